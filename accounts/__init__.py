@@ -1,0 +1,1 @@
+"""Staff, roles, API keys, sign-in."""

@@ -1,0 +1,34 @@
+"""How the API knows who is calling: an API key, shown as `Authorization: Api-Key <key>`."""
+
+from datetime import timedelta
+
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import ApiKey, User, find_api_key
+
+LAST_USED_PRECISION = timedelta(minutes=1)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Sets `request.auth` to the ApiKey and `request.user` to its user, where it has one."""
+
+    keyword = "Api-Key"
+
+    def authenticate(self, request: Request) -> tuple[User | AnonymousUser, ApiKey] | None:
+        words = get_authorization_header(request).decode("latin-1").split()
+        if not words or words[0].lower() != self.keyword.lower():
+            return None
+        key = find_api_key(words[1]) if len(words) == 2 else None
+        if key is None:
+            raise AuthenticationFailed("This API key is unknown, expired or revoked.")
+        now = timezone.now()
+        if key.last_used_at is None or now - key.last_used_at > LAST_USED_PRECISION:
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        return key.user or AnonymousUser(), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword

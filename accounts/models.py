@@ -1,0 +1,92 @@
+"""Staff with a role, and the keys of programs."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class Role(models.TextChoices):
+    """What a member of staff, or a program that works for staff, may do. A lead may do all."""
+
+    SERVICE = "service", "Service"
+    WAREHOUSE = "warehouse", "Warehouse"
+    QUALITY = "quality", "Quality"
+    LEAD = "lead", "Lead"
+
+
+class User(AbstractUser):
+    """A member of staff. Customers have no account."""
+
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True)
+
+    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=["", *Role.values]), name="user_role_known"),
+        ]
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether this person may do what any of these roles may; a lead always may."""
+        return self.is_active and (self.role in roles or self.role == Role.LEAD)
+
+
+class ApiKey(models.Model):
+    """A program's key: `b14_<prefix>_<secret>`, shown once, only its hash kept.
+
+    With a role it may do what staff of that role may; without one it is a client's, who sees the orders it placed.
+    A secret of 256 random bits needs no slow hash.
+    """
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    role = models.CharField(max_length=10, choices=Role.choices, blank=True)
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=["", *Role.values]), name="api_key_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+    def is_usable(self, now: datetime | None = None) -> bool:
+        now = now or timezone.now()
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+def issue_api_key(*, name: str, role: str = "", user: User | None = None) -> tuple[ApiKey, str]:
+    """Make a key; the second value is the key itself, which nobody can read again."""
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    row = ApiKey.objects.create(
+        name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user
+    )
+    return row, f"b14_{prefix}_{secret}"
+
+
+def find_api_key(key: str) -> ApiKey | None:
+    """The usable key a caller shows, or None."""
+    head, _, rest = key.partition("_")
+    prefix, _, secret = rest.partition("_")
+    if head != "b14" or not secret or len(key) > 200:
+        return None
+    row = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
+    if row is None or not secrets.compare_digest(row.secret_hash, _hash(secret)) or not row.is_usable():
+        return None
+    if row.user is not None and not row.user.is_active:
+        return None
+    return row
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What a set is made of: themes, sets, bags, pieces, colours."""

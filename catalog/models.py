@@ -1,0 +1,208 @@
+"""What a set is made of. Names are Rebrickable's, since that is what the world's data comes in.
+
+Nothing an order line can point to is ever deleted: what a newer import no longer knows gets `retired_at`.
+Identifiers are wild (dots, hyphens, colours -1 and 9999), so they are kept as they come and never parsed.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Theme(models.Model):
+    """A theme or sub-theme; its id is Rebrickable's."""
+
+    id = models.IntegerField(primary_key=True)
+    name = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Color(models.Model):
+    """A colour; its id is Rebrickable's (-1 unknown, 9999 any)."""
+
+    id = models.IntegerField(primary_key=True)
+    name = models.CharField(max_length=100)
+    rgb = models.CharField(max_length=6)
+    is_trans = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Part(models.Model):
+    """A mould or design, without colour."""
+
+    part_num = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=300)
+    category = models.CharField(max_length=100, blank=True)
+    material = models.CharField(max_length=60, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.part_num
+
+
+class PartRelation(models.Model):
+    """How two moulds are related: alternates, mould variants, prints, pairs. What substitutes are found by."""
+
+    class Kind(models.TextChoices):
+        PRINT = "P"
+        PAIR = "R"
+        SUB_PART = "B"
+        MOLD = "M"
+        PATTERN = "T"
+        ALTERNATE = "A"
+
+    kind = models.CharField(max_length=1, choices=Kind.choices)
+    child = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="parent_relations")
+    parent = models.ForeignKey(Part, on_delete=models.CASCADE, related_name="child_relations")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "child", "parent"], name="part_relation_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.kind} {self.parent_id}"
+
+
+class Piece(models.Model):
+    """What can be ordered: a part in a colour. Weight in mg where known, and how well it is known."""
+
+    class WeightKind(models.TextChoices):
+        MEASURED = "measured"
+        COMPUTED = "computed"
+        GUESSED = "guessed"
+
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="pieces")
+    color = models.ForeignKey(Color, on_delete=models.PROTECT, related_name="pieces")
+    weight_mg = models.PositiveIntegerField(null=True, blank=True)
+    weight_kind = models.CharField(max_length=10, choices=WeightKind.choices, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["part", "color"], name="piece_once_per_part_and_color"),
+            models.CheckConstraint(
+                condition=Q(weight_mg__isnull=True, weight_kind="")
+                | Q(weight_mg__gt=0, weight_kind__in=["measured", "computed", "guessed"]),
+                name="piece_weight_has_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part_id}/{self.color_id}"
+
+
+class Element(models.Model):
+    """An element id, as printed at the back of the instructions: 4 to 10 digits that name a piece."""
+
+    element_id = models.CharField(max_length=20, unique=True)
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="elements")
+
+    def __str__(self) -> str:
+        return self.element_id
+
+
+class Set(models.Model):
+    """A set as sold; `inventory` is the version of its contents that counts now."""
+
+    set_num = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=300)
+    year = models.PositiveSmallIntegerField()
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="sets")
+    num_parts = models.PositiveIntegerField()
+    image_url = models.CharField(max_length=500, blank=True)
+    bags_known = models.BooleanField(default=False)
+    inventory = models.ForeignKey(
+        "Inventory", null=True, blank=True, on_delete=models.PROTECT, related_name="current_for"
+    )
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["theme", "set_num"], name="set_by_theme"),
+            models.Index(fields=["year", "set_num"], name="set_by_year"),
+        ]
+
+    def __str__(self) -> str:
+        return self.set_num
+
+
+class Inventory(models.Model):
+    """One version of a set's contents, from one import. `version` is the source's own."""
+
+    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="inventories")
+    version = models.PositiveIntegerField(default=1)
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["set", "imported_at"], name="inventory_by_set")]
+
+    def __str__(self) -> str:
+        return f"{self.set_id} v{self.version}"
+
+
+class Bag(models.Model):
+    """A bag of a set with the label printed on it (`14`, `3B`); bags that share a number are one."""
+
+    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="bags")
+    label = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["set", "label"], name="bag_label_once_per_set"),
+            models.CheckConstraint(condition=~Q(label=""), name="bag_has_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Content(models.Model):
+    """A row of an inventory: so many of a piece, in a bag or loose, from a minifig or a sub-set where it is.
+
+    `beyond_inventory` marks what only the bag rows know of: kept, since the bag is the truth about the bag, and not
+    counted in the set.
+    """
+
+    inventory = models.ForeignKey(Inventory, on_delete=models.CASCADE, related_name="contents")
+    bag = models.ForeignKey(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="contents")
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="contents")
+    quantity = models.PositiveIntegerField()
+    is_spare = models.BooleanField(default=False)
+    beyond_inventory = models.BooleanField(default=False)
+    minifig = models.CharField(max_length=300, blank=True, help_text="The minifig's name, where it is part of one.")
+    sub_set = models.CharField(max_length=40, blank=True, help_text="The set number of the set inside this set.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="content_quantity_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["inventory", "piece"], name="content_by_piece"),
+            models.Index(fields=["bag"], name="content_by_bag", condition=Q(bag__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.piece_id}"
+
+
+class Revision(models.Model):
+    """The number of the catalogue as readers see it: raised by every import that changed something, so that
+    whatever was cached of an older one is recognised as old. One row.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="revision_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)

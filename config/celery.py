@@ -1,0 +1,22 @@
+"""The Celery application: one broker, four queues, no result backend.
+
+The database holds the work and messages only wake a worker, so every option here
+is chosen for quick recovery rather than for guaranteed delivery (docs/architecture.md).
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("bag14")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Celery's Django integration closes the database connection around every task unless told how often it may be
+# reused; it reads this from the app's own configuration, where Django settings do not reach.
+app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
+
+# Named, not imported: the step needs Django's models, which are there when a worker starts.
+app.steps["worker"].add("core.heartbeat:HeartbeatStep")

@@ -1,0 +1,317 @@
+"""Every setting of the system, read once from the environment through one typed reader.
+
+Without `PRODUCTION=true` the system runs *embedded*: SQLite and a Valkey server of its own under `VAR`, mail as
+files, a secret key made on first use. With it, everything a stranger could guess or lose must be given, and a
+missing or malformed value stops the start with a sentence that names it.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env, EnvError
+
+from config.broker import broker_socket_path
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def _embedded_secret_key(var: Path) -> str:
+    """The key of this installation: made once, readable by its owner only."""
+    path = var / "secret-key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+try:
+    PRODUCTION = env.bool("PRODUCTION", False)
+    VAR = Path(env.str("VAR", "") or BASE_DIR / "var").absolute()
+    if not PRODUCTION:
+        VAR.mkdir(parents=True, exist_ok=True)
+        env_defaults = {
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or _embedded_secret_key(VAR),
+            "DATABASE_URL": f"sqlite:///{VAR / 'db.sqlite3'}",
+            "REDIS_URL": f"unix://{broker_socket_path(VAR)}",
+            "SITE_URL": f"http://127.0.0.1:{env.int('PORT', 8000)}",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],testserver",
+            "EMAIL_URL": "",
+        }
+        for name, value in env_defaults.items():
+            if not os.environ.get(name):
+                os.environ[name] = value
+
+    SECRET_KEY = env.str("SECRET_KEY")
+    if PRODUCTION and len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY: give at least 50 random characters.")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    SITE_URL = env.str("SITE_URL").rstrip("/")
+    REDIS_URL = env.str("REDIS_URL")
+    STAFF_MFA = env.bool("STAFF_MFA", PRODUCTION)
+    DATABASES: dict[str, dict[str, Any]] = {
+        "default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
+    }
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+
+    # Limits of what a household may ask for before a person has a look (orders.limits).
+    LIMIT_PIECES_PER_ORDER = env.int("LIMIT_PIECES_PER_ORDER", 60)
+    LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
+    LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
+    LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
+    ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
+
+    # A job's lease: how long a silent worker keeps its job before another may take it.
+    JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
+    SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
+
+    # What a parcel weighs besides its pieces, and how far the scale may be off, in mg.
+    LETTER_WEIGHT_MG = env.int("LETTER_WEIGHT_MG", 5_000)
+    PARCEL_WEIGHT_MG = env.int("PARCEL_WEIGHT_MG", 12_000)
+    SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 500)
+
+    DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Bag 14 <parts@bag14.example>")
+    REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
+    EMAIL_URL = env.str("EMAIL_URL")
+    if PRODUCTION and not EMAIL_URL:
+        raise ImproperlyConfigured("EMAIL_URL: give the mail server, such as smtp+tls://user:password@host:587.")
+    if EMAIL_URL:
+        _email = env.dj_email_url("EMAIL_URL")
+        EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+        EMAIL_HOST = _email["EMAIL_HOST"]
+        EMAIL_PORT = _email["EMAIL_PORT"]
+        EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
+        EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
+        EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
+        EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
+    else:
+        EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    EMAIL_TIMEOUT = 10
+except EnvError as error:
+    raise ImproperlyConfigured(f"{error} (docs/operations.md lists the settings.)") from error
+
+MAILBOX_DIR = VAR / "mail"
+DEBUG = False
+
+INSTALLED_APPS = [
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "core",
+    "catalog",
+    "warehouse",
+    "notifications",
+    "orders",
+    "quality",
+    "dashboard",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "/dashboard/"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Every transaction takes the write lock when it begins: a read that turns into a write would otherwise fail at
+    # once under load. Freed pages are overwritten, so that what is erased is gone from the file too.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
+        ),
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+else:
+    DATABASES["default"].setdefault("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"].update({"server_side_binding": True, "connect_timeout": 3})
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "KEY_PREFIX": "bag14",
+    },
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("es", _("Spanish")), ("fa", _("Persian"))]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR / "media"
+
+# --- safety ---------------------------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Celery ---------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A lease, not the broker, decides who does a job; an unacknowledged message comes back soon and finds its job done.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "queue_order_strategy": "round_robin",
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 4
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = max(JOB_LEASE_SECONDS - 10, 2)
+CELERY_TASK_TIME_LIMIT = max(JOB_LEASE_SECONDS - 5, 3)
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_TASK_DEFAULT_QUEUE = "sweep"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "core.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "find-waiting-work": {
+        "task": "orders.find_waiting_work",
+        "schedule": max(30.0, SWEEP_SECONDS),
+        "options": {"expires": 30},
+    },
+}
+
+# --- REST -----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    # Closed unless an endpoint opens itself.
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsStaffMember"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "core.pagination.CursorPages",
+    "EXCEPTION_HANDLER": "core.problems.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Bag 14",
+    "DESCRIPTION": "Replacement bags and pieces of building sets: the catalogue, orders, letters and the warehouse.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_PUBLIC": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"cut_tokens": {"()": "core.log_filters.CutTokens"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["cut_tokens"]},
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
+
+TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -1,0 +1,41 @@
+"""How a use case says no: one exception, a stable code, every problem at once.
+
+`pointer` is a JSON pointer into the request as the caller sent it ("/lines/0/bag"); forms map it to their fields.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where, a stable code, and a sentence that says what to do."""
+
+    pointer: str
+    code: str
+    detail: str | Promise
+
+
+class Refusal(Exception):
+    """A request that cannot be granted. Raised before anything was written, or inside the transaction it rolls back.
+
+    `status` is the HTTP status the API answers with: 400 for what the caller sent, 409 for a state of ours.
+    """
+
+    def __init__(
+        self, code: str, detail: str | Promise = "", *, problems: Sequence[Problem] = (), status: int = 400
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail or (problems[0].detail if problems else code)
+        self.problems = tuple(problems)
+        self.status = status
+
+
+class NotFound(Refusal):
+    """What was named does not exist, or not for this caller; the answer does not tell which."""
+
+    def __init__(self, detail: str | Promise = "") -> None:
+        super().__init__("not_found", detail or "Not found.", status=404)

@@ -1,0 +1,106 @@
+"""What is said, and how: the voices of the themes and the sentences letters are made of."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Voice(models.Model):
+    """How one theme speaks in one language: who did it, who brings the parts, and the drawing on the page."""
+
+    key = models.CharField(max_length=40, help_text="The name of the voice's file, such as star-wars.")
+    language = models.CharField(max_length=8)
+    theme_names = models.JSONField(
+        default=list, help_text="Themes that speak so, as the catalogue names them. Sub-themes inherit."
+    )
+    villain = models.CharField(max_length=80)
+    hero = models.CharField(max_length=80)
+    ornament = models.CharField(max_length=40)
+    accent = models.CharField(max_length=7, help_text="The colour of ornament and rules, as #rrggbb.")
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key", "language"], name="voice_once_per_language"),
+        ]
+        ordering = ["language", "key"]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.language})"
+
+
+class Sentence(models.Model):
+    """One alternative for one slot of a letter, in one language; without a voice it serves all of them.
+
+    The slots are a closed list (`notifications.slots`), and so are the placeholders a text may have.
+    """
+
+    voice = models.ForeignKey(
+        Voice, null=True, blank=True, on_delete=models.CASCADE, related_name="sentences"
+    )
+    language = models.CharField(max_length=8)
+    slot = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["voice", "slot", "position"],
+                condition=Q(voice__isnull=False),
+                name="sentence_once_per_voice",
+            ),
+            models.UniqueConstraint(
+                fields=["language", "slot", "position"],
+                condition=Q(voice__isnull=True),
+                name="sentence_once_per_language",
+            ),
+        ]
+        ordering = ["language", "voice_id", "slot", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.slot} {self.position} ({self.language})"
+
+
+class Message(models.Model):
+    """One mail in the outbox: the text as it was rendered, and how far it has come.
+
+    `reference` is whoever's it is, as the sender named it; erasing goes by it. `key` makes asking twice for the same
+    mail harmless. `message_id` is made with the row, so that a mail sent twice is recognised as one.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        BOUNCED = "bounced"
+        FAILED = "failed"
+
+    reference = models.CharField(max_length=64, db_index=True)
+    key = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=30)
+    language = models.CharField(max_length=8)
+    to_email = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(max_length=20_000)
+    html_body = models.TextField(max_length=60_000, blank=True)
+    message_id = models.CharField(max_length=120, unique=True)
+    in_reply_to = models.CharField(max_length=120, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sending", "sent", "bounced", "failed"]), name="message_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.reference}"

@@ -1,0 +1,118 @@
+"""The outbox: one row for each mail, rendered when it is asked for, sent by a job.
+
+Between a mail server's acceptance and our record lies the one gap of the system: a mail interrupted there is sent
+again, with the same Message-ID, so that the reader's mail program shows it once.
+"""
+
+import smtplib
+import uuid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.utils import timezone
+
+from core.jobs import MAX_ATTEMPTS, Claim, error_place, recording, request_job
+from notifications import mailbox
+from notifications.models import Message
+
+
+def queue_message(
+    *,
+    reference: str,
+    key: str,
+    kind: str,
+    language: str,
+    to_email: str,
+    subject: str,
+    body: str,
+    html_body: str = "",
+) -> Message:
+    """Put a mail into the outbox, in the caller's transaction. The same key again changes nothing.
+
+    Mails of one reference thread under its first one.
+    """
+    first = Message.objects.filter(reference=reference).order_by("pk").values_list("message_id", flat=True).first()
+    message, created = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "reference": reference,
+            "kind": kind,
+            "language": language,
+            "to_email": to_email,
+            "subject": " ".join(subject.split())[:300],
+            "body": body,
+            "html_body": html_body,
+            "message_id": _new_message_id(),
+            "in_reply_to": first or "",
+            "created_at": timezone.now(),
+        },
+    )
+    if created:
+        request_job("send_message", message.pk)
+    return message
+
+
+def send_message(claim: Claim) -> None:
+    """Send the mail of one row.
+
+    1. Read it; erased, sent or given up: nothing to do.
+    2. Note the try.
+    3. Talk to the mail server, holding no lock.
+    4. Record what it said.
+    """
+    message = Message.objects.filter(pk=int(claim.subject)).first()
+    if message is None or message.state not in (Message.State.QUEUED, Message.State.SENDING):
+        with recording(claim):
+            return
+    row = Message.objects.filter(pk=message.pk)
+    row.update(state=Message.State.SENDING, tries=F("tries") + 1)
+    try:
+        _mail(message).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        if not all(500 <= code < 600 for code in codes):
+            row.update(state=Message.State.QUEUED, last_error=f"refused for now: {codes}")
+            raise
+        # The address does not exist: trying again would not change that.
+        with recording(claim):
+            row.update(state=Message.State.BOUNCED, last_error=f"refused: {codes}")
+        return
+    except Exception as error:
+        last = claim.attempts >= MAX_ATTEMPTS
+        row.update(
+            state=Message.State.FAILED if last else Message.State.QUEUED, last_error=error_place(error)[:200]
+        )
+        raise
+    with recording(claim):
+        if not row.update(state=Message.State.SENT, sent_at=timezone.now(), last_error=""):
+            # Erased while it was on its way.
+            mailbox.forget([message.message_id])
+
+
+def erase_messages(*, reference: str) -> None:
+    """Forget every mail of a reference: the files of the embedded mailbox, then the rows."""
+    messages = Message.objects.filter(reference=reference)
+    mailbox.forget(list(messages.values_list("message_id", flat=True)))
+    messages.delete()
+
+
+def _mail(message: Message) -> EmailMultiAlternatives:
+    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", "Content-Language": message.language}
+    if message.in_reply_to:
+        headers["In-Reply-To"] = headers["References"] = message.in_reply_to
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body,
+        to=[message.to_email],
+        reply_to=[settings.REPLY_TO_EMAIL],
+        headers=headers,
+    )
+    if message.html_body:
+        mail.attach_alternative(message.html_body, "text/html")
+    return mail
+
+
+def _new_message_id() -> str:
+    return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"

@@ -1,0 +1,381 @@
+"""Requests for replacement parts, and all that follows from one until its parcels have arrived.
+
+All that is personal lies in `OrderContact`, beside the order; what stays after erasure is numbers and codes.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import ApiKey
+from catalog.models import Bag, Piece, Set
+from warehouse.models import StockItem, StockLevel
+
+
+class Order(models.Model):
+    """One customer's request about one set. A claim without a sale or a return behind it."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received"
+        IN_REVIEW = "in_review"
+        ALLOCATED = "allocated"
+        BACKORDERED = "backordered"
+        CLOSED = "closed"
+        CANCELLED = "cancelled"
+        DECLINED = "declined"
+
+    class Channel(models.TextChoices):
+        WEB = "web"
+        API = "api"
+        STAFF = "staff"
+
+    number = models.CharField(max_length=13, unique=True)
+    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="orders")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    language = models.CharField(max_length=2, choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")])
+    country = models.CharField(max_length=2)
+    box_code = models.CharField(max_length=20, blank=True)
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    review_reasons = models.JSONField(default=list, blank=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+    placed_by = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    link_version = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "received",
+                        "in_review",
+                        "allocated",
+                        "backordered",
+                        "closed",
+                        "cancelled",
+                        "declined",
+                    ]
+                ),
+                name="order_state_known",
+            ),
+            models.CheckConstraint(condition=Q(language__in=["en", "es", "fa"]), name="order_language_known"),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True) | ~Q(follows=F("id")), name="order_does_not_follow_itself"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="order_by_state_and_age"),
+            models.Index(fields=["created_at"], name="order_by_age"),
+            models.Index(fields=["placed_by", "created_at"], name="order_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderContact(models.Model):
+    """Everything personal of an order, in one row that erasing deletes."""
+
+    class AgeBand(models.TextChoices):
+        UP_TO_6 = "0-6"
+        FROM_7 = "7-12"
+        FROM_13 = "13-17"
+        GROWN_UP = "18+"
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="contact", primary_key=True)
+    name = models.CharField(max_length=100)
+    email = models.EmailField(max_length=254)
+    line1 = models.CharField(max_length=120)
+    line2 = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=80, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    country = models.CharField(max_length=2)
+    builder_name = models.CharField(max_length=60, blank=True)
+    builder_age_band = models.CharField(max_length=5, choices=AgeBand.choices, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+    bought_at = models.CharField(max_length=80, blank=True)
+    # What a household is recognised by: normalised, so that a capital or a blank makes no second household.
+    email_key = models.CharField(max_length=254)
+    address_key = models.CharField(max_length=500)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email_key"], name="contact_by_email"),
+            models.Index(fields=["address_key"], name="contact_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"contact of {self.order_id}"
+
+
+class OrderLine(models.Model):
+    """A bag or a piece asked for. `reserved`, `backordered` and `shipped` share out its quantity.
+
+    `bag` is empty while nobody has entered the bag whose label the customer typed.
+    """
+
+    class Reason(models.TextChoices):
+        MISSING = "missing"
+        DAMAGED = "damaged"
+        LOST = "lost"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    bag = models.ForeignKey(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
+    bag_label = models.CharField(max_length=12, blank=True)
+    piece = models.ForeignKey(Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
+    quantity = models.PositiveIntegerField(default=1)
+    reason = models.CharField(max_length=10, choices=Reason.choices, default=Reason.MISSING)
+    reserved = models.PositiveIntegerField(default=0)
+    backordered = models.PositiveIntegerField(default=0)
+    shipped = models.PositiveIntegerField(default=0)
+    found_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="order_line_position_once"),
+            models.CheckConstraint(
+                condition=Q(piece__isnull=False, bag__isnull=True, bag_label="")
+                | (Q(piece__isnull=True) & ~Q(bag_label="")),
+                name="order_line_is_a_bag_or_a_piece",
+            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(bag_label="") | Q(quantity=1), name="order_line_bag_is_asked_for_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=F("reserved") + F("backordered") + F("shipped")),
+                name="order_line_shares_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=["missing", "damaged", "lost"]), name="order_line_reason_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}/{self.position}"
+
+    @property
+    def reference(self) -> str:
+        """What the warehouse knows this line by."""
+        return f"line:{self.pk}"
+
+    @property
+    def open_quantity(self) -> int:
+        """What still has to be found stock for."""
+        return 0 if self.found_at else self.quantity - self.reserved - self.shipped
+
+
+class Backorder(models.Model):
+    """An item a line waits for, and how many of it. Older lines (by id) come first."""
+
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="backorders")
+    item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="backorders")
+    quantity = models.PositiveIntegerField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["line", "item"], name="backorder_once_per_line_and_item"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="backorder_quantity_positive"),
+        ]
+        indexes = [models.Index(fields=["item", "line"], name="backorder_by_item")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} waits for {self.quantity} x {self.item_id}"
+
+
+class Event(models.Model):
+    """What happened to an order, when, and by whom. `data` holds numbers and codes, never names."""
+
+    class By(models.TextChoices):
+        CUSTOMER = "customer"
+        STAFF = "staff"
+        SYSTEM = "system"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    type = models.CharField(max_length=30)
+    by = models.CharField(max_length=8, choices=By.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(by__in=["customer", "staff", "system"]), name="event_by_known"),
+        ]
+        indexes = [models.Index(fields=["order", "id"], name="event_by_order")]
+
+    def __str__(self) -> str:
+        return f"{self.type} of {self.order_id}"
+
+
+class Letter(models.Model):
+    """The cover letter of an order; its versions are what was written when."""
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="letter")
+
+    def __str__(self) -> str:
+        return f"letter of {self.order_id}"
+
+
+class LetterVersion(models.Model):
+    """A text as it was composed, frozen: the PDF is a pure function of `data` and `template`."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=2)
+    subject = models.CharField(max_length=300)
+    body = models.TextField(max_length=20_000)
+    html_body = models.TextField(max_length=60_000, blank=True)
+    data = models.JSONField()
+    template = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["letter", "version"], name="letter_version_once"),
+            models.CheckConstraint(condition=Q(version__gt=0), name="letter_version_counts_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} v{self.version}"
+
+
+class Wave(models.Model):
+    """Orders picked together in one walk, sorted by bin."""
+
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"wave {self.pk}"
+
+
+class Shipment(models.Model):
+    """A parcel: what lies in it, how heavy it must be and how heavy it was, who carries it."""
+
+    class Status(models.TextChoices):
+        PICKING = "picking"
+        PACKED = "packed"
+        SHIPPED = "shipped"
+        DELIVERED = "delivered"
+        RETURNED = "returned"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shipments")
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="shipments")
+    slot = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PICKING)
+    expected_weight_mg = models.PositiveIntegerField(null=True, blank=True)
+    tolerance_mg = models.PositiveIntegerField(null=True, blank=True)
+    measured_weight_mg = models.PositiveIntegerField(null=True, blank=True)
+    override_reason = models.CharField(max_length=200, blank=True)
+    letter_version = models.ForeignKey(
+        LetterVersion, null=True, blank=True, on_delete=models.SET_NULL, related_name="shipments"
+    )
+    carrier = models.CharField(max_length=40, blank=True)
+    tracking_number = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    packed_at = models.DateTimeField(null=True, blank=True)
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "slot"], name="shipment_slot_once_per_wave"),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status="picking"), name="shipment_one_in_picking_per_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["picking", "packed", "shipped", "delivered", "returned"]),
+                name="shipment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="picking") | Q(packed_at__isnull=False), name="shipment_packed_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["picking", "packed"]) | Q(shipped_at__isnull=False),
+                name="shipment_shipped_has_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "created_at"], name="shipment_by_status_and_age")]
+
+    def __str__(self) -> str:
+        return f"shipment {self.pk}"
+
+
+class ShipmentLine(models.Model):
+    """Which quantity of which line lies in a parcel."""
+
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="shipment_lines")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["shipment", "line"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_line_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of line {self.line_id}"
+
+
+class Pick(models.Model):
+    """One stop of a walk: so many of an item from a bin, for one or several parcels."""
+
+    class ShortReason(models.TextChoices):
+        NOT_FOUND = "not_found"
+        DAMAGED = "damaged"
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="picks")
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="picks")
+    quantity = models.PositiveIntegerField()
+    picked_quantity = models.PositiveIntegerField(null=True, blank=True)
+    short_reason = models.CharField(max_length=10, choices=ShortReason.choices, blank=True)
+    picked_at = models.DateTimeField(null=True, blank=True)
+    picked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "level"], name="pick_once_per_wave_and_level"),
+            models.CheckConstraint(
+                condition=Q(picked_quantity__isnull=True, picked_at__isnull=True)
+                | Q(picked_quantity__isnull=False, picked_at__isnull=False),
+                name="pick_done_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(picked_quantity__isnull=True) | Q(picked_quantity__lte=F("quantity")),
+                name="pick_at_most_what_was_asked",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"pick {self.pk} of wave {self.wave_id}"
+
+
+class PickShare(models.Model):
+    """How much of a pick goes to which line of which parcel, and how much of it was picked."""
+
+    pick = models.ForeignKey(Pick, on_delete=models.CASCADE, related_name="shares")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="shares")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="shares")
+    quantity = models.PositiveIntegerField()
+    picked_quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pick", "line"], name="pick_share_once_per_pick_and_line"),
+            models.CheckConstraint(
+                condition=Q(picked_quantity__lte=F("quantity")), name="pick_share_at_most_what_was_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of pick {self.pick_id} for line {self.line_id}"

@@ -1,0 +1,1 @@
+"""What we learn: reports to the packing-inspection team."""

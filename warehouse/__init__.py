@@ -1,0 +1,1 @@
+"""What is on the shelves: bins, stock, the ledger, reservations. Knows pieces, knows no orders."""

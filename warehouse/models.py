@@ -1,0 +1,130 @@
+"""Stock as a ledger: levels move only with a movement row, and the database has the last word."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Bag, Piece
+
+
+class Bin(models.Model):
+    """A place on a shelf: `A-03-2-14`."""
+
+    code = models.CharField(max_length=20, unique=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class StockItem(models.Model):
+    """What is stocked: a piece, or a packed bag of a set. Its row is the lock of all its levels."""
+
+    sku = models.CharField(max_length=120, unique=True)
+    piece = models.OneToOneField(Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item")
+    bag = models.OneToOneField(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(piece__isnull=False, bag__isnull=True) | Q(piece__isnull=True, bag__isnull=False),
+                name="stock_item_is_a_piece_or_a_bag",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class StockLevel(models.Model):
+    """How many of an item lie in a bin, and how many of these are promised."""
+
+    item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="levels")
+    bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="levels")
+    on_hand = models.IntegerField(default=0)
+    reserved = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["item", "bin"], name="stock_level_once_per_item_and_bin"),
+            models.CheckConstraint(condition=Q(on_hand__gte=0), name="stock_level_not_below_zero"),
+            models.CheckConstraint(condition=Q(reserved__gte=0), name="stock_level_reserved_not_below_zero"),
+            models.CheckConstraint(
+                condition=Q(reserved__lte=F("on_hand")), name="stock_level_reserved_at_most_on_hand"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} in {self.bin_id}: {self.on_hand} ({self.reserved} reserved)"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+
+class StockMovement(models.Model):
+    """A line of the ledger: what came or went, where, why, for what, and by whom. Never changed afterwards."""
+
+    class Reason(models.TextChoices):
+        RECEIVED = "received"
+        COUNTED = "counted"
+        MOVED = "moved"
+        ADJUSTED = "adjusted"
+        PICKED = "picked"
+        PUT_BACK = "put_back"
+        NOT_FOUND = "not_found"
+        DAMAGED = "damaged"
+        RETURNED = "returned"
+
+    item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="movements")
+    bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="movements")
+    delta = models.IntegerField()
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    reference = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(delta=0), name="stock_movement_moves_something"),
+            models.CheckConstraint(
+                condition=Q(
+                    reason__in=[
+                        "received",
+                        "counted",
+                        "moved",
+                        "adjusted",
+                        "picked",
+                        "put_back",
+                        "not_found",
+                        "damaged",
+                        "returned",
+                    ]
+                ),
+                name="stock_movement_reason_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["item", "at"], name="stock_movement_by_item"),
+            models.Index(fields=["reference"], name="stock_movement_by_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d} {self.item_id} in {self.bin_id} ({self.reason})"
+
+
+class Reservation(models.Model):
+    """Stock in a bin promised to a reference, whose meaning only the one who reserves knows."""
+
+    reference = models.CharField(max_length=64)
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="reservations")
+    quantity = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "level"], name="reservation_once_per_reference_and_level"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_quantity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} for {self.reference}"

@@ -1,0 +1,111 @@
+"""Promising stock, taking it, and giving it back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Case, F, Value, When
+
+from accounts.models import User
+from warehouse.locks import lock_items
+from warehouse.models import Reservation, StockLevel, StockMovement
+
+
+class Shelves:
+    """The levels of some items, locked until the transaction ends, and the promises being made of them.
+
+    `promise` keeps account in memory; `save` writes all promises in two statements. The database's constraints
+    have the last word on both.
+    """
+
+    def __init__(self, item_ids: Iterable[int]) -> None:
+        ids = set(item_ids)
+        lock_items(ids)
+        self._free: dict[int, list[list[int]]] = defaultdict(list)  # item -> [level id, available] by bin
+        levels = StockLevel.objects.filter(item_id__in=ids, on_hand__gt=F("reserved")).order_by("bin__code")
+        for level_id, item_id, on_hand, reserved in levels.values_list("pk", "item_id", "on_hand", "reserved"):
+            self._free[item_id].append([level_id, on_hand - reserved])
+        self._promises: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
+
+    def available(self, item_id: int) -> int:
+        """How many of an item can still be promised."""
+        return sum(free for _, free in self._free[item_id])
+
+    def promise(self, *, reference: str, item_id: int, quantity: int) -> None:
+        """Promise a quantity that is available, from as few bins as its order gives."""
+        for level in self._free[item_id]:
+            taken = min(quantity, level[1])
+            if taken:
+                level[1] -= taken
+                self._promises[reference, level[0]] += taken
+                quantity -= taken
+        if quantity:
+            raise ValueError(f"{quantity} of item {item_id} more promised than there are")
+
+    def save(self) -> None:
+        """Write the promises."""
+        if not self._promises:
+            return
+        by_level: dict[int, int] = defaultdict(int)
+        for (_, level_id), quantity in self._promises.items():
+            by_level[level_id] += quantity
+        StockLevel.objects.filter(pk__in=by_level).update(
+            reserved=F("reserved") + Case(*(When(pk=pk, then=Value(n)) for pk, n in by_level.items()))
+        )
+        known = {
+            (r.reference, r.level_id): r
+            for r in Reservation.objects.filter(reference__in={ref for ref, _ in self._promises})
+        }
+        new = []
+        for (reference, level_id), quantity in self._promises.items():
+            if (reference, level_id) in known:
+                row = Reservation.objects.filter(pk=known[reference, level_id].pk)
+                row.update(quantity=F("quantity") + quantity)
+            else:
+                new.append(Reservation(reference=reference, level_id=level_id, quantity=quantity))
+        Reservation.objects.bulk_create(new)
+        self._promises.clear()
+
+
+def release(references: Iterable[str]) -> set[int]:
+    """Give back everything promised to these references. Returns the items that became free."""
+    reservations = list(Reservation.objects.filter(reference__in=list(references)).select_related("level"))
+    items = {reservation.level.item_id for reservation in reservations}
+    lock_items(items)
+    # Read again under the lock: what was picked meanwhile is promised no longer.
+    reservations = list(Reservation.objects.filter(pk__in=[r.pk for r in reservations]).order_by("pk"))
+    for reservation in reservations:
+        StockLevel.objects.filter(pk=reservation.level_id).update(reserved=F("reserved") - reservation.quantity)
+    Reservation.objects.filter(pk__in=[r.pk for r in reservations]).delete()
+    return items
+
+
+def release_some(*, reference: str, level_id: int, quantity: int) -> None:
+    """Give back a part of a promise. The caller holds the item's lock."""
+    _shrink(reference=reference, level_id=level_id, quantity=quantity)
+    StockLevel.objects.filter(pk=level_id).update(reserved=F("reserved") - quantity)
+
+
+def take(*, reference: str, level_id: int, quantity: int, movement_reference: str, by: User | None) -> None:
+    """Take promised stock off the shelf: promise, level and ledger together. The caller holds the item's lock."""
+    _shrink(reference=reference, level_id=level_id, quantity=quantity)
+    level = StockLevel.objects.get(pk=level_id)
+    StockLevel.objects.filter(pk=level_id).update(
+        on_hand=F("on_hand") - quantity, reserved=F("reserved") - quantity
+    )
+    StockMovement.objects.create(
+        item_id=level.item_id,
+        bin_id=level.bin_id,
+        delta=-quantity,
+        reason=StockMovement.Reason.PICKED,
+        reference=movement_reference,
+        by=by,
+    )
+
+
+def _shrink(*, reference: str, level_id: int, quantity: int) -> None:
+    rows = Reservation.objects.filter(reference=reference, level_id=level_id)
+    if not rows.filter(quantity=quantity).delete()[0]:
+        # At most one row by constraint; less than asked for violates its check.
+        changed = rows.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity)
+        if not changed:
+            raise ValueError(f"{quantity} of level {level_id} were not promised to {reference}")

@@ -1,0 +1,68 @@
+"""Moving stock: every change of a level is a line of the ledger."""
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from core.jobs import request_job
+from core.refusals import NotFound, Problem, Refusal
+from warehouse.locks import lock_items
+from warehouse.models import Bin, StockItem, StockLevel, StockMovement
+
+# What may be entered by hand; the other reasons belong to picking.
+MANUAL_REASONS = ("received", "counted", "moved", "adjusted", "damaged", "returned")
+MAX_DELTA = 1_000_000
+
+
+def move_stock(
+    *, sku: str, bin_code: str, delta: int, reason: str, by: User | None = None, reference: str = ""
+) -> StockMovement:
+    """Enter what came or went by hand. Raises NotFound, or Refusal with `invalid` or `below_reserved`."""
+    problems = []
+    if delta == 0 or abs(delta) > MAX_DELTA:
+        problems.append(Problem("/delta", "out_of_range", f"Give a number other than 0, up to {MAX_DELTA}."))
+    if reason not in MANUAL_REASONS:
+        problems.append(Problem("/reason", "unknown_reason", f"Give one of {', '.join(MANUAL_REASONS)}."))
+    if not bin_code or len(bin_code) > 20:
+        problems.append(Problem("/bin", "invalid", "Give a bin's code, such as A-03-2-14."))
+    item_id = StockItem.objects.filter(sku=sku).values_list("pk", flat=True).first()
+    if item_id is None:
+        problems.append(Problem("/sku", "unknown_sku", "No item has this SKU."))
+    if problems or item_id is None:
+        raise Refusal("invalid", problems=problems)
+    with transaction.atomic():
+        lock_items([item_id])
+        bin_, _ = Bin.objects.get_or_create(code=bin_code)
+        return change_level(
+            item_id=item_id, bin_id=bin_.pk, delta=delta, reason=reason, by=by, reference=reference
+        )
+
+
+def change_level(
+    *, item_id: int, bin_id: int, delta: int, reason: str, by: User | None = None, reference: str = ""
+) -> StockMovement:
+    """Change one level and write the ledger, inside a transaction that holds the item's lock.
+
+    Stock that arrives sets whoever waits for it in motion. Raises Refusal `below_reserved` (409).
+    """
+    level, _ = StockLevel.objects.get_or_create(item_id=item_id, bin_id=bin_id)
+    if level.on_hand + delta < level.reserved:
+        detail = f"{level.on_hand} on hand, {level.reserved} of them reserved: {delta:+d} is not possible."
+        raise Refusal(
+            "below_reserved", detail, problems=[Problem("/delta", "below_reserved", detail)], status=409
+        )
+    StockLevel.objects.filter(pk=level.pk).update(on_hand=F("on_hand") + delta)
+    movement = StockMovement.objects.create(
+        item_id=item_id, bin_id=bin_id, delta=delta, reason=reason, reference=reference, by=by
+    )
+    if delta > 0:
+        request_job("serve_waiting", item_id)
+    return movement
+
+
+def item_by_sku(sku: str) -> StockItem:
+    """The item with this SKU. Raises NotFound."""
+    item = StockItem.objects.filter(sku=sku).first()
+    if item is None:
+        raise NotFound("No item has this SKU.")
+    return item
