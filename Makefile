@@ -1,0 +1,47 @@
+# Every command of the project. Each sets itself up first; `make` alone lists them.
+#
+#   PORT=8000      where `make run` answers          VAR=var       the folder for its data
+#   CATALOG=DIR    import this dump of a catalogue   PYTHON=...    the Python to make .venv with
+#   DATABASE_URL, REDIS_URL: a PostgreSQL and a Redis of your own instead of the embedded ones
+
+VENV ?= .venv
+export VENV
+
+RUNTIME := @sh config/running/setup.sh requirements.txt &&
+DEVELOPMENT := @sh config/running/setup.sh requirements-dev.txt &&
+BIN := "$(VENV)/bin"
+
+.PHONY: help run test test-long check format audit screenshots bench requirements
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+run: ## everything on this machine: broker, workers, beat, web; Ctrl-C stops it
+	$(RUNTIME) exec $(BIN)/python -m config.running
+
+test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real browser
+	$(DEVELOPMENT) exec $(BIN)/python -m tests
+
+test-long: ## the same, and those that take minutes
+	$(DEVELOPMENT) exec $(BIN)/python -m tests --long
+
+check: ## lint, types, import directions, migrations, production settings, translations
+	$(DEVELOPMENT) exec $(BIN)/python -m config.running.checking
+
+format: ## bring the code into its form
+	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
+
+audit: ## known weaknesses of the packages we pin, and which packages could not be looked up
+	$(DEVELOPMENT) exec $(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --desc
+
+screenshots: ## pictures of the pages, taken from the running product
+	$(DEVELOPMENT) exec $(BIN)/python -m tests.e2e.screenshots
+
+bench: ## measurements; WHAT= for a part
+	$(DEVELOPMENT) exec $(BIN)/python -m bench $(WHAT)
+
+requirements: ## compile the pins of requirements.txt and requirements-dev.txt anew (UPGRADE=--upgrade for newer ones)
+	$(DEVELOPMENT) for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) $$name.in --output-file $$name.txt \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" || exit 1; done

