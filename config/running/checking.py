@@ -33,7 +33,7 @@ def checks() -> list[Check]:
         "REDIS_URL": "redis://127.0.0.1/0",
         "ALLOWED_HOSTS": "bag14.example",
         "SITE_URL": "https://bag14.example",
-        "EMAIL_URL": "smtp+tls://bag14:secret@mail.example:587",
+        "EMAIL_URL": "submission://bag14:secret@mail.example:587",
     }
     manage = [PYTHON, "manage.py"]
     return [
