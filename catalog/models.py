@@ -13,7 +13,9 @@ class Theme(models.Model):
 
     id = models.IntegerField(primary_key=True)
     name = models.CharField(max_length=100)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -76,10 +78,12 @@ class Piece(models.Model):
         COMPUTED = "computed"
         GUESSED = "guessed"
 
-    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="pieces")
-    color = models.ForeignKey(Color, on_delete=models.PROTECT, related_name="pieces")
+    # The unique constraint below begins with the part, so it is the index of that foreign key too.
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="pieces", db_index=False)
+    color = models.ForeignKey(Color, on_delete=models.PROTECT, related_name="pieces", db_index=False)
     weight_mg = models.PositiveIntegerField(null=True, blank=True)
     weight_kind = models.CharField(max_length=10, choices=WeightKind.choices, blank=True)
+    image_url = models.CharField(max_length=500, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -112,7 +116,7 @@ class Set(models.Model):
     set_num = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=300)
     year = models.PositiveSmallIntegerField()
-    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="sets")
+    theme = models.ForeignKey(Theme, on_delete=models.PROTECT, related_name="sets", db_index=False)
     num_parts = models.PositiveIntegerField()
     image_url = models.CharField(max_length=500, blank=True)
     bags_known = models.BooleanField(default=False)
@@ -132,14 +136,27 @@ class Set(models.Model):
 
 
 class Inventory(models.Model):
-    """One version of a set's contents, from one import. `version` is the source's own."""
+    """One version of a set's contents, from one import. `version` is the source's own.
 
-    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="inventories")
+    `current_since` is empty until a set's pointer was first turned to it: what an interrupted import left behind
+    is known by that, and cleared away by the next. The two hashes tell whether the source, or its bag rows, say
+    anything new about a set.
+    """
+
+    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="inventories", db_index=False)
     version = models.PositiveIntegerField(default=1)
     imported_at = models.DateTimeField()
+    current_since = models.DateTimeField(null=True, blank=True)
+    source_hash = models.CharField(max_length=32, blank=True)
+    bags_hash = models.CharField(max_length=32, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["set", "imported_at"], name="inventory_by_set")]
+        indexes = [
+            models.Index(fields=["set", "imported_at"], name="inventory_by_set"),
+            models.Index(
+                fields=["id"], name="inventory_never_current", condition=Q(current_since__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.set_id} v{self.version}"
@@ -148,7 +165,7 @@ class Inventory(models.Model):
 class Bag(models.Model):
     """A bag of a set with the label printed on it (`14`, `3B`); bags that share a number are one."""
 
-    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="bags")
+    set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="bags", db_index=False)
     label = models.CharField(max_length=12)
     position = models.PositiveSmallIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -170,14 +187,23 @@ class Content(models.Model):
     counted in the set.
     """
 
-    inventory = models.ForeignKey(Inventory, on_delete=models.CASCADE, related_name="contents")
-    bag = models.ForeignKey(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="contents")
+    # The largest table by far: an index more costs every import, so each foreign key has the one below only.
+    inventory = models.ForeignKey(
+        Inventory, on_delete=models.CASCADE, related_name="contents", db_index=False
+    )
+    bag = models.ForeignKey(
+        Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="contents", db_index=False
+    )
     piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="contents")
     quantity = models.PositiveIntegerField()
     is_spare = models.BooleanField(default=False)
     beyond_inventory = models.BooleanField(default=False)
-    minifig = models.CharField(max_length=300, blank=True, help_text="The minifig's name, where it is part of one.")
-    sub_set = models.CharField(max_length=40, blank=True, help_text="The set number of the set inside this set.")
+    minifig = models.CharField(
+        max_length=300, blank=True, help_text="The minifig's name, where it is part of one."
+    )
+    sub_set = models.CharField(
+        max_length=40, blank=True, help_text="The set number of the set inside this set."
+    )
 
     class Meta:
         constraints = [

@@ -1,0 +1,43 @@
+"""What people type and what a catalogue calls it, brought to one form in which they can be compared."""
+
+import re
+import unicodedata
+
+# "2 x 4", "2X4" and "2 × 4" are one word. Measures of three sides ("1 x 2 x 5") become one word too.
+_TIMES = re.compile(r"(?<=[0-9])\s*[x×]\s*(?=[0-9])")
+_WORD = re.compile(r"[^\W_]+")
+_LABEL_PART = re.compile(r"[0-9]+|[^0-9]+")
+
+
+def western_digits(text: str) -> str:
+    """The same text with the digits of every script written 0 to 9."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
+
+
+def folded(text: str) -> str:
+    """Small letters without accents, digits 0 to 9: `"Père Noël ۷"` becomes `"pere noel 7"`."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", western_digits(text).casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, folded; `"Brick 2 x 4"` has two."""
+    # An apostrophe joins: "Luke's" is found by "lukes", as people type it.
+    return _WORD.findall(_TIMES.sub("x", folded(text).replace("'", "").replace("’", "")))
+
+
+def clean_identifier(text: str) -> str:
+    """An identifier as typed or pasted: no blanks around it, western digits, nothing a database would refuse."""
+    return western_digits(text.replace("\x00", "").strip())
+
+
+def natural_key(label: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts labels as people count: 2 before 10, 3A before 3B."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in _LABEL_PART.findall(label)
+    )
