@@ -1,0 +1,155 @@
+"""What every test finds: data of its own under a temporary folder, a real broker, a browser, a stack of processes.
+
+Nothing is read from or written to the checkout's own var/. The database is SQLite unless DATABASE_URL names a
+PostgreSQL server; `make test` runs the tests on both.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SERVER_URL = os.environ.get("DATABASE_URL", "") if "postgres" in os.environ.get("DATABASE_URL", "") else None
+
+# Settings read the environment once, so it must be right before Django is asked for anything.
+VAR = Path(tempfile.mkdtemp(prefix="b14t"))
+for name in (
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "PORT",
+    "SITE_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "PRODUCTION",
+    "CATALOG",
+):
+    os.environ.pop(name, None)
+if SERVER_URL:
+    os.environ["DATABASE_URL"] = SERVER_URL
+os.environ["VAR"] = str(VAR)
+os.environ["REDIS_URL"] = f"unix://{VAR}/valkey.sock"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # playwright's event loop runs in the thread that uses the models
+)
+(VAR / "static").mkdir()
+
+from django.conf import settings  # noqa: E402
+
+from config.running.translations import compile_translations  # noqa: E402
+from tests.browser import CHROMIUM_OPTIONS, find_chromium  # noqa: E402
+from tests.stack import Broker, Stack, Template  # noqa: E402
+
+STACK = pytest.StashKey[Stack]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the tests marked long too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if SERVER_URL is None:
+        # A file, as in real life: SQLite in memory locks whole tables instead of waiting for a transaction's end.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(VAR / "test.sqlite3")
+    compile_translations()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(VAR, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
+def pytest_report_header() -> str:
+    return f"database: {'PostgreSQL' if SERVER_URL else 'SQLite'}; chromium: {find_chromium() or 'none'}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the processes of a failed test wrote."""
+    report = yield
+    if report.failed and STACK in item.stash:
+        report.sections.append(("processes", item.stash[STACK].log_tails()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[Broker]:
+    """The Valkey server that this process' settings name."""
+    server = Broker(VAR)
+    server.start()
+    yield server
+    server.end()
+
+
+@pytest.fixture(autouse=True)
+def _empty_broker(broker: Broker) -> None:
+    """Nothing cached, counted or queued by an earlier test."""
+    broker.ensure_empty()
+
+
+@pytest.fixture(scope="session")
+def stack_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """Made by the first of the test processes that needs it; the others wait for it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    template = Template(shared / "template", server_url=SERVER_URL)
+    with open(shared / "template.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not template.is_made:
+            template.make()
+    # Nobody removes it: a database goes with its server, the folder with pytest's own.
+    return template
+
+
+@pytest.fixture
+def make_stack(
+    broker: Broker,
+    stack_template: Template,
+    tmp_path: Path,
+    django_db_blocker: Any,
+    request: pytest.FixtureRequest,
+) -> Iterator[Callable[..., Stack]]:
+    """Makes the test's stack with settings of its own: `make_stack(JOB_LEASE_SECONDS="5")`. Once a test."""
+    with contextlib.ExitStack() as exits:
+
+        def make(**environment: str) -> Stack:
+            exits.enter_context(django_db_blocker.unblock())
+            stack = Stack(tmp_path / "var", broker=broker, template=stack_template, environment=environment)
+            request.node.stash[STACK] = stack
+            return exits.enter_context(stack.in_charge())
+
+        yield make
+
+
+@pytest.fixture
+def stack(make_stack: Callable[..., Stack]) -> Stack:
+    """Real processes on a copy of the sample's database. See tests/stack.py."""
+    return make_stack()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium as the system has it; without one browser tests are skipped, and fail where CI is set."""
+    chromium = find_chromium()
+    if chromium is None:
+        reason = "no Chromium: neither chromium nor google-chrome is on PATH (apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_OPTIONS}
