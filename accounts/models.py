@@ -68,9 +68,7 @@ class ApiKey(models.Model):
 def issue_api_key(*, name: str, role: str = "", user: User | None = None) -> tuple[ApiKey, str]:
     """Make a key; the second value is the key itself, which nobody can read again."""
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-    row = ApiKey.objects.create(
-        name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user
-    )
+    row = ApiKey.objects.create(name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user)
     return row, f"b14_{prefix}_{secret}"
 
 

@@ -82,7 +82,9 @@ try:
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
     EMAIL_URL = env.str("EMAIL_URL")
     if PRODUCTION and not EMAIL_URL:
-        raise ImproperlyConfigured("EMAIL_URL: give the mail server, such as smtp+tls://user:password@host:587.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL: give the mail server, such as smtp+tls://user:password@host:587."
+        )
     if EMAIL_URL:
         _email = env.dj_email_url("EMAIL_URL")
         EMAIL_BACKEND = _email["EMAIL_BACKEND"]

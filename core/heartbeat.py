@@ -38,7 +38,9 @@ class HeartbeatStep(bootsteps.StartStopStep):
 def write_heartbeat(name: str, queues: str) -> None:
     """Renew the row of one worker. A database that is away is waited for, not died of."""
     try:
-        Heartbeat.objects.update_or_create(name=name[:100], defaults={"at": timezone.now(), "queues": queues[:200]})
+        Heartbeat.objects.update_or_create(
+            name=name[:100], defaults={"at": timezone.now(), "queues": queues[:200]}
+        )
     except DatabaseError:
         pass
     finally:

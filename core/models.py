@@ -27,7 +27,8 @@ class Job(models.Model):
                 condition=Q(state__in=["pending", "done", "failed"]), name="job_state_known"
             ),
             models.CheckConstraint(
-                condition=Q(state="pending") | Q(leased_until__isnull=True), name="job_lease_only_while_pending"
+                condition=Q(state="pending") | Q(leased_until__isnull=True),
+                name="job_lease_only_while_pending",
             ),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="pending"), name="job_pending_by_due")]
@@ -60,7 +61,9 @@ class IdempotencyKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="idempotency_key_once_per_caller")]
+        constraints = [
+            models.UniqueConstraint(fields=["caller", "key"], name="idempotency_key_once_per_caller")
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -29,7 +29,9 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         response = _response(400, "invalid", "The request is not valid.", problems)
     else:
         code = error.get_codes()
-        response = _response(error.status_code, code if isinstance(code, str) else "invalid", str(error.detail))
+        response = _response(
+            error.status_code, code if isinstance(code, str) else "invalid", str(error.detail)
+        )
     views.set_rollback()
     plain = views.exception_handler(error, dict(context))
     for header in ("WWW-Authenticate", "Retry-After"):

@@ -32,14 +32,20 @@ class Order(models.Model):
     number = models.CharField(max_length=13, unique=True)
     set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="orders")
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
-    language = models.CharField(max_length=2, choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")])
+    language = models.CharField(
+        max_length=2, choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")]
+    )
     country = models.CharField(max_length=2)
     box_code = models.CharField(max_length=20, blank=True)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     review_reasons = models.JSONField(default=list, blank=True)
     end_reason = models.CharField(max_length=20, blank=True)
-    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
-    placed_by = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="orders")
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by"
+    )
+    placed_by = models.ForeignKey(
+        ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
+    )
     link_version = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True, blank=True)
@@ -126,7 +132,9 @@ class OrderLine(models.Model):
     position = models.PositiveSmallIntegerField()
     bag = models.ForeignKey(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
     bag_label = models.CharField(max_length=12, blank=True)
-    piece = models.ForeignKey(Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
+    piece = models.ForeignKey(
+        Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines"
+    )
     quantity = models.PositiveIntegerField(default=1)
     reason = models.CharField(max_length=10, choices=Reason.choices, default=Reason.MISSING)
     reserved = models.PositiveIntegerField(default=0)
@@ -207,7 +215,9 @@ class Event(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.CheckConstraint(condition=Q(by__in=["customer", "staff", "system"]), name="event_by_known"),
+            models.CheckConstraint(
+                condition=Q(by__in=["customer", "staff", "system"]), name="event_by_known"
+            ),
         ]
         indexes = [models.Index(fields=["order", "id"], name="event_by_order")]
 

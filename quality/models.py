@@ -39,7 +39,9 @@ class Investigation(models.Model):
     signal = models.OneToOneField(Signal, on_delete=models.PROTECT, related_name="investigation")
     state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
     cause = models.CharField(max_length=1000, blank=True)
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="investigations")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="investigations"
+    )
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 

@@ -20,8 +20,12 @@ class StockItem(models.Model):
     """What is stocked: a piece, or a packed bag of a set. Its row is the lock of all its levels."""
 
     sku = models.CharField(max_length=120, unique=True)
-    piece = models.OneToOneField(Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item")
-    bag = models.OneToOneField(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item")
+    piece = models.OneToOneField(
+        Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item"
+    )
+    bag = models.OneToOneField(
+        Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="stock_item"
+    )
 
     class Meta:
         constraints = [
@@ -122,7 +126,9 @@ class Reservation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reference", "level"], name="reservation_once_per_reference_and_level"),
+            models.UniqueConstraint(
+                fields=["reference", "level"], name="reservation_once_per_reference_and_level"
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="reservation_quantity_positive"),
         ]
 

@@ -22,7 +22,9 @@ class Shelves:
         lock_items(ids)
         self._free: dict[int, list[list[int]]] = defaultdict(list)  # item -> [level id, available] by bin
         levels = StockLevel.objects.filter(item_id__in=ids, on_hand__gt=F("reserved")).order_by("bin__code")
-        for level_id, item_id, on_hand, reserved in levels.values_list("pk", "item_id", "on_hand", "reserved"):
+        for level_id, item_id, on_hand, reserved in levels.values_list(
+            "pk", "item_id", "on_hand", "reserved"
+        ):
             self._free[item_id].append([level_id, on_hand - reserved])
         self._promises: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
 
@@ -74,7 +76,9 @@ def release(references: Iterable[str]) -> set[int]:
     # Read again under the lock: what was picked meanwhile is promised no longer.
     reservations = list(Reservation.objects.filter(pk__in=[r.pk for r in reservations]).order_by("pk"))
     for reservation in reservations:
-        StockLevel.objects.filter(pk=reservation.level_id).update(reserved=F("reserved") - reservation.quantity)
+        StockLevel.objects.filter(pk=reservation.level_id).update(
+            reserved=F("reserved") - reservation.quantity
+        )
     Reservation.objects.filter(pk__in=[r.pk for r in reservations]).delete()
     return items
 

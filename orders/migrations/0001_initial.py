@@ -7,335 +7,724 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('warehouse', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("warehouse", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Letter',
+            name="Letter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=13, unique=True)),
-                ('state', models.CharField(choices=[('received', 'Received'), ('in_review', 'In Review'), ('allocated', 'Allocated'), ('backordered', 'Backordered'), ('closed', 'Closed'), ('cancelled', 'Cancelled'), ('declined', 'Declined')], default='received', max_length=12)),
-                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish'), ('fa', 'Persian')], max_length=2)),
-                ('country', models.CharField(max_length=2)),
-                ('box_code', models.CharField(blank=True, max_length=20)),
-                ('channel', models.CharField(choices=[('web', 'Web'), ('api', 'Api'), ('staff', 'Staff')], max_length=5)),
-                ('review_reasons', models.JSONField(blank=True, default=list)),
-                ('end_reason', models.CharField(blank=True, max_length=20)),
-                ('link_version', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('follows', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='followed_by', to='orders.order')),
-                ('placed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.apikey')),
-                ('set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.set')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=13, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("in_review", "In Review"),
+                            ("allocated", "Allocated"),
+                            ("backordered", "Backordered"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                            ("declined", "Declined"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")], max_length=2
+                    ),
+                ),
+                ("country", models.CharField(max_length=2)),
+                ("box_code", models.CharField(blank=True, max_length=20)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("web", "Web"), ("api", "Api"), ("staff", "Staff")], max_length=5
+                    ),
+                ),
+                ("review_reasons", models.JSONField(blank=True, default=list)),
+                ("end_reason", models.CharField(blank=True, max_length=20)),
+                ("link_version", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed_by",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="accounts.apikey",
+                    ),
+                ),
+                (
+                    "set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="catalog.set"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LetterVersion',
+            name="LetterVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('language', models.CharField(max_length=2)),
-                ('subject', models.CharField(max_length=300)),
-                ('body', models.TextField(max_length=20000)),
-                ('html_body', models.TextField(blank=True, max_length=60000)),
-                ('data', models.JSONField()),
-                ('template', models.CharField(max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('letter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='orders.letter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                ("language", models.CharField(max_length=2)),
+                ("subject", models.CharField(max_length=300)),
+                ("body", models.TextField(max_length=20000)),
+                ("html_body", models.TextField(blank=True, max_length=60000)),
+                ("data", models.JSONField()),
+                ("template", models.CharField(max_length=40)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="orders.letter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['version'],
+                "ordering": ["version"],
             },
         ),
         migrations.CreateModel(
-            name='OrderContact',
+            name="OrderContact",
             fields=[
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='contact', serialize=False, to='orders.order')),
-                ('name', models.CharField(max_length=100)),
-                ('email', models.EmailField(max_length=254)),
-                ('line1', models.CharField(max_length=120)),
-                ('line2', models.CharField(blank=True, max_length=120)),
-                ('city', models.CharField(blank=True, max_length=80)),
-                ('region', models.CharField(blank=True, max_length=80)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('country', models.CharField(max_length=2)),
-                ('builder_name', models.CharField(blank=True, max_length=60)),
-                ('builder_age_band', models.CharField(blank=True, choices=[('0-6', 'Up To 6'), ('7-12', 'From 7'), ('13-17', 'From 13'), ('18+', 'Grown Up')], max_length=5)),
-                ('message', models.CharField(blank=True, max_length=1000)),
-                ('bought_at', models.CharField(blank=True, max_length=80)),
-                ('email_key', models.CharField(max_length=254)),
-                ('address_key', models.CharField(max_length=500)),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="contact",
+                        serialize=False,
+                        to="orders.order",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("email", models.EmailField(max_length=254)),
+                ("line1", models.CharField(max_length=120)),
+                ("line2", models.CharField(blank=True, max_length=120)),
+                ("city", models.CharField(blank=True, max_length=80)),
+                ("region", models.CharField(blank=True, max_length=80)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("country", models.CharField(max_length=2)),
+                ("builder_name", models.CharField(blank=True, max_length=60)),
+                (
+                    "builder_age_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("0-6", "Up To 6"),
+                            ("7-12", "From 7"),
+                            ("13-17", "From 13"),
+                            ("18+", "Grown Up"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=1000)),
+                ("bought_at", models.CharField(blank=True, max_length=80)),
+                ("email_key", models.CharField(max_length=254)),
+                ("address_key", models.CharField(max_length=500)),
             ],
         ),
         migrations.AddField(
-            model_name='letter',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='letter', to='orders.order'),
+            model_name="letter",
+            name="order",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE, related_name="letter", to="orders.order"
+            ),
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('type', models.CharField(max_length=30)),
-                ('by', models.CharField(choices=[('customer', 'Customer'), ('staff', 'Staff'), ('system', 'System')], max_length=8)),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("type", models.CharField(max_length=30)),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[("customer", "Customer"), ("staff", "Staff"), ("system", "System")],
+                        max_length=8,
+                    ),
+                ),
+                ("data", models.JSONField(blank=True, default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('bag_label', models.CharField(blank=True, max_length=12)),
-                ('quantity', models.PositiveIntegerField(default=1)),
-                ('reason', models.CharField(choices=[('missing', 'Missing'), ('damaged', 'Damaged'), ('lost', 'Lost')], default='missing', max_length=10)),
-                ('reserved', models.PositiveIntegerField(default=0)),
-                ('backordered', models.PositiveIntegerField(default=0)),
-                ('shipped', models.PositiveIntegerField(default=0)),
-                ('found_at', models.DateTimeField(blank=True, null=True)),
-                ('bag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.bag')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order')),
-                ('piece', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_lines', to='catalog.piece')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("bag_label", models.CharField(blank=True, max_length=12)),
+                ("quantity", models.PositiveIntegerField(default=1)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[("missing", "Missing"), ("damaged", "Damaged"), ("lost", "Lost")],
+                        default="missing",
+                        max_length=10,
+                    ),
+                ),
+                ("reserved", models.PositiveIntegerField(default=0)),
+                ("backordered", models.PositiveIntegerField(default=0)),
+                ("shipped", models.PositiveIntegerField(default=0)),
+                ("found_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "bag",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="catalog.bag",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="orders.order"
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_lines",
+                        to="catalog.piece",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Backorder',
+            name="Backorder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('since', models.DateTimeField()),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='backorders', to='warehouse.stockitem')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='backorders', to='orders.orderline')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("since", models.DateTimeField()),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="backorders",
+                        to="warehouse.stockitem",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="backorders",
+                        to="orders.orderline",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pick',
+            name="Pick",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('picked_quantity', models.PositiveIntegerField(blank=True, null=True)),
-                ('short_reason', models.CharField(blank=True, choices=[('not_found', 'Not Found'), ('damaged', 'Damaged')], max_length=10)),
-                ('picked_at', models.DateTimeField(blank=True, null=True)),
-                ('level', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='warehouse.stocklevel')),
-                ('picked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("picked_quantity", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "short_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[("not_found", "Not Found"), ("damaged", "Damaged")],
+                        max_length=10,
+                    ),
+                ),
+                ("picked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "level",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="picks",
+                        to="warehouse.stocklevel",
+                    ),
+                ),
+                (
+                    "picked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slot', models.PositiveSmallIntegerField()),
-                ('status', models.CharField(choices=[('picking', 'Picking'), ('packed', 'Packed'), ('shipped', 'Shipped'), ('delivered', 'Delivered'), ('returned', 'Returned')], default='picking', max_length=10)),
-                ('expected_weight_mg', models.PositiveIntegerField(blank=True, null=True)),
-                ('tolerance_mg', models.PositiveIntegerField(blank=True, null=True)),
-                ('measured_weight_mg', models.PositiveIntegerField(blank=True, null=True)),
-                ('override_reason', models.CharField(blank=True, max_length=200)),
-                ('carrier', models.CharField(blank=True, max_length=40)),
-                ('tracking_number', models.CharField(blank=True, max_length=60)),
-                ('created_at', models.DateTimeField()),
-                ('packed_at', models.DateTimeField(blank=True, null=True)),
-                ('shipped_at', models.DateTimeField(blank=True, null=True)),
-                ('delivered_at', models.DateTimeField(blank=True, null=True)),
-                ('letter_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='shipments', to='orders.letterversion')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slot", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("picking", "Picking"),
+                            ("packed", "Packed"),
+                            ("shipped", "Shipped"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Returned"),
+                        ],
+                        default="picking",
+                        max_length=10,
+                    ),
+                ),
+                ("expected_weight_mg", models.PositiveIntegerField(blank=True, null=True)),
+                ("tolerance_mg", models.PositiveIntegerField(blank=True, null=True)),
+                ("measured_weight_mg", models.PositiveIntegerField(blank=True, null=True)),
+                ("override_reason", models.CharField(blank=True, max_length=200)),
+                ("carrier", models.CharField(blank=True, max_length=40)),
+                ("tracking_number", models.CharField(blank=True, max_length=60)),
+                ("created_at", models.DateTimeField()),
+                ("packed_at", models.DateTimeField(blank=True, null=True)),
+                ("shipped_at", models.DateTimeField(blank=True, null=True)),
+                ("delivered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "letter_version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="shipments",
+                        to="orders.letterversion",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="orders.order",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PickShare',
+            name="PickShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('picked_quantity', models.PositiveIntegerField(default=0)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='orders.orderline')),
-                ('pick', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='orders.pick')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='orders.shipment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("picked_quantity", models.PositiveIntegerField(default=0)),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "pick",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="orders.pick"
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="orders.shipment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ShipmentLine',
+            name="ShipmentLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipment_lines', to='orders.orderline')),
-                ('shipment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.shipment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipment_lines",
+                        to="orders.orderline",
+                    ),
+                ),
+                (
+                    "shipment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="orders.shipment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='orders.wave'),
+            model_name="shipment",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="shipments", to="orders.wave"
+            ),
         ),
         migrations.AddField(
-            model_name='pick',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='picks', to='orders.wave'),
+            model_name="pick",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="picks", to="orders.wave"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.UniqueConstraint(fields=('letter', 'version'), name='letter_version_once'),
+            model_name="letterversion",
+            constraint=models.UniqueConstraint(fields=("letter", "version"), name="letter_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='letterversion',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='letter_version_counts_from_one'),
+            model_name="letterversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gt", 0)), name="letter_version_counts_from_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ordercontact',
-            index=models.Index(fields=['email_key'], name='contact_by_email'),
+            model_name="ordercontact",
+            index=models.Index(fields=["email_key"], name="contact_by_email"),
         ),
         migrations.AddIndex(
-            model_name='ordercontact',
-            index=models.Index(fields=['address_key'], name='contact_by_address'),
+            model_name="ordercontact",
+            index=models.Index(fields=["address_key"], name="contact_by_address"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['state', 'created_at'], name='order_by_state_and_age'),
+            model_name="order",
+            index=models.Index(fields=["state", "created_at"], name="order_by_state_and_age"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['created_at'], name='order_by_age'),
+            model_name="order",
+            index=models.Index(fields=["created_at"], name="order_by_age"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['placed_by', 'created_at'], name='order_by_key'),
+            model_name="order",
+            index=models.Index(fields=["placed_by", "created_at"], name="order_by_key"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['received', 'in_review', 'allocated', 'backordered', 'closed', 'cancelled', 'declined'])), name='order_state_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "received",
+                            "in_review",
+                            "allocated",
+                            "backordered",
+                            "closed",
+                            "cancelled",
+                            "declined",
+                        ],
+                    )
+                ),
+                name="order_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['en', 'es', 'fa'])), name='order_language_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["en", "es", "fa"])), name="order_language_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('follows__isnull', True), models.Q(('follows', models.F('id')), _negated=True), _connector='OR'), name='order_does_not_follow_itself'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("follows__isnull", True),
+                    models.Q(("follows", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="order_does_not_follow_itself",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['order', 'id'], name='event_by_order'),
+            model_name="event",
+            index=models.Index(fields=["order", "id"], name="event_by_order"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('by__in', ['customer', 'staff', 'system'])), name='event_by_known'),
+            model_name="event",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by__in", ["customer", "staff", "system"])), name="event_by_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'position'), name='order_line_position_once'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "position"), name="order_line_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bag__isnull', True), ('bag_label', ''), ('piece__isnull', False)), models.Q(('piece__isnull', True), models.Q(('bag_label', ''), _negated=True)), _connector='OR'), name='order_line_is_a_bag_or_a_piece'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("bag__isnull", True), ("bag_label", ""), ("piece__isnull", False)),
+                    models.Q(("piece__isnull", True), models.Q(("bag_label", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="order_line_is_a_bag_or_a_piece",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='order_line_quantity_positive'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="order_line_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('bag_label', ''), ('quantity', 1), _connector='OR'), name='order_line_bag_is_asked_for_once'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bag_label", ""), ("quantity", 1), _connector="OR"),
+                name="order_line_bag_is_asked_for_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('reserved'), '+', models.F('backordered')), '+', models.F('shipped')))), name='order_line_shares_within_quantity'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "quantity__gte",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("reserved"), "+", models.F("backordered")
+                            ),
+                            "+",
+                            models.F("shipped"),
+                        ),
+                    )
+                ),
+                name="order_line_shares_within_quantity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['missing', 'damaged', 'lost'])), name='order_line_reason_known'),
+            model_name="orderline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason__in", ["missing", "damaged", "lost"])),
+                name="order_line_reason_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='backorder',
-            index=models.Index(fields=['item', 'line'], name='backorder_by_item'),
+            model_name="backorder",
+            index=models.Index(fields=["item", "line"], name="backorder_by_item"),
         ),
         migrations.AddConstraint(
-            model_name='backorder',
-            constraint=models.UniqueConstraint(fields=('line', 'item'), name='backorder_once_per_line_and_item'),
+            model_name="backorder",
+            constraint=models.UniqueConstraint(
+                fields=("line", "item"), name="backorder_once_per_line_and_item"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='backorder',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='backorder_quantity_positive'),
+            model_name="backorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="backorder_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickshare',
-            constraint=models.UniqueConstraint(fields=('pick', 'line'), name='pick_share_once_per_pick_and_line'),
+            model_name="pickshare",
+            constraint=models.UniqueConstraint(
+                fields=("pick", "line"), name="pick_share_once_per_pick_and_line"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pickshare',
-            constraint=models.CheckConstraint(condition=models.Q(('picked_quantity__lte', models.F('quantity'))), name='pick_share_at_most_what_was_asked'),
+            model_name="pickshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("picked_quantity__lte", models.F("quantity"))),
+                name="pick_share_at_most_what_was_asked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipmentline',
-            constraint=models.UniqueConstraint(fields=('shipment', 'line'), name='shipment_line_once'),
+            model_name="shipmentline",
+            constraint=models.UniqueConstraint(fields=("shipment", "line"), name="shipment_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='shipmentline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='shipment_line_quantity_positive'),
+            model_name="shipmentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="shipment_line_quantity_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['status', 'created_at'], name='shipment_by_status_and_age'),
+            model_name="shipment",
+            index=models.Index(fields=["status", "created_at"], name="shipment_by_status_and_age"),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('wave', 'slot'), name='shipment_slot_once_per_wave'),
+            model_name="shipment",
+            constraint=models.UniqueConstraint(fields=("wave", "slot"), name="shipment_slot_once_per_wave"),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'picking')), fields=('order',), name='shipment_one_in_picking_per_order'),
+            model_name="shipment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "picking")),
+                fields=("order",),
+                name="shipment_one_in_picking_per_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['picking', 'packed', 'shipped', 'delivered', 'returned'])), name='shipment_status_known'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["picking", "packed", "shipped", "delivered", "returned"])),
+                name="shipment_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'picking'), ('packed_at__isnull', False), _connector='OR'), name='shipment_packed_has_a_time'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status", "picking"), ("packed_at__isnull", False), _connector="OR"),
+                name="shipment_packed_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['picking', 'packed']), ('shipped_at__isnull', False), _connector='OR'), name='shipment_shipped_has_a_time'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["picking", "packed"]), ("shipped_at__isnull", False), _connector="OR"
+                ),
+                name="shipment_shipped_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.UniqueConstraint(fields=('wave', 'level'), name='pick_once_per_wave_and_level'),
+            model_name="pick",
+            constraint=models.UniqueConstraint(fields=("wave", "level"), name="pick_once_per_wave_and_level"),
         ),
         migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('picked_at__isnull', True), ('picked_quantity__isnull', True)), models.Q(('picked_at__isnull', False), ('picked_quantity__isnull', False)), _connector='OR'), name='pick_done_has_a_time'),
+            model_name="pick",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("picked_at__isnull", True), ("picked_quantity__isnull", True)),
+                    models.Q(("picked_at__isnull", False), ("picked_quantity__isnull", False)),
+                    _connector="OR",
+                ),
+                name="pick_done_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pick',
-            constraint=models.CheckConstraint(condition=models.Q(('picked_quantity__isnull', True), ('picked_quantity__lte', models.F('quantity')), _connector='OR'), name='pick_at_most_what_was_asked'),
+            model_name="pick",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("picked_quantity__isnull", True),
+                    ("picked_quantity__lte", models.F("quantity")),
+                    _connector="OR",
+                ),
+                name="pick_at_most_what_was_asked",
+            ),
         ),
     ]

@@ -1,0 +1,77 @@
+"""Ending an order before its parcel is packed: cancelled, or every line found again."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.refusals import Problem, Refusal
+from orders import mails
+from orders.actors import Actor
+from orders.fulfilment import wake_behind
+from orders.lifecycle import move_order, record_event
+from orders.locks import lock_lines, lock_order
+from orders.models import Backorder, Order, OrderLine, Shipment
+from orders.picking import stop_picking
+from warehouse.reserving import release
+
+ENDED = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED)
+
+
+def cancel_order(*, order_id: int, actor: Actor, reason: str = "asked") -> Order:
+    """Cancel an order. Raises Refusal 409 `already_packed`, `already_ended`."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        lines = lock_lines([order.pk])
+        refuse_unless_open(order)
+        free_lines(order, lines, actor)
+        move_order(order, Order.State.CANCELLED, actor, reason=reason)
+        Order.objects.filter(pk=order.pk).update(end_reason=reason)
+        order.end_reason = reason
+        mails.queue_mail(order, "cancelled")
+    return order
+
+
+def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
+    """The customer found it: the line is taken back, its report marked found; the last one ends the order as `found`.
+
+    Raises Refusal 409 `already_packed`, `already_ended`, `already_found`, or 404.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        lines = lock_lines([order.pk])
+        refuse_unless_open(order)
+        line = next((line for line in lines if line.pk == line_id), None)
+        if line is None:
+            raise Refusal("not_found", "This order has no such line.", status=404)
+        if line.found_at is not None:
+            raise Refusal("already_found", "This line is marked as found already.", status=409)
+        free_lines(order, [line], actor)
+        line.found_at = timezone.now()
+        line.save(update_fields=["found_at"])
+        record_event(order, "found", actor, line=line.position)
+        if all(other.found_at is not None for other in lines):
+            move_order(order, Order.State.CANCELLED, actor, reason="found")
+            Order.objects.filter(pk=order.pk).update(end_reason="found")
+            order.end_reason = "found"
+    return order
+
+
+def refuse_unless_open(order: Order) -> None:
+    """Raises Refusal where nothing can be taken back any more: packed, or ended."""
+    past_picking = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING)
+    if past_picking.exists():
+        detail = "A parcel of this order is packed already."
+        raise Refusal("already_packed", detail, problems=[Problem("", "already_packed", detail)], status=409)
+    if order.state in ENDED:
+        raise Refusal("already_ended", f"This order is {order.state} already.", status=409)
+
+
+def free_lines(order: Order, lines: list[OrderLine], actor: Actor) -> None:
+    """Give back all that is promised to these lines, or picked for them, and set those behind them in motion."""
+    stop_picking(order, lines, actor)
+    freed = release(line.reference for line in lines)
+    waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
+    Backorder.objects.filter(line__in=lines).delete()
+    for line in lines:
+        line.reserved = line.backordered = 0
+        line.save(update_fields=["reserved", "backordered"])
+    wake_behind(freed | waited_for)

@@ -1,0 +1,85 @@
+"""The two life cycles, each one table of transitions, and the one place where a state changes.
+
+Every change leaves an event; timeline, audit and mails are made from these.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from core.refusals import Refusal
+from orders.actors import Actor
+from orders.models import Event, Order, OrderLine, Shipment
+
+ORDER_TRANSITIONS: dict[str, frozenset[str]] = {
+    "received": frozenset({"in_review", "allocated", "backordered", "cancelled"}),
+    "in_review": frozenset({"received", "declined", "cancelled"}),
+    "allocated": frozenset({"backordered", "closed", "cancelled"}),
+    "backordered": frozenset({"allocated", "closed", "cancelled"}),
+    # A parcel that came back may have to be sent again.
+    "closed": frozenset({"allocated", "backordered"}),
+    "cancelled": frozenset(),
+    "declined": frozenset(),
+}
+
+SHIPMENT_TRANSITIONS: dict[str, frozenset[str]] = {
+    "picking": frozenset({"packed"}),
+    "packed": frozenset({"shipped"}),
+    "shipped": frozenset({"delivered", "returned"}),
+    "delivered": frozenset({"returned"}),
+    "returned": frozenset(),
+}
+
+# How far a parcel is, least advanced first.
+SHIPMENT_ORDER = ("picking", "packed", "shipped", "delivered", "returned")
+
+
+def record_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
+    """Write what happened. `data` holds numbers and codes, never names."""
+    return Event.objects.create(
+        order=order, at=timezone.now(), type=type_, by=actor.by, actor=actor.user, data=data
+    )
+
+
+def move_order(order: Order, state: str, actor: Actor, *, event: str = "", **data: Any) -> None:
+    """Change a locked order's state. Raises Refusal `wrong_state` (409) for a step the table does not have."""
+    if state not in ORDER_TRANSITIONS[order.state]:
+        raise Refusal("wrong_state", f"An order that is {order.state} cannot become {state}.", status=409)
+    changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=state)
+    if not changed:
+        raise Refusal("wrong_state", "The order has changed meanwhile. Look at it again.", status=409)
+    order.state = state
+    record_event(order, event or state, actor, **data)
+
+
+def move_shipment(shipment: Shipment, status: str, actor: Actor, *, event: str = "", **fields: Any) -> None:
+    """Change a parcel's status and the fields that go with it, if it still is what was read.
+
+    Raises Refusal `wrong_status` (409).
+    """
+    if status not in SHIPMENT_TRANSITIONS[shipment.status]:
+        raise Refusal(
+            "wrong_status", f"A parcel that is {shipment.status} cannot become {status}.", status=409
+        )
+    changed = Shipment.objects.filter(pk=shipment.pk, status=shipment.status).update(status=status, **fields)
+    if not changed:
+        raise Refusal("wrong_status", "Somebody else was faster. Look at the parcel again.", status=409)
+    shipment.status = status
+    for name, value in fields.items():
+        setattr(shipment, name, value)
+    record_event(shipment.order, event or status, actor, shipment=shipment.pk)
+
+
+def shown_status(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shipment]) -> str:
+    """The one status that customers, staff and programs see.
+
+    `backordered` while any line waits and no parcel is under way; else the least advanced parcel's; else the order's.
+    """
+    if order.state in (Order.State.CANCELLED, Order.State.DECLINED):
+        return order.state
+    statuses = [shipment.status for shipment in shipments]
+    under_way = any(status in ("picking", "packed", "shipped") for status in statuses)
+    if not under_way and any(line.backordered for line in lines):
+        return Order.State.BACKORDERED
+    return min(statuses, key=SHIPMENT_ORDER.index) if statuses else order.state

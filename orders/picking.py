@@ -1,0 +1,276 @@
+"""Waves: orders picked together in one walk along the bins."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from core.codes import read_code
+from core.jobs import request_job
+from core.refusals import NotFound, Problem, Refusal
+from orders.actors import Actor, staff
+from orders.fulfilment import wake_behind
+from orders.lifecycle import record_event
+from orders.locks import lock_lines, lock_orders
+from orders.models import Order, OrderLine, Pick, PickShare, Shipment, ShipmentLine, Wave
+from warehouse.locks import lock_items
+from warehouse.models import Reservation, StockMovement
+from warehouse.reserving import release, release_some, take
+from warehouse.stocking import change_level
+
+MAX_ORDERS_PER_WAVE = 60
+
+
+def create_wave(*, numbers: Sequence[str], by: User | None) -> Wave:
+    """Make a wave of orders that have stock promised to them and no parcel in picking.
+
+    1. Lock the orders and their lines.
+    2. Refuse, with every problem at once, what cannot be picked.
+    3. A parcel and a slot for each order; a pick for each bin's level, shared out to the parcels.
+
+    Raises Refusal `invalid` (400), or 409 `not_pickable`.
+    """
+    codes = [read_code("B14", number) for number in numbers]
+    _refuse_bad_numbers(numbers, codes)
+    with transaction.atomic():
+        ids = dict(Order.objects.filter(number__in=codes).values_list("number", "pk"))
+        orders = {order.number: order for order in lock_orders(ids.values())}
+        lines = defaultdict(list)
+        for line in lock_lines(ids.values()):
+            lines[line.order_id].append(line)
+        _refuse_unpickable(codes, orders, lines)
+        wave = Wave.objects.create(created_at=timezone.now(), created_by=by)
+        packed = _packed_quantities(ids.values())
+        to_pick: dict[str, tuple[Shipment, OrderLine]] = {}
+        for slot, code in enumerate(codes, start=1):
+            order = orders[str(code)]
+            shipment = Shipment.objects.create(order=order, wave=wave, slot=slot, created_at=wave.created_at)
+            for line in lines[order.pk]:
+                quantity = line.reserved - packed.get(line.pk, 0)
+                if quantity:
+                    ShipmentLine.objects.create(shipment=shipment, line=line, quantity=quantity)
+                    to_pick[line.reference] = (shipment, line)
+            record_event(order, "picking", staff(by), shipment=shipment.pk, wave=wave.pk)
+        _create_picks(wave, to_pick)
+    return wave
+
+
+def confirm_pick(
+    *, wave_id: int, pick_id: int, quantity: int, short_reason: str = "", by: User | None
+) -> Pick:
+    """Record what was taken at one stop of the walk.
+
+    1. Lock the orders and lines of the pick, then the item, then the pick itself.
+    2. Hand what was picked to the parcels in the order of their slots; stock and ledger move.
+    3. What fell short leaves the shelf's books with its reason, and the lines it was for are served anew.
+
+    The same confirmation again changes nothing. Raises NotFound, Refusal `invalid`, or 409 `already_picked`.
+    """
+    with transaction.atomic():
+        pick = Pick.objects.select_related("level").filter(pk=pick_id, wave_id=wave_id).first()
+        if pick is None:
+            raise NotFound("This wave has no such pick.")
+        order_ids = list(PickShare.objects.filter(pick=pick).values_list("line__order_id", flat=True))
+        lock_orders(order_ids)
+        lock_lines(order_ids)
+        # All that a shortage may touch, locked at once and so in one order with everybody else.
+        beside = PickShare.objects.filter(shipment__wave=wave_id, line__order_id__in=order_ids)
+        lock_items({pick.level.item_id, *beside.values_list("pick__level__item_id", flat=True)})
+        pick = Pick.objects.select_for_update(of=("self",)).select_related("level").get(pk=pick_id)
+        if pick.picked_at is not None:
+            if pick.picked_quantity == quantity:
+                return pick
+            raise Refusal("already_picked", f"{pick.picked_quantity} were picked here already.", status=409)
+        _refuse_bad_pick(pick, quantity, short_reason)
+        pick.picked_quantity, pick.picked_at, pick.picked_by = quantity, timezone.now(), by
+        pick.short_reason = short_reason if quantity < pick.quantity else ""
+        pick.save(update_fields=["picked_quantity", "picked_at", "picked_by", "short_reason"])
+        short = _share_out(pick, quantity, by)
+        if short:
+            _handle_shortage(pick, short, by)
+    return pick
+
+
+def wave_is_picked(wave: Wave) -> bool:
+    """Whether every stop of the walk is done."""
+    return not wave.picks.filter(picked_at=None).exists()
+
+
+def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None:
+    """Take lines out of the parcel that is being picked; what was picked already goes back to its bin.
+
+    The caller holds the locks of order and lines. Promises stay until they are released.
+    """
+    wanted = {line.pk: line for line in lines}
+    shipment = Shipment.objects.filter(order=order, status=Shipment.Status.PICKING).first()
+    if shipment is None:
+        return
+    shares = PickShare.objects.filter(shipment=shipment, line_id__in=wanted).select_related("pick__level")
+    lock_items(share.pick.level.item_id for share in shares)
+    for share in shares.order_by("pk"):
+        if share.picked_quantity:
+            change_level(
+                item_id=share.pick.level.item_id,
+                bin_id=share.pick.level.bin_id,
+                delta=share.picked_quantity,
+                reason=StockMovement.Reason.PUT_BACK,
+                by=actor.user,
+                reference=f"shipment:{shipment.pk}",
+            )
+        if share.pick.picked_at is None:
+            _shrink_pick(share.pick, share.quantity)
+    shares.delete()
+    ShipmentLine.objects.filter(shipment=shipment, line_id__in=wanted).delete()
+    if not ShipmentLine.objects.filter(shipment=shipment).exists():
+        record_event(order, "picking_stopped", actor, shipment=shipment.pk)
+        shipment.delete()
+
+
+def _refuse_bad_numbers(numbers: Sequence[str], codes: Sequence[str | None]) -> None:
+    problems = []
+    if not numbers:
+        problems.append(Problem("/orders", "required", "Choose at least one order."))
+    if len(numbers) > MAX_ORDERS_PER_WAVE:
+        detail = f"A wave holds at most {MAX_ORDERS_PER_WAVE} orders."
+        problems.append(Problem("/orders", "too_many_orders", detail))
+    for index, code in enumerate(codes):
+        if code is None:
+            problems.append(Problem(f"/orders/{index}", "unknown_order", "This is not an order's number."))
+        elif code in codes[:index]:
+            problems.append(
+                Problem(f"/orders/{index}", "order_twice", "This order stands in the wave already.")
+            )
+    if problems:
+        raise Refusal("invalid", problems=problems)
+
+
+def _packed_quantities(order_ids: Iterable[int]) -> dict[int, int]:
+    """How many of each line lie in a packed parcel that has not left yet: reserved, but picked already."""
+    rows = (
+        ShipmentLine.objects.filter(shipment__order__in=order_ids, shipment__status=Shipment.Status.PACKED)
+        .values_list("line_id")
+        .annotate(Sum("quantity"))
+    )
+    return dict(rows)
+
+
+def _refuse_unpickable(
+    codes: Sequence[str | None], orders: dict[str, Order], lines: dict[int, list[OrderLine]]
+) -> None:
+    problems = []
+    packed = _packed_quantities(order.pk for order in orders.values())
+    busy = set(
+        Shipment.objects.filter(order__in=orders.values(), status=Shipment.Status.PICKING).values_list(
+            "order_id", flat=True
+        )
+    )
+    for index, code in enumerate(codes):
+        order = orders.get(str(code))
+        if order is None:
+            problems.append(Problem(f"/orders/{index}", "unknown_order", f"There is no order {code}."))
+        elif order.pk in busy:
+            problems.append(Problem(f"/orders/{index}", "in_picking", f"{code} is being picked already."))
+        elif order.state not in (Order.State.ALLOCATED, Order.State.BACKORDERED):
+            problems.append(Problem(f"/orders/{index}", "wrong_state", f"{code} is {order.state}."))
+        elif not any(line.reserved > packed.get(line.pk, 0) for line in lines[order.pk]):
+            problems.append(Problem(f"/orders/{index}", "nothing_reserved", f"{code} has no stock reserved."))
+    if problems:
+        raise Refusal("not_pickable", "These orders cannot be picked now.", problems=problems, status=409)
+
+
+def _share_out(pick: Pick, quantity: int, by: User | None) -> dict[int, int]:
+    """Give the picked quantity to the shares, first slot first. Returns how much each line falls short."""
+    short: dict[int, int] = {}
+    left = quantity
+    for share in pick.shares.select_related("line", "shipment").order_by("shipment__slot", "pk"):
+        taken = min(left, share.quantity)
+        left -= taken
+        if taken:
+            take(
+                reference=share.line.reference,
+                level_id=pick.level_id,
+                quantity=taken,
+                movement_reference=f"shipment:{share.shipment_id}",
+                by=by,
+            )
+            PickShare.objects.filter(pk=share.pk).update(picked_quantity=taken)
+        if taken < share.quantity:
+            short[share.line_id] = share.quantity - taken
+    return short
+
+
+def _handle_shortage(pick: Pick, short: dict[int, int], by: User | None) -> None:
+    """The shelf held less than its books said: correct the books, and serve the lines anew."""
+    actor = staff(by)
+    for line in OrderLine.objects.filter(pk__in=short).select_related("order").order_by("pk"):
+        release_some(reference=line.reference, level_id=pick.level_id, quantity=short[line.pk])
+        if line.bag_label:
+            # A bag is served whole: what was picked of it goes back, and the line starts again.
+            stop_picking(line.order, [line], actor)
+            wake_behind(release([line.reference]))
+            OrderLine.objects.filter(pk=line.pk).update(reserved=0)
+        else:
+            _shorten(line, pick, short[line.pk])
+        record_event(line.order, "picked_short", actor, line=line.position, reason=pick.short_reason)
+        request_job("fulfil_order", line.order_id)
+    change_level(
+        item_id=pick.level.item_id,
+        bin_id=pick.level.bin_id,
+        delta=-sum(short.values()),
+        reason=pick.short_reason,
+        by=by,
+        reference=f"wave:{pick.wave_id}",
+    )
+
+
+def _shorten(line: OrderLine, pick: Pick, missing: int) -> None:
+    """A piece line loses what was not there; the rest of it stays in the parcel."""
+    share = PickShare.objects.get(pick=pick, line=line)
+    inside = ShipmentLine.objects.get(shipment_id=share.shipment_id, line=line)
+    if inside.quantity > missing:
+        ShipmentLine.objects.filter(pk=inside.pk).update(quantity=F("quantity") - missing)
+        PickShare.objects.filter(pk=share.pk).update(quantity=F("quantity") - missing)
+    else:
+        stop_picking(line.order, [line], staff(pick.picked_by))
+    OrderLine.objects.filter(pk=line.pk).update(reserved=F("reserved") - missing)
+
+
+def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str) -> None:
+    problems = []
+    if not 0 <= quantity <= pick.quantity:
+        problems.append(Problem("/quantity", "out_of_range", f"Give 0 to {pick.quantity}."))
+    elif quantity < pick.quantity and short_reason not in Pick.ShortReason.values:
+        detail = f"{pick.quantity - quantity} short: say why, {' or '.join(Pick.ShortReason.values)}."
+        problems.append(Problem("/short_reason", "required", detail))
+    if problems:
+        raise Refusal("invalid", problems=problems)
+
+
+def _create_picks(wave: Wave, by_reference: dict[str, tuple[Shipment, OrderLine]]) -> None:
+    """One pick for each level that anything of these lines is promised from. Keys are the lines' references."""
+    by_level = defaultdict(list)
+    reservations = Reservation.objects.filter(reference__in=by_reference).order_by("level__bin__code", "pk")
+    for reservation in reservations:
+        by_level[reservation.level_id].append(reservation)
+    for level_id, promised in by_level.items():
+        pick = Pick.objects.create(wave=wave, level_id=level_id, quantity=sum(r.quantity for r in promised))
+        PickShare.objects.bulk_create(
+            [
+                PickShare(
+                    pick=pick,
+                    shipment=by_reference[r.reference][0],
+                    line=by_reference[r.reference][1],
+                    quantity=r.quantity,
+                )
+                for r in promised
+            ]
+        )
+
+
+def _shrink_pick(pick: Pick, quantity: int) -> None:
+    """Ask for less at a stop that nobody made yet; a stop with nothing left to take vanishes."""
+    Pick.objects.filter(pk=pick.pk).update(quantity=F("quantity") - quantity)
+    Pick.objects.filter(pk=pick.pk, quantity=0).delete()

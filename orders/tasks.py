@@ -1,0 +1,26 @@
+"""The jobs of an order, and the periodic search for work nobody was woken for."""
+
+from celery import shared_task
+
+from core.jobs import Claim, job_task
+from orders import fulfilment, letters
+
+
+@job_task("fulfil_order", queue="fulfilment")
+def fulfil_order(claim: Claim) -> None:
+    fulfilment.fulfil_order(claim)
+
+
+@job_task("serve_waiting", queue="fulfilment")
+def serve_waiting(claim: Claim) -> None:
+    fulfilment.serve_waiting(claim)
+
+
+@job_task("write_letter", queue="letters")
+def write_letter(claim: Claim) -> None:
+    letters.write_letter(claim)
+
+
+@shared_task(name="orders.find_waiting_work")
+def find_waiting_work() -> None:
+    fulfilment.find_waiting_work()
