@@ -65,11 +65,21 @@ class ApiKey(models.Model):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
 
+def new_api_key() -> str:
+    """A key nobody has yet; it opens nothing until it is kept."""
+    return f"b14_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
+
+
 def issue_api_key(*, name: str, role: str = "", user: User | None = None) -> tuple[ApiKey, str]:
     """Make a key; the second value is the key itself, which nobody can read again."""
-    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
-    row = ApiKey.objects.create(name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user)
-    return row, f"b14_{prefix}_{secret}"
+    key = new_api_key()
+    return restore_api_key(key, name=name, role=role, user=user), key
+
+
+def restore_api_key(key: str, *, name: str, role: str = "", user: User | None = None) -> ApiKey:
+    """Keep a key that was drawn with `new_api_key`: its prefix, and the hash of its secret."""
+    _, prefix, secret = key.split("_", 2)
+    return ApiKey.objects.create(name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user)
 
 
 def find_api_key(key: str) -> ApiKey | None:
