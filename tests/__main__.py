@@ -1,0 +1,168 @@
+"""`make test`: the tests on SQLite, on PostgreSQL and with a further Python, and an honest account of what was not run.
+
+    python -m tests [--long]
+
+Several runs of pytest one after the other. What could not be run is named with the reason; with CI set a missing
+PostgreSQL or browser is a failure. The last line counts the tests of all runs together.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.running.surroundings import ROOT
+from tests.browser import find_chromium
+from tests.cluster import Cluster, NoPostgres
+
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
+NO_TESTS_COLLECTED = 5
+
+
+@dataclass
+class Account:
+    """What came of all runs."""
+
+    reports: Path
+    long: bool
+    counts: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+    not_run: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def run(self, name: str, *arguments: str, python: str = sys.executable, url: str | None = None) -> None:
+        """Run pytest once and add what it found."""
+        print(f"\n=== {name}", flush=True)
+        report = self.reports / f"{len(list(self.reports.iterdir()))}.xml"
+        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        long = ["--long"] if self.long else []
+        began = time.monotonic()
+        done = subprocess.run(
+            [
+                python,
+                "-m",
+                "pytest",
+                "-q",
+                f"--junitxml={report}",
+                "-p",
+                "no:cacheprovider",
+                *long,
+                *arguments,
+            ],
+            cwd=ROOT,
+            env=environment | ({"DATABASE_URL": url} if url else {}),
+            check=False,
+        )
+        print(f"({time.monotonic() - began:.0f} s)", flush=True)
+        self._read(report)
+        if done.returncode not in (0, NO_TESTS_COLLECTED):
+            self.failures.append(f"{name}: pytest ended with {done.returncode}")
+
+    def cannot_run(self, what: str, why: str, *, needed_in_ci: bool) -> None:
+        self.not_run.append(f"{what}: {why}")
+        if needed_in_ci and os.environ.get("CI"):
+            self.failures.append(f"CI needs {what}")
+
+    def _read(self, report: Path) -> None:
+        if not report.exists():
+            return
+        for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 (written by our own pytest)
+            outcomes = {child.tag for child in case}
+            if outcomes & {"failure", "error"}:
+                self.counts["failed"] += 1
+            elif (skipped := case.find("skipped")) is not None:
+                self.counts["skipped"] += 1
+                self.skips[skipped.get("message", "")] += 1
+            else:
+                self.counts["passed"] += 1
+
+    def close(self) -> int:
+        """Say what was not run and what failed, and count; returns the exit code."""
+        print()
+        for sentence in self.not_run:
+            print(f"Not run: {sentence}")
+        for reason, times in self.skips.most_common():
+            print(f"Skipped {times} times: {reason}")
+        if not self.counts["passed"]:
+            self.failures.append("no test ran")
+        for sentence in self.failures:
+            print(f"Failure: {sentence}")
+        print(
+            f"{self.counts['passed']} passed, {self.counts['failed']} failed, {self.counts['skipped']} skipped"
+        )
+        return 1 if self.failures or self.counts["failed"] else 0
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="bag14-reports-") as reports:
+        account = Account(Path(reports), long="--long" in sys.argv[1:])
+        if find_chromium() is None:
+            account.cannot_run("browser tests", "no chromium on PATH", needed_in_ci=True)
+        account.run("SQLite and Valkey", *PARALLEL, "-m", "not serial")
+        account.run("make run", "-m", "serial")
+        on_postgres(account)
+        with_further_python(account)
+        sys.exit(account.close())
+
+
+def on_postgres(account: Account) -> None:
+    """What touches the database again, on a server of our own, or on the one that DATABASE_URL names."""
+    arguments = [*PARALLEL, "-m", "not serial and not once"]
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        account.run("PostgreSQL (DATABASE_URL) and Valkey", *arguments, url=given)
+        return
+    try:
+        with Cluster() as cluster:
+            account.run(f"PostgreSQL ({cluster.programs}) and Valkey", *arguments, url=cluster.url())
+    except NoPostgres as reason:
+        account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
+
+
+def with_further_python(account: Account) -> None:
+    """The tests without processes and browser, with the newest other Python the machine has."""
+    wanted = "3.13" if sys.version_info < (3, 13) else "3.11"
+    name = f"Python {wanted}"
+    found = find_python(wanted)
+    if found is None:
+        account.cannot_run(f"the tests with {name}", "it is not on this machine", needed_in_ci=False)
+        return
+    with tempfile.TemporaryDirectory(prefix=f"bag14-python{wanted}-") as folder:
+        made = subprocess.run(
+            ["sh", ROOT / "config" / "running" / "setup.sh", "requirements-dev.txt"],
+            env=os.environ | {"VENV": folder, "PYTHON": found},
+            check=False,
+        )
+        if made.returncode:
+            account.cannot_run(
+                f"the tests with {name}", "its packages cannot be installed", needed_in_ci=False
+            )
+            return
+        python = f"{folder}/bin/python"
+        account.run(
+            name, *PARALLEL, "-m", "not serial and not stack and not browser and not once", python=python
+        )
+
+
+def find_python(version: str) -> str | None:
+    """A Python of this version that runs: on PATH, or among those of pyenv, whose names on PATH may lead nowhere."""
+    name = f"python{version}"
+    for candidate in [
+        name,
+        *sorted(Path.home().glob(f".pyenv/versions/{version}*/bin/{name}"), reverse=True),
+    ]:
+        try:
+            if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
+                return str(candidate)
+        except OSError:
+            continue
+    return None
+
+
+if __name__ == "__main__":
+    main()
