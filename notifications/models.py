@@ -95,7 +95,8 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "bounced", "failed"]), name="message_state_known"
+                condition=Q(state__in=["queued", "sending", "sent", "bounced", "failed"]),
+                name="message_state_known",
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_a_time"

@@ -1,0 +1,267 @@
+"""One letter for one customer: the theme's voice, sentences chosen by the order's seed, every fact where it is true.
+
+Nothing here touches an order. `compose_letter` reads the voices from the database (kept in the process),
+`compose_from` composes with a given book and is a pure function.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from notifications.facts import AskedItem, LetterFacts, clean_facts
+from notifications.letter_checks import check_truth
+from notifications.letter_html import letter_as_html
+from notifications.slots import VOICE_SLOTS
+from notifications.things import color_in, count_of, name_item, name_things
+from notifications.voicebook import SpokenVoice, VoiceBook, VoicesNotLoaded, current_voicebook, pick
+from notifications.wording import (
+    direction_of,
+    isolate_code,
+    isolate_name,
+    write_date,
+)
+
+__all__ = ["AskedItem", "ComposedLetter", "LetterFacts", "UntrueLetter", "check_letter", "compose_letter"]
+
+TEMPLATE = "letter@1"
+#: More different bags and pieces than this in a sentence are hard to read: a list stands below.
+MOST_WITHOUT_LIST = 3
+
+Kind = Literal["text", "items", "builder", "note", "farewell"]
+
+
+class UntrueLetter(RuntimeError):
+    """A letter that lacks a fact or claims a wrong one; it does not leave. `problems` names them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposedLetter:
+    """A finished letter. `data` is exactly what the page is typeset from; `sentences` is what was chosen, unfilled."""
+
+    language: str
+    subject: str
+    body: str
+    html_body: str
+    data: dict[str, Any]
+    template: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """The letter while it is written: each paragraph once as kind and text, and the sentences it is made of."""
+
+    book: VoiceBook
+    voice: SpokenVoice
+    facts: LetterFacts
+    values: dict[str, str]
+    paragraphs: list[dict[str, str]] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
+
+    def say(self, slot: str, things: Iterable[AskedItem] = ()) -> str:
+        """The slot's sentence for this letter."""
+        words = self.book.general[self.facts.language]
+        source = self.voice.phrases if slot in VOICE_SLOTS else words
+        phrase = pick(source[slot], self.facts.seed, slot)
+        self.sentences.append(phrase.text)
+        values = self.values
+        if "things" in phrase.placeholders:
+            values = {**values, "things": name_things(list(things), words, self.facts.language)}
+        return phrase.fill(values)
+
+    def add(self, kind: Kind, *texts: str) -> None:
+        self.paragraphs.append({"kind": kind, "text": " ".join(text for text in texts if text)})
+
+
+def compose_letter(*, facts: LetterFacts) -> ComposedLetter:
+    """Write the letter with the voices in the database. Deterministic in `facts`.
+
+    Raises VoicesNotLoaded on an empty database, UntrueLetter when what came out must not leave.
+    """
+    return compose_from(current_voicebook(), facts)
+
+
+def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
+    """Write the letter with the voices of `book`."""
+    facts = clean_facts(facts)
+    language = facts.language
+    if language not in book.general:
+        raise VoicesNotLoaded(f"No voices in the language {language!r}: run `manage.py load_voices`.")
+    words = book.general[language]
+    voice = book.voice_for(facts.theme_names, language)
+    customer = facts.customer_name or words["page.friend"][0].text
+    values = {
+        "name": isolate_name(customer, language),
+        "builder": isolate_name(facts.builder_name, language),
+        "set_name": isolate_name(facts.set_name, language),
+        "set_num": isolate_code(facts.set_num, language),
+        "villain": voice.villain,
+        "hero": voice.hero,
+    }
+    draft = _Draft(book=book, voice=voice, facts=facts, values=values)
+    greeting = draft.say("greeting")
+    _tell_what_happened(draft)
+    _answer_for_it(draft)
+    listed = _tell_what_comes(draft)
+    if facts.builder_name:
+        _speak_to_builder(draft)
+    if facts.personal_note:
+        draft.add("note", facts.personal_note)
+    farewell, status = draft.say("farewell"), draft.say("status")
+    subject = _subject(draft)
+    signature = words["signature"][0].text
+    data: dict[str, Any] = {
+        "language": language,
+        "direction": direction_of(language),
+        "ornament": voice.ornament,
+        "accent": voice.accent,
+        "title": subject,
+        "author": signature,
+        "number": facts.number,
+        "order": words["page.order"][0].fill({"number": isolate_code(facts.number, language)}),
+        "set": words["page.set"][0].fill({"set_num": values["set_num"]}),
+        "set_name": facts.set_name,
+        "date": write_date(facts.written_on, language),
+        "greeting": greeting,
+        "paragraphs": draft.paragraphs,
+        "farewell": farewell,
+        "signature": signature,
+        "items_heading": words["page.items"][0].text,
+        "items": [_page_item(item, draft) for item in facts.items],
+        "scan": words["page.scan"][0].text,
+        "page_number": words["page.number"][0].text,
+        "status_url": facts.status_url,
+    }
+    lines = [_line_with_delivery(item, draft) for item in facts.items] if listed else []
+    link = isolate_code(facts.status_url, language)
+    letter = ComposedLetter(
+        language=language,
+        subject=subject,
+        body=_as_text(data, lines=lines, status=status, link=link),
+        html_body=letter_as_html(data, listed=listed, status=status),
+        data=data,
+        template=TEMPLATE,
+        sentences=tuple(draft.sentences),
+    )
+    if problems := _problems(book, letter, facts):
+        raise UntrueLetter(problems)
+    return letter
+
+
+def _subject(draft: _Draft) -> str:
+    """The mail's subject; it stands outside the letter, so its words count for no fact."""
+    phrase = pick(draft.book.general[draft.facts.language]["subject"], draft.facts.seed, "subject")
+    return phrase.fill(draft.values)
+
+
+def check_letter(letter: ComposedLetter, facts: LetterFacts) -> list[str]:
+    """Names of the required facts that are missing from `letter`, and of those it claims wrongly."""
+    return _problems(current_voicebook(), letter, clean_facts(facts))
+
+
+def _problems(book: VoiceBook, letter: ComposedLetter, facts: LetterFacts) -> list[str]:
+    return check_truth(
+        body=letter.body, sentences=letter.sentences, words=book.general[letter.language], facts=facts
+    )
+
+
+def _tell_what_happened(draft: _Draft) -> None:
+    """Thanks, and who did it: what was missing and damaged, or, where all was lost, what strayed."""
+    facts = draft.facts
+    opening = [draft.say("thanks")]
+    if facts.follows:
+        opening.append(draft.say("again"))
+    if missing := facts.items_with(reason="missing"):
+        opening.append(draft.say("taken", missing))
+    if damaged := facts.items_with(reason="damaged"):
+        opening.append(draft.say("broken", damaged))
+    if not facts.is_our_fault:
+        opening.append(draft.say("strayed", facts.items))
+    draft.add("text", *opening)
+
+
+def _answer_for_it(draft: _Draft) -> None:
+    """A fault of ours: sorry, how we weigh, who was told. All lost: a kind word, and no fault claimed."""
+    facts = draft.facts
+    if facts.is_our_fault:
+        answer = [draft.say(slot) for slot in ("sorry", "weighed", "inspected")]
+        if lost := facts.items_with(reason="lost"):
+            answer.append(draft.say("lost_too", lost))
+    else:
+        answer = [draft.say("lost_kindness")]
+    if facts.wrote_to_packing_team:
+        answer.append(draft.say("packing_note"))
+    draft.add("text", *answer)
+
+
+def _tell_what_comes(draft: _Draft) -> bool:
+    """Who brings what, what follows later, what was substituted. Tells whether the items stand in a list as well."""
+    facts = draft.facts
+    following = facts.items_with(delivery="following")
+    coming = tuple(item for item in facts.items if item.delivery != "following")
+    told = []
+    if coming:
+        told.append(draft.say("arrived" if facts.in_parcel else "rescue", coming))
+    if following:
+        told.append(draft.say("following" if coming else "waiting", following))
+    if substituted := facts.items_with(delivery="substituted"):
+        told.append(draft.say("substituted", substituted))
+    told.append(draft.say("turn"))
+    draft.add("text", *told)
+    listed = (
+        any(item.kind == "piece" or item.quantity > 1 or item.delivery != "coming" for item in facts.items)
+        or len(facts.items) > MOST_WITHOUT_LIST
+    )
+    draft.add("items")
+    return listed
+
+
+def _speak_to_builder(draft: _Draft) -> None:
+    slot = {"13-17": "builder_teen", "18+": "builder_grown", "": "builder_grown"}
+    draft.add("builder", draft.say(slot.get(draft.facts.age_band, "builder_child")))
+
+
+def _page_item(item: AskedItem, draft: _Draft) -> dict[str, str]:
+    """One row of the page's table."""
+    language, words = draft.facts.language, draft.book.general[draft.facts.language]
+    is_bag = item.kind == "bag"
+    name = (
+        words["page.bag"][0].fill({"label": isolate_code(item.label, language)})
+        if is_bag
+        else isolate_code(item.label, language)
+    )
+    element = item.element_id or item.part_num
+    return {
+        "kind": item.kind,
+        "label": item.label if is_bag else "",
+        "line": name_item(item, words, language),
+        "name": name,
+        "count": "" if is_bag and item.quantity == 1 else count_of(item, words, language),
+        "color": color_in(item.color_name, words, language) if item.color_name else "",
+        "rgb": item.color_rgb,
+        "element": words["page.element"][0].fill({"element": isolate_code(element, language)})
+        if element
+        else "",
+        "delivery": "" if item.delivery == "coming" else words[f"page.{item.delivery}"][0].text,
+    }
+
+
+def _line_with_delivery(item: AskedItem, draft: _Draft) -> str:
+    words = draft.book.general[draft.facts.language]
+    line = name_item(item, words, draft.facts.language)
+    return line if item.delivery == "coming" else f"{line} ({words[f'page.{item.delivery}'][0].text})"
+
+
+def _as_text(data: dict[str, Any], *, lines: list[str], status: str, link: str) -> str:
+    parts = [data["greeting"]]
+    for paragraph in data["paragraphs"]:
+        if paragraph["kind"] != "items":
+            parts.append(paragraph["text"])
+        elif lines:
+            parts.append("\n".join(f"– {line}" for line in lines))
+    parts += [f"{status}\n{link}", f"{data['farewell']}\n{data['signature']}"]
+    return "\n\n".join(parts)

@@ -1,0 +1,107 @@
+"""Pages out of data: Typst templates compiled to PDF, the same bytes again for the same data.
+
+A template never evaluates what it gets: strings arrive as JSON and are set as text. Compilers are kept per thread and
+process, since one shared by threads fails; a process that forks should do so before its first page.
+"""
+
+import io
+import json
+import os
+import threading
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+from fontTools.ttLib import TTFont
+
+_TEMPLATES = Path(__file__).parent / "typst"
+#: Name and version of a template, and its file. A changed page is a new version beside the old one, so that a
+#: letter that was sent can be made again as it was.
+TEMPLATES = {
+    "letter@1": "letter.typ",
+    "packing_slip@1": "packing_slip.typ",
+    "address_label@1": "address_label.typ",
+}
+#: What is encoded in the square code of a template: this entry of its data.
+_ENCODED = {"letter@1": "status_url", "packing_slip@1": "number"}
+
+_FONTS = {
+    "fontpkg_ibm_plex_serif": "IBMPlexSerif-Regular.ttf",
+    "fontpkg_ibm_plex_sans_arabic": "IBMPlexSansArabic-Regular.ttf",
+}
+#: The time that every PDF says it was made at, in seconds: a page is a function of its data and of nothing else.
+_TIMESTAMP = 1_767_225_600
+
+_kept = threading.local()
+
+
+def typeset(template: str, data: Mapping[str, Any]) -> bytes:
+    """The PDF of `data` on `template`, such as `letter@1`.
+
+    Raises ValueError for an unknown template, typst.TypstError for data that lacks what the template needs.
+    """
+    if template not in TEMPLATES:
+        raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    if template in _ENCODED:
+        inputs["code"] = _square_code(str(data[_ENCODED[template]]))
+    page = _compiler(template).compile(format="pdf", sys_inputs=inputs, timestamp=_TIMESTAMP)
+    if not isinstance(page, bytes):
+        raise TypeError(f"The template {template!r} made {type(page).__name__} instead of one PDF.")
+    return page
+
+
+def missing_glyphs(text: str) -> str:
+    """The characters of `text` that none of our fonts has, each once, in order. Empty: all can be printed."""
+    known = _characters()
+    seen = dict.fromkeys(each for each in unicodedata.normalize("NFC", text) if ord(each) not in known)
+    return "".join(each for each in seen if unicodedata.category(each) not in {"Cc", "Cf"})
+
+
+def _compiler(template: str) -> typst.Compiler:
+    """This thread's compiler for the template; a forked child makes its own."""
+    if getattr(_kept, "process", None) != os.getpid():
+        _kept.process, _kept.compilers = os.getpid(), {}
+    compilers: dict[str, typst.Compiler] = _kept.compilers
+    if template not in compilers:
+        compilers[template] = typst.Compiler(
+            input=str(_TEMPLATES / TEMPLATES[template]), root=str(_TEMPLATES), font_paths=_fonts()
+        )
+    return compilers[template]
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(_folder_of(package)) for package in _FONTS],
+    )
+
+
+def _folder_of(package: str) -> Path:
+    """Where a font package keeps its files."""
+    return Path(str(files(package))) / "files"
+
+
+@lru_cache(maxsize=1)
+def _characters() -> frozenset[int]:
+    """Every character that one of the fonts can draw."""
+    known: set[int] = set()
+    for package, file in _FONTS.items():
+        with TTFont(_folder_of(package) / file, lazy=True) as font:
+            known |= set(font.getBestCmap())
+    return frozenset(known)
+
+
+def _square_code(text: str) -> str:
+    """A QR code as SVG. The mask is fixed: trying all of them takes longer than setting the page."""
+    code = segno.make_qr(text, error="m", mask=2, boost_error=False)
+    drawn = io.BytesIO()
+    code.save(drawn, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True)
+    return drawn.getvalue().decode()
