@@ -75,6 +75,8 @@ def job_task(kind: str, *, queue: str) -> Callable[[Callable[[Claim], None]], An
 
         @shared_task(name=task_name)
         def run(job_id: int) -> None:
+            # Connections outlive tasks, so one that died in between must be noticed here.
+            close_old_connections()
             run_job(job_id, handler)
 
         return run
@@ -162,7 +164,6 @@ def postpone(claim: Claim, error: Exception) -> None:
 
 def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
     """Claim, work, and on failure give back: the body of every job's Celery task."""
-    close_old_connections()
     claim = claim_job(job_id)
     if claim is None:
         return
@@ -174,7 +175,6 @@ def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
         log.error(
             "job %s(%s) failed, attempt %s: %s", claim.kind, claim.subject, claim.attempts, error_place(error)
         )
-        close_old_connections()
         postpone(claim, error)
 
 

@@ -149,7 +149,7 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
             problems.append(Problem(pointer, "control_characters", detail))
         elif required is not None and not text.strip():
             problems.append(Problem(pointer, "required", required))
-    if "/customer/email" not in {p.pointer for p in problems}:
+    if all(problem.pointer != "/customer/email" for problem in problems):
         try:
             validate_email(customer.email.strip())
         except ValidationError:

@@ -1,0 +1,184 @@
+"""Finding stock: a bag whole or not at all, pieces as far as they go, and nobody overtakes."""
+
+from typing import Any
+
+import pytest
+
+from core.jobs import claim_job
+from core.models import Job
+from orders import fulfilment
+from orders.cancelling import cancel_order
+from orders.actors import CUSTOMER
+from orders.fulfilment import allocate_order
+from orders.models import Backorder, Order, OrderLine
+from orders.requests import LineRequest
+from tests.cast import SmallSet, allocated_order, levels, order_for, small_set, stock_bag, stock_piece
+from warehouse.models import Reservation
+
+pytestmark = pytest.mark.django_db
+
+RED = LineRequest(part_num="3001", color_id=4, quantity=2)
+
+
+@pytest.fixture(autouse=True)
+def cantina(db: None) -> SmallSet:
+    return small_set()
+
+
+def _serve(item_id: int) -> None:
+    """Run the job that stock on this item has made due."""
+    job = Job.objects.get(kind="serve_waiting", subject=str(item_id))
+    claim = claim_job(job.pk)
+    assert claim is not None
+    fulfilment.serve_waiting(claim)
+
+
+def _line(order: Order) -> OrderLine:
+    return order.lines.get()
+
+
+def _shares(order: Order) -> tuple[str, int, int]:
+    order.refresh_from_db()
+    line = _line(order)
+    return order.state, line.reserved, line.backordered
+
+
+def test_a_packed_bag_is_promised(cantina: SmallSet) -> None:
+    item = stock_bag(cantina.bag14, 3)
+    assert _shares(allocated_order()) == ("allocated", 1, 0)
+    assert levels(item) == {"B-01-1-01": (3, 1)}
+
+
+def test_without_a_packed_bag_all_its_pieces_are_promised(cantina: SmallSet) -> None:
+    red, grey = stock_piece(cantina.red, 2), stock_piece(cantina.grey, 1)
+    assert _shares(allocated_order()) == ("allocated", 1, 0)
+    assert (levels(red), levels(grey)) == ({"A-01-1-01": (2, 2)}, {"A-01-1-01": (1, 1)})
+
+
+def test_a_bag_that_lacks_one_piece_waits_and_holds_nothing(cantina: SmallSet) -> None:
+    red = stock_piece(cantina.red, 2)
+    order = allocated_order()
+    assert _shares(order) == ("backordered", 0, 1)
+    assert levels(red) == {"A-01-1-01": (2, 0)}
+    waits_for = {b.item.sku: b.quantity for b in Backorder.objects.select_related("item")}
+    assert waits_for == {"B:75290-1:14": 1, "P:3024:71": 1}
+
+
+def test_a_piece_line_is_served_in_part(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 1)
+    order = allocated_order(RED)
+    assert _shares(order) == ("backordered", 1, 1)
+    assert Backorder.objects.get().quantity == 1
+
+
+def test_a_promise_is_spread_over_bins_in_their_order(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 1, "C-01")
+    item = stock_piece(cantina.red, 1, "A-01")
+    allocated_order(RED)
+    assert levels(item) == {"A-01": (1, 1), "C-01": (1, 1)}
+
+
+def test_running_again_changes_nothing(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 5)
+    order = allocated_order(RED)
+    allocate_order(order.pk)
+    assert levels(item) == {"A-01-1-01": (5, 2)}
+    assert Reservation.objects.count() == 1
+    assert [event.type for event in order.events.all()] == ["received", "allocated"]
+
+
+def test_nobody_overtakes_an_older_line(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 1)
+    older = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=3))
+    stock_piece(cantina.red, 1)
+    newer = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=1))
+    assert _shares(newer) == ("backordered", 0, 1)
+    _serve(item.pk)
+    assert _shares(older) == ("backordered", 2, 1)
+    assert _shares(newer) == ("backordered", 0, 1)
+
+
+def test_a_newer_line_for_what_the_older_bag_does_not_wait_for_is_served(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2)
+    waiting = allocated_order()
+    assert _shares(waiting)[0] == "backordered"
+    assert _shares(allocated_order(RED)) == ("allocated", 2, 0)
+
+
+def test_stock_that_arrives_serves_the_waiting_oldest_first(cantina: SmallSet) -> None:
+    first, second = allocated_order(RED), allocated_order(RED)
+    item = stock_piece(cantina.red, 3)
+    _serve(item.pk)
+    assert _shares(first) == ("allocated", 2, 0)
+    assert _shares(second) == ("backordered", 1, 1)
+
+
+def test_the_last_missing_piece_completes_a_waiting_bag(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2)
+    order = allocated_order()
+    grey = stock_piece(cantina.grey, 1)
+    _serve(grey.pk)
+    assert _shares(order) == ("allocated", 1, 0)
+    assert not Backorder.objects.exists()
+
+
+def test_when_the_line_in_front_leaves_the_next_is_woken(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 2)
+    front = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=4))
+    behind = allocated_order(RED)
+    Job.objects.filter(kind="serve_waiting").delete()
+    cancel_order(order_id=front.pk, actor=CUSTOMER)
+    _serve(item.pk)
+    assert _shares(behind) == ("allocated", 2, 0)
+
+
+def test_a_line_served_otherwise_wakes_whoever_waited_behind_it(cantina: SmallSet) -> None:
+    red = stock_piece(cantina.red, 1)
+    bag_order = allocated_order()
+    behind = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=1))
+    assert _shares(behind) == ("backordered", 0, 1), "the bag waits for a second red brick in front of it"
+    Job.objects.filter(kind="serve_waiting").delete()
+    packed = stock_bag(cantina.bag14, 1)
+    _serve(packed.pk)
+    assert _shares(bag_order) == ("allocated", 1, 0)
+    _serve(red.pk)
+    assert _shares(behind) == ("allocated", 1, 0)
+
+
+def test_a_lost_wake_up_is_found_by_the_search(cantina: SmallSet) -> None:
+    allocated_order(RED)
+    item = stock_piece(cantina.red, 2)
+    Job.objects.filter(kind="serve_waiting").delete()
+    assert fulfilment.find_waiting_work() == 1
+    assert Job.objects.filter(kind="serve_waiting", subject=str(item.pk), state="pending").exists()
+
+
+@pytest.mark.parametrize("state", ["cancelled", "in_review", "declined", "closed"])
+def test_an_order_that_is_not_open_gets_no_stock(cantina: SmallSet, state: str) -> None:
+    item = stock_bag(cantina.bag14, 1)
+    order = order_for()
+    Order.objects.filter(pk=order.pk).update(state=state)
+    allocate_order(order.pk)
+    assert levels(item) == {"B-01-1-01": (1, 0)}
+
+
+def test_the_job_is_done_together_with_its_promises(cantina: SmallSet, monkeypatch: Any) -> None:
+    item = stock_bag(cantina.bag14, 1)
+    order = order_for()
+    job = Job.objects.get(kind="fulfil_order", subject=str(order.pk))
+    claim = claim_job(job.pk)
+    assert claim is not None
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(fulfilment, "settle_state", lambda order: 1 / 0)
+        fulfilment.fulfil_order(claim)
+    job.refresh_from_db()
+    assert (job.state, levels(item)) == ("pending", {"B-01-1-01": (1, 0)})
+    fulfilment.fulfil_order(claim)
+    job.refresh_from_db()
+    assert (job.state, levels(item)) == ("done", {"B-01-1-01": (1, 1)})
+
+
+def test_two_lines_of_one_order_share_what_there_is(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 3)
+    order = allocated_order(RED, LineRequest(element_id="300121", quantity=2, reason="lost"))
+    assert [(line.reserved, line.backordered) for line in order.lines.all()] == [(2, 0), (1, 1)]
