@@ -78,6 +78,8 @@ try:
     PARCEL_WEIGHT_MG = env.int("PARCEL_WEIGHT_MG", 12_000)
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 500)
 
+    # What is printed on a parcel as its sender, a line each, separated by "|".
+    RETURN_ADDRESS = env.list("RETURN_ADDRESS", ["Bag 14", "Parts desk", "1 Brick Lane", "7190 Billund"], delimiter="|")
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Bag 14 <parts@bag14.example>")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
     EMAIL_URL = env.str("EMAIL_URL")
@@ -105,7 +107,7 @@ DEBUG = False
 
 INSTALLED_APPS = [
     "accounts",
-    "django.contrib.admin",
+    "accounts.admin_config.LeadAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
