@@ -158,7 +158,7 @@ def find_python(version: str) -> str | None:
     ]:
         try:
             if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
-                return str(candidate)
+                return candidate
         except OSError:
             continue
     return None

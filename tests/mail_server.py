@@ -1,5 +1,6 @@
 """A mail server that keeps what it was sent, and can be told to refuse or to be away."""
 
+from asyncio import Server
 from collections import deque
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -12,12 +13,13 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 ACCEPTED = "250 OK"
 
 
-class _KnowsItsPort(Controller):  # type: ignore[misc]
+class _KnowsItsPort(Controller):
     """Listens on whichever port is free; the base class asks for a fixed one."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 class MailServer:

@@ -30,6 +30,7 @@ import psycopg
 import redis
 from django.db import connections
 
+from config.broker import broker_socket_path
 from config.running import launch, processes
 from config.running.surroundings import ROOT, Surroundings
 from tests.mail_server import MailServer
@@ -115,7 +116,7 @@ class Broker:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        self.url = f"unix://{quote(str(launch.broker_socket_path(var)))}"
+        self.url = f"unix://{quote(str(broker_socket_path(var)))}"
         self.data = var / "valkey"
         (var / "broker-log").mkdir()
         self._children = Children(var / "broker-log")

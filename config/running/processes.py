@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+KILLED_WITHIN_SECONDS = 5.0
 
 
 def die_with_parent(number: signal.Signals) -> None:
@@ -44,11 +45,17 @@ def end_recorded_group(path: Path, *, ask_first: signal.Signals | None, patience
         return False
     if ask_first is not None:
         signal_group(group, ask_first)
-    deadline = time.monotonic() + patience
-    while group_exists(group):
+    if not _ends_within(patience, group):
+        signal_group(group, signal.SIGKILL)
+        _ends_within(KILLED_WITHIN_SECONDS, group)
+    return True
+
+
+def _ends_within(seconds: float, group: int) -> bool:
+    deadline = time.monotonic() + seconds
+    while group_lives(group):
         if time.monotonic() > deadline:
-            signal_group(group, signal.SIGKILL)
-            deadline += 1
+            return False
         time.sleep(0.02)
     return True
 
@@ -61,16 +68,32 @@ def recorded_group(path: Path) -> int | None:
     """
     try:
         noted = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+        group, started, boot = int(noted["pid"]), noted["started"], noted["boot"]
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    group = int(noted["pid"])
-    if noted["boot"] != boot_id() or not group_exists(group):
+    if boot != boot_id() or not group_lives(group):
         return None
-    return group if started_at(group) in ("", noted["started"]) else None
+    return group if started_at(group) in ("", started) else None
 
 
-def group_exists(group: int) -> bool:
-    return signal_group(group, 0)
+def group_lives(group: int) -> bool:
+    """Whether any process of the group runs.
+
+    On Linux dead ones do not count: nobody may be there to take notice of them, such as in a container.
+    """
+    if not signal_group(group, 0):
+        return False
+    return sys.platform != "linux" or any(
+        fields[0] != "Z" and fields[2] == str(group) for fields in map(_status, Path("/proc").glob("[0-9]*"))
+    )
+
+
+def _status(process: Path) -> list[str]:
+    """The fields of /proc/PID/stat after the program's name, which may hold anything: state, parent, group, ..."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ["Z"] * 20
 
 
 def signal_group(group: int, number: int) -> bool:
@@ -83,12 +106,9 @@ def signal_group(group: int, number: int) -> bool:
 
 def started_at(pid: int) -> str:
     """When a process started, in whatever form the system says it; empty when there is none of that id."""
-    try:
-        # The second field, the program's name, may hold anything but the last closing parenthesis.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except FileNotFoundError:
-        if sys.platform == "linux":
-            return ""
+    if sys.platform == "linux":
+        fields = _status(Path(f"/proc/{pid}"))
+        return "" if fields[0] == "Z" else fields[19]
     ps = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return ps.stdout.strip()
 

@@ -4,15 +4,17 @@ python -m config.running.translations            compile what changed
 python -m config.running.translations --check    compile nothing; say every mistake, exit 1 if there is one
 """
 
+import re
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = ROOT / "locale"
+PLACEHOLDER = re.compile(r"%\(\w+\)")
 
 
 def translation_files(folder: Path) -> list[Path]:
@@ -56,7 +58,14 @@ def mistakes(po: Path) -> list[str]:
             found.append(f"{po}:{message.lineno}: fuzzy, nobody would see it: {message.id!r}")
         elif not all(texts):
             found.append(f"{po}:{message.lineno}: not translated: {message.id!r}")
+        elif isinstance(message.id, str) and (differing := _differing_placeholders(message)):
+            found.append(f"{po}:{message.lineno}: placeholders differ: {', '.join(sorted(differing))}")
     return found
+
+
+def _differing_placeholders(message: Message) -> set[str]:
+    """Placeholders that only the text or only its translation has; plural forms may each leave the number out."""
+    return set(PLACEHOLDER.findall(str(message.id))) ^ set(PLACEHOLDER.findall(str(message.string)))
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.once
 def test_the_broker_keeps_what_it_wrote_down_over_a_kill(broker: Broker) -> None:
     with broker.client() as client:
         client.set("kept", "yes")
-        client.execute_command("WAITAOF", 1, 0, 2000)
+        client.execute_command("WAITAOF", 1, 0, 2000)  # type: ignore[no-untyped-call]
     broker.kill()
     assert not broker.answers()
     broker.start()
