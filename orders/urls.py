@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from orders.views import finding
 
 app_name = "orders"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("orders/find/", finding.find, name="find"),
+    path("privacy/", finding.privacy, name="privacy"),
+]

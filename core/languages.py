@@ -1,0 +1,50 @@
+"""Choosing the language of the pages: a cookie, and back to where one was, with all that was typed."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+# Pages whose address holds a token send no referrer and so a null origin, which the check against forged requests
+# refuses. Nothing is at stake here: a stranger's page could at most change the language somebody reads us in.
+choose_language = csrf_exempt(set_language)
+
+
+def asked_language(request: HttpRequest) -> str | None:
+    """The language whose button was pressed inside a form: `action=language:es`."""
+    action, _, code = request.POST.get("action", "").partition(":")
+    return code if action == "language" and code in dict(settings.LANGUAGES) else None
+
+
+def with_language_buttons(view: View[Rest]) -> View[Rest]:
+    """A page with a form, whose language buttons send the form along: shown again in the language asked for.
+
+    The view itself only has to show what was typed, unchecked, when `asked_language` says so.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        language = asked_language(request)
+        if language is None:
+            return view(request, *args, **kwargs)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = view(request, *args, **kwargs)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+        return response
+
+    return wrapped

@@ -1,0 +1,15 @@
+"""Fields of our forms: label, hint, error and input, tied together for every way of reading them."""
+
+from typing import Any
+
+from django import template
+
+from core.typed_form import TypedForm
+
+register = template.Library()
+
+
+@register.inclusion_tag("core/_text_field.html")
+def text_field(form: TypedForm, name: str, label: str, **attributes: Any) -> dict[str, Any]:
+    """A text input (`rows=` makes it a text area). The rest: hint, type, autocomplete, inputmode, width, optional."""
+    return {"name": name, "label": label, "value": form.value(name), "error": form.error(name), **attributes}
