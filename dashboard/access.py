@@ -1,0 +1,102 @@
+"""Who sees which page: one decorator, and the one table that the navigation is made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import Role, User
+from core.refusals import NotFound
+
+P = ParamSpec("P")
+
+SERVICE, WAREHOUSE, QUALITY, LEAD = Role.SERVICE, Role.WAREHOUSE, Role.QUALITY, Role.LEAD
+EVERYBODY = (SERVICE, WAREHOUSE, QUALITY)
+
+
+class StaffRequest(HttpRequest):
+    """A request that has passed `staff_page`."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """A page of the navigation, who has it, and the pages that belong to it."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    belonging: tuple[str, ...] = ()
+
+
+NAVIGATION = (
+    NavEntry("home", "Home", EVERYBODY),
+    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "make_wave")),
+    NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick")),
+    NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "deliver")),
+    NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "move")),
+    NavEntry("letters", "Letters", (SERVICE,), ("letter",)),
+    NavEntry("reports", "Reports", (QUALITY,)),
+)
+
+
+def staff_page(
+    *roles: str,
+) -> Callable[
+    [Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Open a page to these roles and to leads. Strangers are sent to the door, others told whose page it is.
+
+    Staff pages are in English whatever the browser asks for, and are never cached. A NotFound of the domain is the
+    404 page.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[StaffRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        @never_cache
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            user = request.user
+            if not is_signed_in(user):
+                return _to_the_door(request)
+            with translation.override("en"):
+                if not user.has_role(*roles):
+                    return render(request, "dashboard/forbidden.html", {"roles": roles}, status=403)
+                try:
+                    return view(request, *args, **kwargs)  # type: ignore[arg-type]
+                except NotFound as refusal:
+                    raise Http404(str(refusal.detail)) from refusal
+
+        guarded.staff_roles = roles  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def is_signed_in(user: Any) -> bool:
+    """Whether this is a member of staff who has shown all that the door asks for."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    return not settings.STAFF_MFA or bool(user.is_verified())  # type: ignore[attr-defined]
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    # After signing in one comes back to a page; what was sent by POST has to be sent again.
+    back_to = request.get_full_path() if request.method == "GET" else reverse("dashboard:home")
+    if request.headers.get("HX-Request"):
+        # A refreshing part must not put the sign-in page into itself: the whole page goes there.
+        door = redirect_to_login(reverse("dashboard:home"))["Location"]
+        return HttpResponse(status=401, headers={"HX-Redirect": door})
+    return redirect_to_login(back_to)

@@ -1,0 +1,135 @@
+"""What staff type. Forms read it; what is possible is decided by the use cases."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from core.text import ascii_digits
+from orders.models import Pick
+from orders.reviewing import MAX_NOTE
+from warehouse.stocking import MANUAL_REASONS
+
+_WEIGHT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?\s*(mg|g|kg)?", re.IGNORECASE)
+_MG = {"mg": 1, "g": 1_000, "kg": 1_000_000}
+
+
+def read_weight(text: str) -> int | None:
+    """What a scale says, in mg: `43.1`, `43,1 g`, `220 mg`. Grams where no unit stands; None for no weight."""
+    found = _WEIGHT.fullmatch(ascii_digits(text).strip())
+    if found is None:
+        return None
+    whole, fraction, unit = found.groups()
+    factor = _MG[(unit or "g").lower()]
+    return int(whole) * factor + round(int(fraction or 0) * factor / 10 ** len(fraction or ""))
+
+
+def read_count(text: str) -> int:
+    """A number of things as typed; 0 for what is none."""
+    plain = ascii_digits(text).strip()
+    return int(plain) if re.fullmatch(r"[0-9]{1,6}", plain) else 0
+
+
+class WeightField(forms.CharField):
+    """A weight in grams, or in the unit typed behind it; cleaned to mg."""
+
+    def clean(self, value: Any) -> Any:
+        weight = read_weight(super().clean(value))
+        if weight is None:
+            raise forms.ValidationError("Type what the scale says, in grams: 43.1", code="invalid")
+        return weight
+
+
+class CountField(forms.CharField):
+    """A whole number, with digits of any script, cleaned to int."""
+
+    def __init__(self, *, signed: bool = False, **options: Any) -> None:
+        super().__init__(max_length=12, **options)
+        self.signed = signed
+        self.widget.attrs.update({"inputmode": "text" if signed else "numeric", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        plain = ascii_digits(super().clean(value)).strip().replace("\u2212", "-")
+        if not re.fullmatch(r"[+-]?[0-9]{1,9}" if self.signed else r"[0-9]{1,9}", plain):
+            raise forms.ValidationError("Type a whole number.", code="invalid")
+        return int(plain)
+
+
+class ReviewForm(forms.Form):
+    decision = forms.CharField(max_length=20)
+    note = forms.CharField(
+        required=False,
+        label="A word to the customer",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": MAX_NOTE}),
+        help_text="Goes into the mail when you decline. Write in the customer's language; leave it empty for none.",
+    )
+
+
+class PickForm(forms.Form):
+    scan = forms.CharField(
+        required=False,
+        max_length=120,
+        label="Scan bin or item",
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    quantity = CountField(label="Taken")
+    short_reason = forms.ChoiceField(
+        required=False,
+        label="If some are short: why?",
+        choices=[
+            ("", "all are there"),
+            (Pick.ShortReason.NOT_FOUND, "not found in the bin"),
+            (Pick.ShortReason.DAMAGED, "damaged"),
+        ],
+    )
+
+
+class PackForm(forms.Form):
+    weight = WeightField(
+        label="Weight on the scale",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    override_reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Pack it all the same, because",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ShipForm(forms.Form):
+    tracking_number = forms.CharField(
+        required=False,
+        max_length=60,
+        label="Tracking number",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    carrier = forms.CharField(
+        max_length=40, label="Carrier", widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"})
+    )
+
+
+class MovementForm(forms.Form):
+    """Goes to `move_stock`, except for what that cannot be told: too long a text, or no number."""
+
+    delta = CountField(
+        signed=True, label="How many came (+) or went (-)", help_text="12, or -3 for what is taken away"
+    )
+    bin = forms.CharField(
+        max_length=20,
+        label="Bin",
+        widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    reason = forms.ChoiceField(label="Why", choices=[(reason, reason) for reason in MANUAL_REASONS])
+
+
+class NewItemForm(forms.Form):
+    """A piece or a bag that has no shelf yet."""
+
+    set_num = forms.CharField(required=False, max_length=40, label="Set number")
+    bag = forms.CharField(required=False, max_length=12, label="Bag")
+    part_num = forms.CharField(required=False, max_length=60, label="Part number")
+    color_id = CountField(required=False, signed=True, label="Colour number")

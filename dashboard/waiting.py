@@ -1,0 +1,109 @@
+"""What waits, and how long: the numbers of the home page. Each is one query along an index of what is still open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from orders.models import Backorder, Order, Shipment
+from warehouse.models import StockItem
+
+# Up to how many days old, and what that is called.
+AGES: tuple[tuple[int, str], ...] = ((1, "today"), (3, "1 to 2 days"), (7, "3 to 6 days"))
+OLDEST = "a week and more"
+AGE_NAMES = (*(name for _, name in AGES), OLDEST)
+LATE_AFTER = timedelta(days=3)
+
+OPEN_STATES = (Order.State.IN_REVIEW, Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
+OPEN_PARCELS = (Shipment.Status.PICKING, Shipment.Status.PACKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many of a state wait, by age, youngest first, and since when the oldest does."""
+
+    state: str
+    by_age: tuple[int, ...]
+    oldest: datetime | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_age)
+
+    @property
+    def is_late(self) -> bool:
+        return self.oldest is not None and timezone.now() - self.oldest > LATE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class ShortItem:
+    """An item that orders wait for: how many, for how many lines, since when."""
+
+    item: StockItem
+    quantity: int
+    lines: int
+    since: datetime
+
+
+def waiting_orders() -> list[Waiting]:
+    """The open orders. Those whose parcel is being picked or has left are counted as parcels."""
+    orders = Order.objects.filter(state__in=OPEN_STATES)
+    under_way = Q(shipments__status__in=["picking", "packed", "shipped", "delivered"])
+    return _by_age(orders.exclude(Q(state="allocated") & under_way), "state", OPEN_STATES)
+
+
+def waiting_parcels() -> list[Waiting]:
+    """The parcels that have not left the house."""
+    return _by_age(Shipment.objects.filter(status__in=OPEN_PARCELS), "status", OPEN_PARCELS)
+
+
+def _by_age(rows: "QuerySet[Order] | QuerySet[Shipment]", field: str, states: Sequence[str]) -> list[Waiting]:
+    now = timezone.now()
+    edges = [now - timedelta(days=days) for days, _ in AGES]
+    counts = {
+        f"age_{index}": Count("pk", filter=condition)
+        for index, condition in enumerate(
+            [
+                Q(created_at__gt=edges[0]),
+                *(Q(created_at__lte=younger, created_at__gt=older) for younger, older in zip(edges, edges[1:], strict=False)),
+                Q(created_at__lte=edges[-1]),
+            ]
+        )
+    }
+    found = {row[field]: row for row in rows.order_by().values(field).annotate(oldest=Min("created_at"), **counts)}
+    return [
+        Waiting(
+            state=state,
+            by_age=tuple(found[state][name] if state in found else 0 for name in counts),
+            oldest=found[state]["oldest"] if state in found else None,
+        )
+        for state in states
+    ]
+
+
+def short_items(limit: int = 10) -> list[ShortItem]:
+    """What most orders wait for, longest wait first."""
+    rows = list(
+        Backorder.objects.order_by()
+        .values("item_id")
+        .annotate(quantity=Sum("quantity"), lines=Count("line", distinct=True), since=Min("since"))
+        .order_by("since", "item_id")[:limit]
+    )
+    items = StockItem.objects.select_related("piece__part", "piece__color", "bag__set").in_bulk(
+        [row["item_id"] for row in rows]
+    )
+    return [ShortItem(items[row["item_id"]], row["quantity"], row["lines"], row["since"]) for row in rows]
+
+
+def placed_today_and_before() -> tuple[int, int]:
+    """Orders placed today, and yesterday up to the same time of day."""
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    counts = Order.objects.filter(created_at__gte=midnight - day).aggregate(
+        today=Count("pk", filter=Q(created_at__gte=midnight)),
+        before=Count("pk", filter=Q(created_at__lt=now - day)),
+    )
+    return counts["today"], counts["before"]

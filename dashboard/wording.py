@@ -1,0 +1,103 @@
+"""The words staff read for the codes the system keeps. Codes without a word are shown as they are."""
+
+from typing import Any
+
+EVENTS = {
+    "received": "Received",
+    "in_review": "Put aside for a person to look at",
+    "approved": "Approved",
+    "declined": "Declined",
+    "allocated": "Stock reserved",
+    "backordered": "Waits for stock",
+    "letter_written": "Letter written",
+    "picking": "Put into a wave",
+    "picked_short": "Picked short",
+    "picking_stopped": "Taken out of its wave",
+    "packed": "Packed",
+    "shipped": "Handed to the carrier",
+    "delivered": "Delivered",
+    "returned": "Came back",
+    "closed": "Closed: all of it is on its way",
+    "cancelled": "Cancelled",
+    "found": "Found again",
+    "erased": "Personal data erased",
+}
+
+REVIEW_REASONS = {
+    "bag_contents_unknown": "Nobody has entered what is in this bag yet",
+    "follows_another": "Follows another order",
+    "many_pieces": "More pieces than one order may have",
+    "many_bags": "More bags than one order may have",
+    "many_requests": "Many requests from this household",
+}
+
+STATUSES = {
+    "received": "new",
+    "in_review": "in review",
+    "allocated": "ready to pick",
+    "backordered": "waits for stock",
+    "picking": "being picked",
+    "packed": "packed",
+    "shipped": "on its way",
+    "delivered": "delivered",
+    "returned": "came back",
+    "closed": "closed",
+    "cancelled": "cancelled",
+    "declined": "declined",
+}
+
+# How a state looks: what wants doing, what waits, what is well, what has ended.
+TONES = {
+    "in_review": "look",
+    "backordered": "wait",
+    "received": "wait",
+    "allocated": "go",
+    "picking": "go",
+    "packed": "go",
+    "shipped": "good",
+    "delivered": "good",
+    "closed": "good",
+}
+
+MAIL_KINDS = {
+    "letter": "Letter",
+    "in_review": "We are looking at your request",
+    "approved": "Your request is approved",
+    "declined": "Your request is declined",
+    "cancelled": "Your request is cancelled",
+    "shipped": "Your parcel is on its way",
+    "link": "Link to the order",
+}
+
+MOVEMENTS = {
+    "received": "received",
+    "counted": "counted",
+    "moved": "moved",
+    "adjusted": "adjusted",
+    "picked": "picked",
+    "put_back": "put back",
+    "not_found": "not found",
+    "damaged": "damaged",
+    "returned": "came back",
+}
+
+END_REASONS = {"asked": "as asked", "found": "everything was found", "erased": "personal data erased"}
+
+
+def event_details(type_: str, data: dict[str, Any]) -> str:
+    """What an event says besides its name."""
+    if type_ == "in_review":
+        return "; ".join(REVIEW_REASONS.get(reason, reason) for reason in data.get("reasons", []))
+    if type_ in ("cancelled", "declined"):
+        return END_REASONS.get(data.get("reason", ""), data.get("reason", ""))
+    if type_ == "letter_written":
+        return f"version {data.get('version')}"
+    if type_ == "picking":
+        return f"wave {data.get('wave')}, parcel {data.get('shipment')}"
+    if type_ == "picked_short":
+        return f"line {data.get('line')}: {MOVEMENTS.get(data.get('reason', ''), data.get('reason', ''))}"
+    if type_ == "found":
+        return f"line {data.get('line')}"
+    if "shipment" in data:
+        return f"parcel {data['shipment']}"
+    return ""

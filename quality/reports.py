@@ -1,0 +1,74 @@
+"""DefectReports: what the packing-inspection team sees of what was not in the box, or was broken. Never who asked.
+
+A report is a line that was missing or damaged in the box. It counts as long as the customer stands by it:
+
+- not a line that was found again, and nothing that a child lost;
+- not an order that a person still looks at (`in_review`) or turned down (`declined`);
+- not an order that was cancelled, since whoever cancels has mostly found it; but one that was cancelled only because
+  its customer was erased stays, for the box was short all the same.
+
+Stock, parcels and the post change nothing: the box was short on the day it was opened.
+"""
+
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.text import clean_identifier
+from orders.models import Order, OrderLine
+
+FIELDS = (
+    "id",
+    "reported_at",
+    "set_num",
+    "set_name",
+    "bag",
+    "part_num",
+    "piece_name",
+    "color_id",
+    "color_name",
+    "color_rgb",
+    "quantity",
+    "reason",
+    "box_code",
+    "country",
+)
+
+
+def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
+    """All reports, newest first, as dictionaries of `FIELDS`; for one set where its number is given.
+
+    `bag` is a label and empty for a piece; the fields of the piece are None for a bag. Only numbers and codes are
+    read, so that nothing personal can reach whoever shows them.
+    """
+    ended = Q(order__state=Order.State.CANCELLED) & ~Q(order__end_reason="erased")
+    lines = (
+        OrderLine.objects.filter(
+            reason__in=[OrderLine.Reason.MISSING, OrderLine.Reason.DAMAGED], found_at__isnull=True
+        )
+        .exclude(order__state__in=[Order.State.IN_REVIEW, Order.State.DECLINED])
+        .exclude(ended)
+    )
+    wanted = clean_identifier(set_num)
+    if wanted:
+        names = [wanted] if "-" in wanted else [wanted, f"{wanted}-1"]
+        lines = lines.filter(order__set__set_num__in=names)
+    return (
+        lines.annotate(
+            reported_at=F("order__created_at"),
+            set_num=F("order__set__set_num"),
+            set_name=F("order__set__name"),
+            part_num=F("piece__part__part_num"),
+            piece_name=F("piece__part__name"),
+            color_name=F("piece__color__name"),
+            color_rgb=F("piece__color__rgb"),
+            box_code=F("order__box_code"),
+            country=F("order__country"),
+        )
+        .values(
+            *(name for name in FIELDS if name not in ("bag", "color_id")),
+            bag=F("bag_label"),
+            color_id=F("piece__color_id"),
+        )
+        .order_by("-id")
+    )
