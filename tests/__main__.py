@@ -152,10 +152,8 @@ def with_further_python(account: Account) -> None:
 def find_python(version: str) -> str | None:
     """A Python of this version that runs: on PATH, or among those of pyenv, whose names on PATH may lead nowhere."""
     name = f"python{version}"
-    for candidate in [
-        name,
-        *sorted(Path.home().glob(f".pyenv/versions/{version}*/bin/{name}"), reverse=True),
-    ]:
+    of_pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}*/bin/{name}"), reverse=True)
+    for candidate in [name, *map(str, of_pyenv)]:
         try:
             if subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0:
                 return candidate
