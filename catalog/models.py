@@ -220,11 +220,13 @@ class Content(models.Model):
 
 class Revision(models.Model):
     """The number of the catalogue as readers see it: raised by every import that changed something, so that
-    whatever was cached of an older one is recognised as old. One row.
+    whatever was cached of an older one is recognised as old. One row. The search index is made after the sets are
+    live; `indexed_number` is the catalogue it was made from.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)
+    indexed_number = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -232,3 +234,21 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class Word(models.Model):
+    """A word that sets, or parts and colours, are called by, and how many: what typing errors are held against."""
+
+    class Kind(models.TextChoices):
+        SET = "set"
+        PIECE = "piece"
+
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    text = models.CharField(max_length=100)
+    uses = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "text"], name="word_once_per_kind")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,146 @@
+"""The database's own bulk path: COPY on PostgreSQL, prepared inserts on SQLite. And how to take turns with others.
+
+SQLite lets one writer in at a time, and orders are placed all through an import: so rows are written in many short
+transactions with a breath between them, each sized by how long the last one took.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+
+Values = tuple[Any, ...]
+
+FIRST_TURN = 4_000
+SHORTEST_TURN, LONGEST_TURN = 250, 40_000
+TURN_SECONDS = 0.25
+# Of the time a turn takes, the share that everybody else may have the database alone.
+BREATH = 0.15
+
+
+class Loader(ABC):
+    """Bulk statements inside the caller's transaction. Names of tables and columns are ours, never a file's."""
+
+    @abstractmethod
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        """Insert rows that are all new."""
+
+    @abstractmethod
+    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        """Insert the rows whose unique keys are not there yet."""
+
+    @abstractmethod
+    def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        """Set the columns of rows that are there; the first column is the key."""
+
+    def moment(self, when: datetime) -> Any:
+        """A time as the database's own driver wants it."""
+        return connection.ops.adapt_datetimefield_value(when)
+
+
+class PostgresLoader(Loader):
+    """COPY, straight into the table or by way of a temporary one."""
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+        ):
+            for row in rows:
+                copy.write_row(row)
+
+    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        names = ", ".join(columns)
+        with self._staged(table, columns, rows) as staged, connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} ON CONFLICT DO NOTHING"  # noqa: S608
+            )
+
+    def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        key, *others = columns
+        settings = ", ".join(f"{name} = staged.{name}" for name in others)
+        with self._staged(table, columns, rows) as staged, connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET {settings} FROM {staged} AS staged WHERE {table}.{key} = staged.{key}"  # noqa: S608
+            )
+
+    @contextmanager
+    def _staged(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> Iterator[str]:
+        staged = f"staged_{table}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {staged} AS SELECT {', '.join(columns)} FROM {table} WITH NO DATA"  # noqa: S608
+            )
+        self.append(staged, columns, rows)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {staged}")
+        yield staged
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {staged}")
+
+
+class SqliteLoader(Loader):
+    """One prepared statement, run for each row by the driver, below Django's cursor, which would keep every row."""
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        self._many(self._insert(table, columns), rows)
+
+    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        self._many(f"{self._insert(table, columns)} ON CONFLICT DO NOTHING", rows)
+
+    def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+        settings = ", ".join(f"{name} = ?{position}" for position, name in enumerate(columns[1:], start=2))
+        self._many(f"UPDATE {table} SET {settings} WHERE {columns[0]} = ?1", rows)  # noqa: S608
+
+    def _insert(self, table: str, columns: Sequence[str]) -> str:
+        marks = ", ".join("?" * len(columns))
+        return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+
+    def _many(self, statement: str, rows: Iterable[Values]) -> None:
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            connection.connection.executemany(statement, rows)
+
+
+def loader_for_database() -> Loader:
+    return PostgresLoader() if connection.vendor == "postgresql" else SqliteLoader()
+
+
+class Turns:
+    """Writes rows in short transactions, and lets others write between them."""
+
+    def __init__(self) -> None:
+        self.size = FIRST_TURN
+        self.longest = 0.0
+
+    def write(
+        self,
+        rows: Iterable[Values],
+        how: Callable[[list[Values]], None],
+        on_written: Callable[[int], None] | None = None,
+    ) -> int:
+        """Give the rows to `how` a list at a time, each in a transaction of its own. Returns how many there were."""
+        rest = iter(rows)
+        total = 0
+        # The rows are worked out before the transaction begins, so that nobody waits for our thinking.
+        while some := list(islice(rest, self.size)):
+            begun = time.monotonic()
+            with transaction.atomic():
+                how(some)
+            took = time.monotonic() - begun
+            self._learn(took)
+            total += len(some)
+            if on_written:
+                on_written(len(some))
+            time.sleep(took * BREATH)
+        return total
+
+    def _learn(self, took: float) -> None:
+        self.longest = max(self.longest, took)
+        factor = min(2.0, max(0.25, TURN_SECONDS / max(took, 0.001)))
+        self.size = int(min(LONGEST_TURN, max(SHORTEST_TURN, self.size * factor)))

@@ -1,0 +1,192 @@
+"""From a file, plain or gzipped, to the rows of a table: streamed, bounded, and every damage named.
+
+A file is read in blocks that end at a line's end; the rows of a block are split by `csv`, so that nothing is done
+in Python for each line. What is bounded is bounded while reading: a line, the unpacked size, and how far a file
+may unpack, so that neither one endless line nor a small file that unpacks to a huge one fills the memory.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from catalog.importing.problems import CatalogError, Problems, shown
+from catalog.importing.tables import Table
+
+BLOCK = 1 << 19
+LONGEST_LINE = 1 << 16
+LARGEST_TABLE = 1 << 30
+# Real tables unpack to 3 to 8 times their size; deflate cannot do more than 1,032.
+UNPACKS_AT_MOST = 60
+UNPACKED_FREELY = 1 << 22
+
+Row = tuple[str, ...]
+
+
+def find_table(directory: Path, name: str) -> Path | None:
+    """`name.csv` or `name.csv.gz` in a folder; refused where both lie there, since nobody knows which is meant."""
+    found = [path for path in (directory / f"{name}.csv", directory / f"{name}.csv.gz") if path.is_file()]
+    if len(found) > 1:
+        raise CatalogError(
+            "ambiguous_table", f"{found[0].name} and {found[1].name} are both there: remove one."
+        )
+    return found[0] if found else None
+
+
+class TableFile:
+    """A table's file. `rows` yields `(line, values)`, the values in the order of the table's columns.
+
+    Columns the file does not have, and may lack, come as "". A row with more or fewer fields than the header is
+    reported as a problem and left out.
+    """
+
+    def __init__(
+        self, path: Path, table: Table, problems: Problems, on_bytes: Callable[[int], None] | None = None
+    ) -> None:
+        self.path = path
+        self.name = path.name
+        self.table = table
+        self.problems = problems
+        self.count = 0
+        self._on_bytes = on_bytes
+        self._lines_before = 0
+
+    def check_header(self) -> list[str]:
+        """Read the header only: raises CatalogError for a missing column, returns the columns nobody knows."""
+        with self.path.open("rb") as raw:
+            header = self._header(csv.reader(chain.from_iterable(self._blocks(raw)), strict=True))
+        return [name for name in header if name not in self.table.known]
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        with self.path.open("rb") as raw:
+            # `strict`: a quote that is never closed is an error, not the rest of the file as one field.
+            reader = csv.reader(chain.from_iterable(self._blocks(raw)), strict=True)
+            header = self._header(reader)
+            width = len(header)
+            positions = {name: position for position, name in enumerate(header)}
+            # Absent optional columns read from one more field, which every row gets.
+            pick = cast(
+                Callable[[list[str]], Row],
+                itemgetter(*(positions.get(name, width) for name in self.table.columns)),
+            )
+            lacks_any = any(name not in positions for name in self.table.columns)
+            try:
+                for row in reader:
+                    if len(row) != width:
+                        if row:
+                            self._misshapen(reader.line_num, len(row), width)
+                        continue
+                    if lacks_any:
+                        row.append("")
+                    self.count += 1
+                    yield reader.line_num, pick(row)
+            except csv.Error as error:
+                raise self._damaged("not_csv", f"this is not CSV ({error}).", reader.line_num) from error
+
+    def _header(self, reader: "csv._reader") -> list[str]:  # type: ignore[name-defined]
+        try:
+            header = [name.strip() for name in next(reader, [])]
+        except csv.Error as error:
+            raise self._damaged("not_csv", f"this is not CSV ({error}).", 1) from error
+        if not header:
+            raise self._damaged("empty_table", "the file is empty; a header is expected.")
+        twice = sorted({name for name in header if header.count(name) > 1 and name in self.table.known})
+        if twice:
+            raise self._damaged("duplicate_column", f"the column {twice[0]} is there twice.", 1)
+        missing = [
+            " or ".join(names) for names in self.table.needed if not any(name in header for name in names)
+        ]
+        if missing:
+            raise self._damaged("missing_column", f"the column {', '.join(missing)} is missing.", 1)
+        return [self.table.formerly.get(name, name) for name in header]
+
+    def _misshapen(self, line: int, fields: int, width: int) -> None:
+        self.count += 1
+        detail = f"{fields} fields, where the header has {width}."
+        self.problems.error(self.name, line, "", "field_count", detail)
+
+    def _blocks(self, raw: BinaryIO) -> Iterator[io.StringIO]:
+        """The text in pieces that end at a line's end, each as something that iterates over its lines."""
+        rest = b""
+        first = True
+        for block in self._unpacked(raw):
+            whole = rest + block
+            cut = whole.rfind(b"\n") + 1
+            whole, rest = whole[:cut], whole[cut:]
+            if len(rest) > LONGEST_LINE:
+                raise self._endless(whole)
+            if whole:
+                yield io.StringIO(self._text(whole, first), newline="")
+                first = False
+        if rest:
+            yield io.StringIO(self._text(rest, first), newline="")
+
+    def _text(self, block: bytes, first: bool) -> str:
+        if b"\0" in block:
+            line = self._lines_before + block.count(b"\n", 0, block.index(b"\0")) + 1
+            raise self._damaged(
+                "control_character", "a NUL character; the file is damaged, or no text.", line
+            )
+        if len(block) > LONGEST_LINE and _longest_gap(block) > LONGEST_LINE:
+            raise self._endless(b"")
+        try:
+            text = block.decode("utf-8-sig" if first else "utf-8")
+        except UnicodeDecodeError as error:
+            line = self._lines_before + block.count(b"\n", 0, error.start) + 1
+            raise self._damaged("not_utf8", "this is not UTF-8; save the file as UTF-8.", line) from error
+        self._lines_before += block.count(b"\n")
+        return text
+
+    def _unpacked(self, raw: BinaryIO) -> Iterator[bytes]:
+        packed = self.path.suffix == ".gz"
+        source: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
+        size = self.path.stat().st_size
+        total = 0
+        while True:
+            before = raw.tell()
+            try:
+                block = source.read(BLOCK)
+            except EOFError as error:
+                raise self._damaged("truncated", "the file ends in the middle; copy it again.") from error
+            except (gzip.BadGzipFile, zlib.error) as error:
+                raise self._damaged("not_gzip", f"this is not gzip, or damaged ({error}).") from error
+            if not block:
+                return
+            total += len(block)
+            if total > LARGEST_TABLE:
+                raise self._damaged("too_large", f"more than {LARGEST_TABLE >> 20} MB unpacked.")
+            if packed and total > UNPACKED_FREELY and total > UNPACKS_AT_MOST * size:
+                raise self._damaged("unpacks_too_far", f"{size} bytes unpack to more than {total >> 20} MB.")
+            if self._on_bytes:
+                self._on_bytes(raw.tell() - before)
+            yield block
+
+    def _endless(self, whole: bytes) -> CatalogError:
+        line = self._lines_before + whole.count(b"\n") + 1
+        return self._damaged("line_too_long", f"a line of more than {LONGEST_LINE >> 10} KiB.", line)
+
+    def _damaged(self, code: str, detail: str, line: int = 0) -> CatalogError:
+        return CatalogError(code, detail, file=self.name, line=line)
+
+
+def _longest_gap(block: bytes) -> int:
+    """A bound for the longest line of a block, found by a few jumps instead of a look at every line."""
+    longest, start = 0, 0
+    while start < len(block):
+        end = block.rfind(b"\n", start, start + LONGEST_LINE)
+        if end < 0:
+            end = block.find(b"\n", start)
+            end = len(block) if end < 0 else end
+        longest = max(longest, end - start) if end - start > LONGEST_LINE else longest
+        start = end + 1
+    return longest
+
+
+def bad_value(problems: Problems, file: str, line: int, column: str, value: str, expected: str) -> None:
+    """Report a value that is not of its column's kind."""
+    problems.error(file, line, column, "bad_value", f"“{shown(value)}” is not {expected}.")

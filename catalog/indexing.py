@@ -1,0 +1,144 @@
+"""The search index and the vocabulary: made anew from the catalogue after it changed, the same on both databases.
+
+A document is a list of folded words. `rank` orders what fits equally well, so that the first 200 rows of an
+answer are the best 200 of it, and its last 24 bits are the id of the set; of parts, the last 32 that of the part.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import Count, F
+
+from catalog.bulk import Turns, Values, loader_for_database
+from catalog.models import Color, Part, Revision, Set, Theme, Word
+from catalog.text import words
+
+SET_TABLE, PART_TABLE = "catalog_setindex", "catalog_partindex"
+SET_ID_BITS, PART_ID_BITS = 24, 32
+
+Document = tuple[int, list[str]]
+
+
+def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
+    """Make the index what the catalogue is, where it is not already. Returns whether it had to."""
+    revision = Revision.objects.filter(pk=1).first()
+    if revision is None or (revision.indexed_number == revision.number and not force):
+        return False
+    turns = turns or Turns()
+    vocabulary: Counter[tuple[str, str]] = Counter()
+    _replace(turns, SET_TABLE, _set_documents(vocabulary))
+    _replace(turns, PART_TABLE, _part_documents(vocabulary))
+    _replace_vocabulary(turns, vocabulary)
+    Revision.objects.filter(pk=1).update(indexed_number=revision.number)
+    return True
+
+
+def set_rank(*, set_id: int, year: int, num_parts: int) -> int:
+    """Sets with pieces before books and key chains, the newest first, the largest of a year first."""
+    without_pieces = int(num_parts == 0)
+    return (
+        (without_pieces << 58)
+        | ((9999 - year) << 44)
+        | ((0xFFFFF - min(num_parts, 0xFFFFF)) << SET_ID_BITS)
+        | set_id
+    )
+
+
+def part_rank(*, part_id: int, colors: int) -> int:
+    """Parts made in many colours first: they are what people lose."""
+    return ((0xFFFF - min(colors, 0xFFFF)) << PART_ID_BITS) | part_id
+
+
+def _set_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
+    themes = _theme_words()
+    documents = []
+    rows = Set.objects.filter(retired_at__isnull=True).values_list(
+        "id", "set_num", "name", "year", "theme", "num_parts"
+    )
+    for set_id, set_num, name, year, theme, num_parts in rows.iterator():
+        named = [*words(name), *themes[theme]]
+        vocabulary.update((Word.Kind.SET.value, word) for word in set(named))
+        rank = set_rank(set_id=set_id, year=year, num_parts=num_parts)
+        documents.append((rank, [*named, *words(set_num), str(year)]))
+    return documents
+
+
+def _theme_words() -> dict[int, list[str]]:
+    """The words of each theme and of all above it."""
+    themes = {
+        key: (words(name), parent) for key, name, parent in Theme.objects.values_list("id", "name", "parent")
+    }
+    found: dict[int, list[str]] = {}
+    for theme in themes:
+        step: int | None = theme
+        seen: dict[int, None] = {}
+        while step is not None and step not in seen:
+            seen[step] = None
+            step = themes[step][1]
+        found[theme] = [word for above in seen for word in themes[above][0]]
+    return found
+
+
+def _part_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
+    documents = []
+    rows = (
+        Part.objects.filter(retired_at__isnull=True)
+        .annotate(colors=Count("pieces"))
+        .filter(colors__gt=0)
+        .values_list("id", "part_num", "name", "category", "colors")
+    )
+    for part_id, part_num, name, category, colors in rows.iterator():
+        named = [*words(name), *words(category)]
+        vocabulary.update((Word.Kind.PIECE.value, word) for word in set(named))
+        documents.append((part_rank(part_id=part_id, colors=colors), [*named, *words(part_num)]))
+    for name in Color.objects.values_list("name", flat=True):
+        vocabulary.update((Word.Kind.PIECE.value, word) for word in words(name))
+    return documents
+
+
+def _replace(turns: Turns, table: str, documents: list[Document]) -> None:
+    """One transaction, so that nobody ever searches half an index."""
+    begun = time.monotonic()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _replace_tsvectors(table, ((rank, " ".join(found)) for rank, found in documents))
+        else:
+            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
+            rows = ((rank, " ".join(found)) for rank, found in documents)
+            loader_for_database().append(table, ["rowid", "document"], rows)
+    turns.longest = max(turns.longest, time.monotonic() - begun)
+
+
+def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        cursor.execute("CREATE TEMPORARY TABLE staged_documents (rank bigint, words text)")
+        loader_for_database().append("staged_documents", ["rank", "words"], rows)
+        cursor.execute(
+            f"INSERT INTO {table} (rank, document) "  # noqa: S608
+            "SELECT rank, array_to_tsvector(string_to_array(words, ' ')) FROM staged_documents"
+        )
+        cursor.execute("DROP TABLE staged_documents")
+
+
+def _replace_vocabulary(turns: Turns, vocabulary: Counter[tuple[str, str]]) -> None:
+    longest = Word._meta.get_field("text").max_length or 0
+    rows = [
+        (kind, word, uses)
+        for (kind, word), uses in vocabulary.items()
+        # A number is right or wrong, and never a mistyped other one.
+        if len(word) <= longest and not any(letter.isdecimal() for letter in word)
+    ]
+    begun = time.monotonic()
+    with transaction.atomic():
+        Word.objects.all().delete()
+        loader_for_database().append(Word._meta.db_table, ["kind", "text", "uses"], rows)
+    turns.longest = max(turns.longest, time.monotonic() - begun)
+
+
+def raise_revision() -> None:
+    """Say that the catalogue changed. For whoever changes a set by hand, inside that transaction."""
+    Revision.objects.update_or_create(pk=1)
+    Revision.objects.filter(pk=1).update(number=F("number") + 1)

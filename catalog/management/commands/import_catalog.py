@@ -1,0 +1,97 @@
+"""`python manage.py import_catalog DIR [--bags FILE] [--weights FILE]`: a catalogue from its files."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from catalog.importing.problems import CatalogError
+from catalog.importing.progress import Progress
+from catalog.importing.running import TOLERATED, Summary, import_catalog
+
+
+class Command(BaseCommand):
+    help = "Import a catalogue: a folder with the tables of a Rebrickable dump, as .csv or .csv.gz."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("directory", type=Path, metavar="DIR", help="the folder with the dump's tables")
+        parser.add_argument(
+            "--bags", type=Path, metavar="FILE", help="bag contents: set_num,bag,part_num,color_id,quantity"
+        )
+        parser.add_argument(
+            "--weights", type=Path, metavar="FILE", help="weights of parts: part_num,weight_g,kind"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read, check and compare, but write nothing"
+        )
+        parser.add_argument(
+            "--report", type=Path, metavar="FILE", help="write every bad row and note here, as CSV"
+        )
+        parser.add_argument(
+            "--tolerate",
+            type=float,
+            default=TOLERATED * 100,
+            metavar="PERCENT",
+            help="how many of a table's rows may be bad and left out before all is refused (default %(default)s)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        begun = time.monotonic()
+        try:
+            summary = import_catalog(
+                directory=options["directory"],
+                bags=options["bags"],
+                weights=options["weights"],
+                dry_run=options["dry_run"],
+                report=options["report"],
+                tolerated=options["tolerate"] / 100,
+                progress=Progress(cast(TextIO, self.stderr._out)),
+            )
+        except CatalogError as error:
+            raise CommandError(f"{error} The catalogue is as it was.") from None
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+            ) from None
+        except DatabaseError as error:
+            raise CommandError(f"The database gave up: {str(error).strip()} Import again.") from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "Stopped. Import again to finish; until then the old catalogue stays."
+            ) from None
+        for line in sentences(summary, dry_run=options["dry_run"], report=options["report"]):
+            self.stdout.write(line)
+        self.stdout.write(f"Took {time.monotonic() - begun:.1f} s.")
+
+
+def sentences(summary: Summary, *, dry_run: bool, report: Path | None) -> list[str]:
+    """What happened, as a person wants to read it."""
+    plan = summary.plan
+    lines = list(summary.notices)
+    lines.append("Read " + ", ".join(f"{count:,} {name}" for name, count in summary.rows.items()) + ".")
+    if not summary.changed:
+        lines.append("Nothing is new: the catalogue is as it was.")
+    else:
+        verb = "Would bring" if dry_run else "Brought"
+        unchanged = summary.rows["sets"] - len(plan.new_sets) - len(plan.changed_sets)
+        lines.append(
+            f"{verb} sets: {len(plan.new_sets):,} new, {len(plan.changed_sets):,} changed, {unchanged:,} as they were, "
+            f"{len(plan.retired_sets):,} retired; contents of {len(plan.boxes):,} sets"
+            + (f" in {summary.contents:,} rows." if not dry_run else ".")
+        )
+        lines.append(
+            f"Parts: {len(plan.new_parts):,} new, {len(plan.changed_parts):,} changed, "
+            f"{len(plan.retired_parts):,} retired. "
+            f"Pieces: {len(plan.new_pieces):,} new, {len(plan.changed_pieces):,} changed, "
+            f"{len(plan.retired_pieces):,} retired. Elements: {len(plan.new_elements):,} new, "
+            f"{len(plan.changed_elements):,} changed."
+        )
+    if summary.bad_rows:
+        lines.append(f"{summary.bad_rows:,} bad rows were left out.")
+    lines.extend(f"Note: {count:,} times {code.replace('_', ' ')}." for code, count in summary.notes.items())
+    if (summary.bad_rows or summary.notes) and report is None:
+        lines.append("Give --report FILE to have each with its file and line.")
+    return lines
