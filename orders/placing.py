@@ -43,6 +43,16 @@ class _CheckedLine:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A request without a problem, and what its household is recognised by."""
+
+    set: Set
+    lines: list[_CheckedLine]
+    email_key: str
+    address_key: str
+
+
 def place_order(
     *,
     request: OrderRequest,
@@ -60,23 +70,11 @@ def place_order(
 
     Raises Refusal `invalid`.
     """
-    problems = _text_problems(request)
-    set_ = find_set(request.set_num)
-    if set_ is None or set_.retired_at is not None:
-        problems.append(Problem("/set_num", "unknown_set", _("We do not know a set with this number.")))
-        lines: list[_CheckedLine] = []
-    else:
-        lines = _check_lines(set_, request.lines, problems)
-    address_problems, address_key = check_address(request.address)
-    problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
-    if problems or set_ is None:
-        raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
-
-    email_key = request.customer.email.strip().casefold()
+    checked = _check(request)
     with transaction.atomic():
-        reasons = _review_reasons(set_, lines, email_key, address_key, exempt_from_limits, follows)
+        reasons = _review_reasons(checked, exempt_from_limits, follows)
         order = _create_order(
-            set=set_,
+            set=checked.set,
             state=Order.State.IN_REVIEW if reasons else Order.State.RECEIVED,
             language=read_language(request.customer.language),
             country=request.address.country.strip().upper(),
@@ -87,7 +85,7 @@ def place_order(
             follows=follows,
             created_at=timezone.now(),
         )
-        _create_contact(order, request, email_key, address_key)
+        _create_contact(order, request, checked.email_key, checked.address_key)
         OrderLine.objects.bulk_create(
             [
                 OrderLine(
@@ -99,7 +97,7 @@ def place_order(
                     quantity=line.quantity,
                     reason=line.reason,
                 )
-                for position, line in enumerate(lines, start=1)
+                for position, line in enumerate(checked.lines, start=1)
             ]
         )
         record_event(order, "received", actor)
@@ -109,6 +107,14 @@ def place_order(
         else:
             request_order_jobs(order)
     return order
+
+
+def preview_order(*, request: OrderRequest) -> list[str]:
+    """What placing this request would come to, with nothing written: the reasons for a person to look first, or none.
+
+    Raises Refusal `invalid`, as placing would.
+    """
+    return _review_reasons(_check(request), False, None)
 
 
 def request_order_jobs(order: Order) -> None:
@@ -121,6 +127,22 @@ def read_language(tag: str) -> str:
     """The language we write in for a language tag: `es-MX` is es, what we do not speak becomes en."""
     language = tag.replace("_", "-").partition("-")[0].strip().lower()
     return language if language in LANGUAGES else "en"
+
+
+def _check(request: OrderRequest) -> _Checked:
+    """Raises Refusal `invalid` with every problem at once."""
+    problems = _text_problems(request)
+    set_ = find_set(request.set_num)
+    if set_ is None or set_.retired_at is not None:
+        problems.append(Problem("/set_num", "unknown_set", _("We do not know a set with this number.")))
+        lines: list[_CheckedLine] = []
+    else:
+        lines = _check_lines(set_, request.lines, problems)
+    address_problems, address_key = check_address(request.address)
+    problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
+    if problems or set_ is None:
+        raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
+    return _Checked(set_, lines, request.customer.email.strip().casefold(), address_key)
 
 
 def _text_problems(request: OrderRequest) -> list[Problem]:
@@ -267,15 +289,9 @@ def _check_quantities(set_: Set, lines: list[_CheckedLine], problems: list[Probl
             problems.append(Problem(f"/lines/{index}/quantity", "too_many", detail))
 
 
-def _review_reasons(
-    set_: Set,
-    lines: list[_CheckedLine],
-    email_key: str,
-    address_key: str,
-    exempt: bool,
-    follows: Order | None,
-) -> list[str]:
+def _review_reasons(checked: _Checked, exempt: bool, follows: Order | None) -> list[str]:
     """Why a person should look at this before parts go out: codes, none for most requests."""
+    lines = checked.lines
     reasons = []
     if any(line.bag_label and (line.bag is None or not _has_contents(line.bag)) for line in lines):
         reasons.append("bag_contents_unknown")
@@ -289,7 +305,7 @@ def _review_reasons(
         reasons.append("many_bags")
     since = timezone.now() - timedelta(days=settings.LIMIT_PERIOD_DAYS)
     earlier = (
-        OrderContact.objects.filter(Q(email_key=email_key) | Q(address_key=address_key))
+        OrderContact.objects.filter(Q(email_key=checked.email_key) | Q(address_key=checked.address_key))
         .filter(order__created_at__gte=since)
         .exclude(order__state__in=[Order.State.CANCELLED, Order.State.DECLINED])
         .count()
