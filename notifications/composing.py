@@ -19,6 +19,7 @@ from notifications.wording import (
     isolate_code,
     isolate_name,
     write_date,
+    write_number,
 )
 
 __all__ = ["AskedItem", "ComposedLetter", "LetterFacts", "UntrueLetter", "check_letter", "compose_letter"]
@@ -26,6 +27,10 @@ __all__ = ["AskedItem", "ComposedLetter", "LetterFacts", "UntrueLetter", "check_
 TEMPLATE = "letter@1"
 #: More different bags and pieces than this in a sentence are hard to read: a list stands below.
 MOST_WITHOUT_LIST = 3
+#: A word longer than this may be broken anywhere, so that it cannot run off the page.
+LONGEST_UNBROKEN = 24
+#: A letter of forty items with the longest names has five pages; this many numbers are written out for the page's foot.
+MOST_PAGES = 40
 
 Kind = Literal["text", "items", "builder", "note", "farewell"]
 
@@ -110,12 +115,15 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
     if facts.builder_name:
         _speak_to_builder(draft)
     if facts.personal_note:
-        draft.add("note", facts.personal_note)
+        lines = facts.personal_note.split("\n")
+        draft.add("note", "\n".join(isolate_name(line, language) if line else "" for line in lines))
     farewell, status = draft.say("farewell"), draft.say("status")
     subject = _subject(draft)
     signature = words["signature"][0].text
+    typed = (facts.customer_name, facts.builder_name, facts.set_name, *(item.label for item in facts.items))
     data: dict[str, Any] = {
         "language": language,
+        "long_words": any(len(word) > LONGEST_UNBROKEN for text in typed for word in text.split()),
         "direction": direction_of(language),
         "ornament": voice.ornament,
         "accent": voice.accent,
@@ -134,6 +142,7 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
         "items": [_page_item(item, draft) for item in facts.items],
         "scan": words["page.scan"][0].text,
         "page_number": words["page.number"][0].text,
+        "digits": [write_number(number, language) for number in range(MOST_PAGES)],
         "status_url": facts.status_url,
     }
     lines = [_line_with_delivery(item, draft) for item in facts.items] if listed else []

@@ -51,7 +51,7 @@ def _write_voices(book: VoiceBook) -> tuple[int, dict[tuple[str, str], int]]:
         for key, voice in voices.items():
             row = existing.pop((key, language), Voice(key=key, language=language))
             wanted = _columns(voice)
-            if row.pk is None or any(getattr(row, name) != value for name, value in wanted.items()):
+            if row._state.adding or any(getattr(row, name) != value for name, value in wanted.items()):
                 for name, value in wanted.items():
                     setattr(row, name, value)
                 row.save()
