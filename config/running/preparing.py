@@ -57,10 +57,9 @@ def fill_catalog(surroundings: Surroundings) -> None:
 def import_catalog(folder: Path) -> None:
     """Bag contents and weights lie beside a dump as bags.csv and weights.csv, where anybody wrote them down."""
     say(f"Importing the catalogue from {folder}")
-    options = {
-        name: str(folder / f"{name}.csv") for name in ("bags", "weights") if (folder / f"{name}.csv").exists()
-    }
-    call_command("import_catalog", str(folder), **options)
+    beside = [(f"--{name}", folder / f"{name}.csv") for name in ("bags", "weights")]
+    options = [str(part) for option in beside if option[1].exists() for part in option]
+    call_command("import_catalog", str(folder), *options)
 
 
 def say(step: str) -> None:
