@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.db.models import F, Max, Prefetch, Q, QuerySet, Sum
 
 from catalog.models import Bag, Content, Element, Piece, Revision, Set, Theme
-from catalog.text import clean_identifier, natural_key, words
+from catalog.searching import search_sets as search_sets  # one of the questions, answered at length there
+from catalog.text import clean_identifier, natural_key
 
 # A set that an import has just brought and not yet turned live is nobody's business.
 KNOWN_SETS = ~Q(inventory__isnull=True, retired_at__isnull=False)
@@ -174,21 +175,3 @@ def _pieces_by_bag(rows: QuerySet[Content]) -> QuerySet[Content, tuple[int, int,
 def catalog_revision() -> int:
     """The number of the catalogue as readers see it now: part of the name of whatever is cached."""
     return Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-
-
-def search_sets(
-    query: str, *, theme: int | None = None, year: int | None = None, limit: int = 200
-) -> list[Set]:
-    """Live sets that fit what was typed, best first."""
-    wanted = clean_identifier(query)
-    rows = Set.objects.filter(retired_at__isnull=True).select_related("theme")
-    if theme is not None:
-        rows = rows.filter(theme=theme)
-    if year is not None:
-        rows = rows.filter(year=year)
-    for word in words(wanted):
-        rows = rows.filter(
-            Q(set_num__istartswith=word) | Q(name__icontains=word) | Q(theme__name__icontains=word)
-        )
-    found = list(rows.order_by("-year", "set_num")[:limit])
-    return sorted(found, key=lambda set_: set_.set_num not in (wanted, f"{wanted}-1"))

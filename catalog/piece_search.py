@@ -1,0 +1,64 @@
+"""Search for pieces: by element id, by part number, or by words of the part and its colour."""
+
+from django.db.models import Q
+
+from catalog.indexing import PART_ID_BITS, PART_TABLE
+from catalog.matching import CANDIDATES, candidates, misfit
+from catalog.models import Part, Piece, Word
+from catalog.text import clean_identifier, words
+from catalog.vocabulary import current_colors, current_vocabulary
+
+LONGEST_QUERY = 200
+MOST_WORDS = 8
+PARTS_LOOKED_AT = 40
+
+
+def search_pieces(query: str, *, limit: int = CANDIDATES) -> list[Piece]:
+    """Live pieces that fit what was typed, best first, each with its part and colour."""
+    typed = clean_identifier(query)[:LONGEST_QUERY]
+    asked = words(typed)[:MOST_WORDS]
+    ids: dict[int, None] = {}
+    if could_be_identifier(typed):
+        ids.update(dict.fromkeys(pieces_identified(typed, by_part=False)))
+        ids.update(dict.fromkeys(pieces_identified(typed, by_part=True)))
+    if asked and not ids:
+        ids.update(dict.fromkeys(pieces_called(asked, limit=limit)))
+    if asked and not ids:
+        corrected = current_vocabulary(Word.Kind.PIECE).corrected(asked)
+        ids.update(dict.fromkeys(pieces_called(corrected, limit=limit)))
+    wanted = list(ids)[:limit]
+    found = Piece.objects.filter(retired_at__isnull=True).select_related("part", "color").in_bulk(wanted)
+    return [found[key] for key in wanted if key in found]
+
+
+def could_be_identifier(typed: str) -> bool:
+    return " " not in typed and len(typed) <= 60 and any(letter.isdecimal() for letter in typed)
+
+
+def pieces_identified(typed: str, *, by_part: bool) -> list[int]:
+    """The piece of that element id; or the pieces of that part number, in all their colours."""
+    fits = Q(part__part_num=typed) if by_part else Q(elements__element_id=typed)
+    rows = Piece.objects.filter(fits, retired_at__isnull=True).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:CANDIDATES])
+
+
+def pieces_called(asked: list[str], *, limit: int) -> list[int]:
+    """Pieces whose part has the words that are left when a colour has been taken out of them."""
+    colors, left = current_colors().named_in(asked)
+    if colors and left and (found := _pieces_of(left, colors, limit)):
+        return found
+    # A word like "black" may also be part of a part's own name.
+    return _pieces_of(asked, [], limit)
+
+
+def _pieces_of(asked: list[str], colors: list[int], limit: int) -> list[int]:
+    ids = candidates(PART_TABLE, asked, PART_ID_BITS)
+    names = dict(Part.objects.filter(pk__in=ids).values_list("id", "name"))
+    misfits = {key: misfit(asked, words(names[key])) for key in ids if key in names}
+    parts = sorted(misfits, key=misfits.__getitem__)[:PARTS_LOOKED_AT]
+    rows = Piece.objects.filter(part__in=parts, retired_at__isnull=True)
+    if colors:
+        rows = rows.filter(color__in=colors)
+    order = {part: position for position, part in enumerate(parts)}
+    found = sorted(rows.values_list("part", "color", "pk"), key=lambda row: (order[row[0]], row[1]))
+    return [key for _part, _color, key in found[:limit]]
