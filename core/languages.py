@@ -11,7 +11,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 # Pages whose address holds a token send no referrer and so a null origin, which the check against forged requests
 # refuses. Nothing is at stake here: a stranger's page could at most change the language somebody reads us in.
@@ -24,14 +23,16 @@ def asked_language(request: HttpRequest) -> str | None:
     return code if action == "language" and code in dict(settings.LANGUAGES) else None
 
 
-def with_language_buttons(view: View[Rest]) -> View[Rest]:
+def with_language_buttons(
+    view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """A page with a form, whose language buttons send the form along: shown again in the language asked for.
 
     The view itself only has to show what was typed, unchecked, when `asked_language` says so.
     """
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def wrapped(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         language = asked_language(request)
         if language is None:
             return view(request, *args, **kwargs)
@@ -43,7 +44,7 @@ def with_language_buttons(view: View[Rest]) -> View[Rest]:
             language,
             max_age=settings.LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Lax",
         )
         return response
 

@@ -14,7 +14,7 @@ class FindForm(TypedForm):
     """The number of a request and the e-mail address it was made with."""
 
     def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__({name: (data or {}).get(name, "") for name in ("number", "email")})
+        super().__init__({name: data.get(name, "") if data else "" for name in ("number", "email")})
 
     @property
     def number(self) -> str:

@@ -13,3 +13,9 @@ register = template.Library()
 def text_field(form: TypedForm, name: str, label: str, **attributes: Any) -> dict[str, Any]:
     """A text input (`rows=` makes it a text area). The rest: hint, type, autocomplete, inputmode, width, optional."""
     return {"name": name, "label": label, "value": form.value(name), "error": form.error(name), **attributes}
+
+
+@register.simple_tag
+def line_error(form: TypedForm, name: str, index: int) -> str:
+    """What is wrong with a field that each line of a list has."""
+    return form.error(f"{name}-{index}")

@@ -1,1 +1,1 @@
-"""The customer's pages: asking for parts, following a request, finding its link again. They translate, they decide nothing."""
+"""The customer's pages: asking for parts, following a request, finding its link. They translate and decide nothing."""

@@ -1,0 +1,129 @@
+"""Following a request by its signed link: where it is, its letter, and what can still be changed."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.refusals import NotFound, Refusal
+from orders.actors import CUSTOMER
+from orders.cancelling import cancel_order, mark_line_found
+from orders.erasing import erase_order
+from orders.letters import latest_version, letter_pdf
+from orders.lifecycle import shown_status
+from orders.links import order_by_token, order_path, order_token
+from orders.models import LetterVersion, Order, OrderLine, Shipment
+from orders.steps import ENDED, steps_of
+
+Rest = ParamSpec("Rest")
+# What may be said on top of the page after something was done; the sentences are in the template.
+SAID = ("cancelled", "found", "already_packed", "already_ended", "already_found", "not_found")
+
+
+def by_link(
+    view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+    """The view of an order for whoever has its link. The link is the whole right: no cookie adds to it.
+
+    So there is no session to forge a request with, and nothing may carry the link elsewhere or keep the page.
+    """
+
+    @wraps(view)
+    def wrapped(
+        request: HttpRequest, number: str, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        try:
+            order = order_by_token(number, request.GET.get("token", ""))
+            response = view(request, order, *args, **kwargs)
+        except NotFound:
+            response = render(request, "orders/no_such_order.html", status=404)
+        response["Referrer-Policy"] = "no-referrer"
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return csrf_exempt(wrapped)
+
+
+@require_safe
+@by_link
+def status(request: HttpRequest, order: Order) -> HttpResponse:
+    """Where the request is and what comes next."""
+    lines = list(
+        OrderLine.objects.filter(order=order)
+        .select_related("bag", "piece__part", "piece__color")
+        .order_by("position")
+    )
+    shipments = list(Shipment.objects.filter(order=order).prefetch_related("lines__line").order_by("pk"))
+    events = list(order.events.all())
+    shown = shown_status(order, lines, shipments)
+    open_to_change = order.state not in (*ENDED, "closed") and all(s.status == "picking" for s in shipments)
+    said = request.GET.get("said", "")
+    context = {
+        "order": order,
+        "status": shown,
+        "steps": steps_of(shown, events),
+        "lines": lines,
+        "shipments": [parcel for parcel in shipments if parcel.status != "picking"],
+        "letter": LetterVersion.objects.filter(letter__order=order).order_by("version").last(),
+        "can_change": open_to_change,
+        "waits": any(line.backordered for line in lines),
+        "is_new": "new" in request.GET,
+        "said": said if said in SAID else "",
+        "token": order_token(order),
+    }
+    return render(request, "orders/status.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def cancel(request: HttpRequest, order: Order) -> HttpResponse:
+    """Are you sure? Then it is cancelled."""
+    if request.method != "POST":
+        return render(request, "orders/cancel.html", {"order": order, "token": order_token(order)})
+    return _after(order, lambda: cancel_order(order_id=order.pk, actor=CUSTOMER), "cancelled")
+
+
+@require_POST
+@by_link
+def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
+    """ "Found it!": one click takes a line back."""
+    return _after(order, lambda: mark_line_found(order_id=order.pk, line_id=line_id, actor=CUSTOMER), "found")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def erase(request: HttpRequest, order: Order) -> HttpResponse:
+    """Are you sure? Then everything personal is gone, the link with it."""
+    if request.method != "POST":
+        return render(request, "orders/erase.html", {"order": order, "token": order_token(order)})
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    return render(request, "orders/erased.html", {"order": order})
+
+
+@require_safe
+@by_link
+def letter(request: HttpRequest, order: Order) -> HttpResponse:
+    """The letter as the page that lies in the parcel."""
+    try:
+        version = latest_version(order)
+    except Refusal:
+        return render(
+            request, "orders/no_letter.html", {"order": order, "token": order_token(order)}, status=404
+        )
+    response = HttpResponse(letter_pdf(version), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{order.number}.pdf"'
+    return response
+
+
+def _after(order: Order, change: Callable[[], Order], said: str) -> HttpResponse:
+    """Do it, and back to the page, which says what was done or why not."""
+    try:
+        change()
+    except Refusal as refusal:
+        said = refusal.code
+    return HttpResponseRedirect(f"{order_path(order)}&said={said}")
