@@ -2,19 +2,52 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Role, User
+from core.callers import client_address
+
+
+def key_of(request: Any) -> ApiKey | None:
+    """The API key a request was made with, if any."""
+    auth = getattr(request, "auth", None)
+    return auth if isinstance(auth, ApiKey) else None
+
+
+def user_of(request: Any) -> User | None:
+    """The member of staff a request stands for, if any: signed in, or named by an API key."""
+    user = request.user
+    return user if isinstance(user, User) and user.is_active else None
 
 
 def role_of(request: Any) -> str:
-    """The role a request acts in: the API key's, else the signed-in member of staff's; empty for anybody else."""
-    auth = getattr(request, "auth", None)
-    if isinstance(auth, ApiKey):
-        return auth.role
-    user = request.user
-    return user.role if isinstance(user, User) and user.is_active else ""
+    """The role a request acts in: the API key's, else the signed-in member of staff's; empty for anybody else.
+
+    Where staff need a second factor, a session that has not shown it yet has no role.
+    """
+    key = key_of(request)
+    if key is not None:
+        return key.role
+    user = user_of(request)
+    if user is None:
+        return ""
+    is_verified = getattr(user, "is_verified", None)
+    if settings.STAFF_MFA and (is_verified is None or not is_verified()):
+        return ""
+    return user.role
+
+
+def caller_of(request: Any) -> str:
+    """Who a limit counts, and whose an Idempotency-Key is: a key, a member of staff, or an address."""
+    key = key_of(request)
+    if key is not None:
+        return f"key:{key.pk}"
+    user = user_of(request)
+    if user is not None:
+        return f"user:{user.pk}"
+    return f"address:{client_address(request)}"
 
 
 class IsStaffMember(BasePermission):

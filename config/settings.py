@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError
 
 from config.broker import broker_socket_path
+from core.security_schemes import SECURITY_SCHEMES
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -53,7 +54,7 @@ try:
     SECRET_KEY = env.str("SECRET_KEY")
     if PRODUCTION and len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY: give at least 50 random characters.")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS")
     SITE_URL = env.str("SITE_URL").rstrip("/")
     REDIS_URL = env.str("REDIS_URL")
     STAFF_MFA = env.bool("STAFF_MFA", PRODUCTION)
@@ -68,6 +69,11 @@ try:
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
     LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
     ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
+    # Each for one API key without a staff role; requests for one address too.
+    KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
+    REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
+    # How many proxies of ours stand in front and append to X-Forwarded-For.
+    TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
     # A job's lease: how long a silent worker keeps its job before another may take it.
     JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
@@ -79,7 +85,9 @@ try:
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 500)
 
     # What is printed on a parcel as its sender, a line each, separated by "|".
-    RETURN_ADDRESS = env.list("RETURN_ADDRESS", ["Bag 14", "Parts desk", "1 Brick Lane", "7190 Billund"], delimiter="|")
+    RETURN_ADDRESS = env.list(
+        "RETURN_ADDRESS", ["Bag 14", "Parts desk", "1 Brick Lane", "7190 Billund"], delimiter="|"
+    )
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Bag 14 <parts@bag14.example>")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
     EMAIL_URL = env.str("EMAIL_URL")
@@ -285,15 +293,22 @@ REST_FRAMEWORK = {
     # Closed unless an endpoint opens itself.
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsStaffMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.parsing.StrictJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.RequestRate"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.AlwaysJSON",
+    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "core.pagination.CursorPages",
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "core.problems.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Bag 14",
-    "DESCRIPTION": "Replacement bags and pieces of building sets: the catalogue, orders, letters and the warehouse.",
+    "DESCRIPTION": (
+        "Replacement bags and pieces of building sets: the catalogue, orders, letters and the warehouse.\n\n"
+        "Lists are pages: follow `next`. Errors are RFC 9457 problems with a stable `code`, and name everything that "
+        "is wrong at once. Times are ISO 8601 in UTC, weights are in milligrams."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_PUBLIC": True,
@@ -301,10 +316,21 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVERS": [{"url": SITE_URL}],
+    "TAGS": [
+        {"name": "catalogue", "description": "What a set is made of. Open to anyone."},
+        {"name": "orders", "description": "Asking for what was missing, and what became of it."},
+        {"name": "warehouse", "description": "Stock, waves and parcels."},
+        {"name": "quality", "description": "What the packing-inspection team learns from."},
+    ],
+    "APPEND_COMPONENTS": {"securitySchemes": SECURITY_SCHEMES},
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayOperationId": True, "defaultModelsExpandDepth": 0},
 }
+
 
 LOGGING = {
     "version": 1,

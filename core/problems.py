@@ -1,14 +1,17 @@
 """Errors of the REST API: RFC 9457 `application/problem+json`, with `code` and every problem at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework import exceptions, views
 from rest_framework.response import Response
 
+from core.parsing import problems_of
 from core.refusals import Problem, Refusal
 
 CONTENT_TYPE = "application/problem+json"
@@ -24,20 +27,23 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    if isinstance(error, exceptions.ValidationError):
-        problems = list(_problems("", error.get_full_details()))
-        response = _response(400, "invalid", "The request is not valid.", problems)
-    else:
-        code = error.get_codes()
-        response = _response(
-            error.status_code, code if isinstance(code, str) else "invalid", str(error.detail)
-        )
-    views.set_rollback()
     plain = views.exception_handler(error, dict(context))
+    response = _translated(error)
     for header in ("WWW-Authenticate", "Retry-After"):
         if plain is not None and header in plain:
             response[header] = plain[header]
     return response
+
+
+def _translated(error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.ValidationError):
+        return _response(
+            400, "invalid", _("The request is not valid."), list(problems_of(error.get_full_details()))
+        )
+    if isinstance(error, exceptions.ParseError):
+        return _response(400, "invalid", str(error.detail), [Problem("", "invalid_json", str(error.detail))])
+    code = error.get_codes()
+    return _response(error.status_code, code if isinstance(code, str) else "invalid", str(error.detail))
 
 
 def problem_page(status: int, code: str, detail: str) -> HttpResponse:
@@ -61,16 +67,33 @@ def _response(status: int, code: str, detail: str, problems: Sequence[Problem] =
     return Response(problem_body(status, code, detail, problems), status=status, content_type=CONTENT_TYPE)
 
 
-def _problems(pointer: str, details: Any) -> Iterator[Problem]:
-    """DRF's nested details as flat problems with JSON pointers."""
-    if isinstance(details, Mapping):
-        if "message" in details and "code" in details and not isinstance(details["message"], Mapping | list):
-            yield Problem(pointer, str(details["code"]), str(details["message"]))
-            return
-        for name, inner in details.items():
-            own = pointer if name == "non_field_errors" else f"{pointer}/{name}"
-            yield from _problems(own, inner)
-    elif isinstance(details, Sequence):
-        nested = any(isinstance(inner, Mapping) and "message" not in inner for inner in details)
-        for index, inner in enumerate(details):
-            yield from _problems(f"{pointer}/{index}" if nested else pointer, inner)
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks: it never gets HTML."""
+    return request.path.startswith("/api/")
+
+
+# Django's handlers of last resort (config.urls): a program gets a problem, a person the page of that status.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(400, "invalid", _("The request is not valid."))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(403, "permission_denied", _("You may not do this."))
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(404, "not_found", _("Not found."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        return problem_page(500, "server_error", _("Something went wrong on our side. Try again."))
+    return defaults.server_error(request)

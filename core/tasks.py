@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core import jobs
+from core import idempotency, jobs
 from core.models import Heartbeat
 
 
@@ -12,3 +12,4 @@ def sweep() -> None:
     """Find due work nobody was woken for; that this runs is also beat's sign of life."""
     Heartbeat.objects.update_or_create(name="beat", defaults={"at": timezone.now(), "queues": ""})
     jobs.sweep()
+    idempotency.forget_old_keys()

@@ -83,3 +83,16 @@ def shown_status(order: Order, lines: Iterable[OrderLine], shipments: Iterable[S
     if not under_way and any(line.backordered for line in lines):
         return Order.State.BACKORDERED
     return min(statuses, key=SHIPMENT_ORDER.index) if statuses else order.state
+
+
+def shown_line_status(order: Order, line: OrderLine) -> str:
+    """The one status of a line: how the order ended, else what became of what it asks for."""
+    if line.found_at is not None:
+        return "found"
+    if order.state in (Order.State.CANCELLED, Order.State.DECLINED):
+        return order.state
+    if line.shipped == line.quantity:
+        return "shipped"
+    if line.backordered:
+        return "backordered"
+    return "allocated" if line.reserved + line.shipped == line.quantity else "received"

@@ -1,0 +1,58 @@
+"""What every endpoint of the API is made from: what its headers say, how it answers once, how it reads a query."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core import idempotency
+from core.idempotency import Answer
+from core.parsing import read_partly
+from core.refusals import Refusal
+from core.throttling import counts_of
+
+
+class ApiView(APIView):
+    """The base of all endpoints. Closed to strangers unless its `permission_classes` open it."""
+
+    cache_control = "no-store"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", self.cache_control)
+        # A link with a token in it must not travel on with a click.
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        counts = counts_of(request)
+        if counts:
+            response["RateLimit-Policy"] = ", ".join(count.window.policy for count in counts)
+            response["RateLimit"] = ", ".join(count.header for count in counts)
+        return response
+
+
+def answer_once(request: Request, *, callers: Sequence[str], work: Callable[[], Answer]) -> Answer:
+    """Do what a request asks for, or give its first answer again where its Idempotency-Key was seen.
+
+    Raises Refusal, see `core.idempotency.once`.
+    """
+    key = idempotency.check_key(request.headers.get("Idempotency-Key", ""))
+    if not key:
+        return work()
+    operation = f"{request.method} {request.path}"[:100]
+    return idempotency.once(
+        callers=callers,
+        key=key,
+        operation=operation,
+        request_hash=idempotency.hashed(operation, request.data),
+        work=work,
+    )
+
+
+def read_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The parameters of an address; one left blank counts as not given. Raises Refusal `invalid`."""
+    given = {name: value for name, value in request.query_params.items() if value}
+    values, problems = read_partly(serializer(), given)
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return values

@@ -1,0 +1,127 @@
+"""Idempotency-Key: a request that is sent again gets its first answer again, and does nothing again.
+
+Key, answer and what was done commit together, so a process that dies between commit and reply has answered already.
+Equal requests at the same time queue at the key's row: one works, the others give its answer. Refusals are not kept,
+since they changed nothing: a mended request may use the same key.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from core.models import IdempotencyKey
+from core.refusals import Problem, Refusal
+
+KEPT = timedelta(days=1)
+MAX_KEY = 255
+WAIT_FOR_THE_FIRST = "5s"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered. `reference` names whose data the body holds, so that erasing finds it."""
+
+    status: int
+    body: dict[str, Any]
+    reference: str = ""
+
+
+def check_key(key: str) -> str:
+    """The key as sent, or empty. Raises Refusal `invalid`."""
+    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+        detail = _("Give an Idempotency-Key of at most 255 printable ASCII characters.")
+        raise Refusal("invalid", detail, problems=[Problem("", "invalid_idempotency_key", detail)])
+    return key
+
+
+def hashed(*parts: object) -> str:
+    """What a caller or a request is recognised by. Keyed, so that nobody finds a name or address by trying."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
+    return salted_hmac("core.idempotency", text, algorithm="sha256").hexdigest()
+
+
+def once(
+    *, callers: Sequence[str], key: str, operation: str, request_hash: str, work: Callable[[], Answer]
+) -> Answer:
+    """Do the work unless this request was answered before; then give that answer again.
+
+    `callers` are the names the key belongs to; any of them finds the answer. The work runs in the transaction that
+    keeps its answer. Raises Refusal 422 `idempotency_key_reused`, 409 `request_in_progress`.
+    """
+    wanted = (callers, key, operation, request_hash)
+    answer = _kept_answer(*wanted)
+    if answer is not None:
+        return answer
+    try:
+        with transaction.atomic():
+            _claim(*wanted)
+            answer = work()
+            IdempotencyKey.objects.filter(caller__in=callers, key=key).update(
+                status=answer.status, body=answer.body, reference=answer.reference
+            )
+            return answer
+    except _Taken:
+        kept = _kept_answer(*wanted)
+    if kept is None:
+        raise _in_progress()
+    return kept
+
+
+class _Taken(Exception):
+    """Somebody with the same key was first."""
+
+
+def _claim(callers: Sequence[str], key: str, operation: str, request_hash: str) -> None:
+    """Write the key's rows: the first statement of the transaction, where whoever comes second waits or stops."""
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_THE_FIRST}'")
+            # What is a day old is forgotten here too, so that no key depends on the sweeper's hour.
+            stale = timezone.now() - KEPT
+            IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__lt=stale).delete()
+            IdempotencyKey.objects.bulk_create(
+                IdempotencyKey(caller=caller, key=key, operation=operation, request_hash=request_hash)
+                for caller in sorted(callers)
+            )
+    except IntegrityError as error:
+        raise _Taken from error
+    except OperationalError as error:
+        raise _in_progress() from error
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+
+
+def _kept_answer(callers: Sequence[str], key: str, operation: str, request_hash: str) -> Answer | None:
+    since = timezone.now() - KEPT
+    rows = list(IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__gte=since))
+    if not rows:
+        return None
+    for row in rows:
+        if row.operation == operation and row.request_hash == request_hash and row.status is not None:
+            return Answer(status=row.status, body=row.body or {}, reference=row.reference)
+    detail = _("This Idempotency-Key was used for another request.")
+    raise Refusal(
+        "idempotency_key_reused", detail, problems=[Problem("", "idempotency_key_reused", detail)], status=422
+    )
+
+
+def _in_progress() -> Refusal:
+    detail = _("The first request with this Idempotency-Key is still being worked on. Ask again in a moment.")
+    return Refusal("request_in_progress", detail, status=409)
+
+
+def forget_old_keys() -> int:
+    """Delete what is older than a day. Returns how many."""
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT)
+    # Asked first: nearly always there is nothing, and a write would wait for its turn.
+    return old.delete()[0] if old.exists() else 0

@@ -1,0 +1,17 @@
+"""Content negotiation without the negotiating."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """Whatever a caller says it accepts: each address has one form of answer, and errors are problem+json."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        sent = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == sent), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,218 @@
+"""Reading what a caller sends: JSON without its loose ends, and a body against a serializer with every problem at once.
+
+A serializer declares a body once, for this reader and for the OpenAPI document. It is read field by field here and
+not through `is_valid`, because what is well-formed is wanted too where something else is not: a misspelled postal code
+is told in the same answer as a quantity that is no number.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
+from rest_framework.fields import SkipField, empty
+from rest_framework.parsers import BaseParser
+
+from core.refusals import Problem, Refusal
+from core.text import has_control_characters
+
+MAX_BODY_BYTES = 1_000_000
+MAX_INT32 = 2**31 - 1
+
+# DRF's codes in our words.
+CODES = {
+    "max_length": "too_long",
+    "min_value": "out_of_range",
+    "max_value": "out_of_range",
+    "max_string_length": "out_of_range",
+    "null": "wrong_type",
+    "not_a_list": "wrong_type",
+    "null_characters_not_allowed": "control_characters",
+    "surrogate_characters_not_allowed": "control_characters",
+}
+
+
+class TooLarge(APIException):
+    """413: a body nobody needs to send."""
+
+    status_code = 413
+    default_code = "too_large"
+    default_detail = _("The request is too large.")
+
+
+class StrictJSONParser(BaseParser):
+    """JSON as RFC 8259 means it: no NaN, no name twice in one object, no half characters, not nested without end."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        raw = stream.read(MAX_BODY_BYTES + 1)
+        if len(raw) > MAX_BODY_BYTES:
+            raise TooLarge
+        try:
+            text = raw.decode("utf-8")
+            data = json.loads(text, object_pairs_hook=_each_name_once, parse_constant=_refuse_constant)
+            if "\\u" in text:
+                json.dumps(data, ensure_ascii=False).encode()  # half a character cannot be encoded
+        except (ValueError, RecursionError) as error:
+            raise ParseError(_("The request is not valid JSON.")) from error
+        return data
+
+
+def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+class Text(serializers.CharField):
+    """A JSON string, and nothing that merely could be one. Blanks are kept: the use case trims, and says if it must.
+
+    With `lines`, line breaks are allowed.
+    """
+
+    default_error_messages = {
+        "wrong_type": _("Give a string."),
+        "control_characters": _("This holds characters that cannot be printed. Type it again."),
+    }
+
+    def __init__(self, *, lines: bool = False, **options: Any) -> None:
+        self.lines = lines
+        super().__init__(**{"allow_blank": True, "trim_whitespace": False, **options})
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong_type")
+        if has_control_characters(data, lines=self.lines):
+            self.fail("control_characters")
+        return data
+
+
+class Whole(serializers.IntegerField):
+    """A JSON number without a fraction, within what the database stores."""
+
+    default_error_messages = {"wrong_type": _("Give a whole number.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": -MAX_INT32 - 1, "max_value": MAX_INT32, **options})
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():
+            return int(data)
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("wrong_type")
+        return data
+
+
+@extend_schema_field({"type": ["string", "integer", "null"], "maxLength": 12})
+class Label(serializers.Field[str, Any, str, Any]):
+    """What is printed on a bag: `"3B"`, `"14"`, or the number 14."""
+
+    default_error_messages = {"wrong_type": _("Give a string or a whole number.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, bool) or not isinstance(data, str | int):
+            self.fail("wrong_type")
+        return str(data)
+
+    def to_representation(self, value: str) -> str:
+        return value
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class TypedWhole(serializers.IntegerField):
+    """A whole number in an address, where everything is a string."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": -MAX_INT32 - 1, "max_value": MAX_INT32, **options})
+
+
+def read_body(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+    """The values of a body by field name, defaults filled in. Raises Refusal `invalid` with every problem."""
+    values, problems = read_partly(serializer(), data)
+    if problems:
+        raise Refusal("invalid", _("The request is not valid."), problems=problems)
+    return values
+
+
+def read_partly(
+    serializer: serializers.Serializer[Any], data: Any, pointer: str = ""
+) -> tuple[dict[str, Any], list[Problem]]:
+    """What of a body is well-formed, by field name, and the problems of the rest. Unknown names are passed over."""
+    if not isinstance(data, Mapping):
+        return {}, [Problem(pointer, "wrong_type", _("Give a JSON object."))]
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, field in serializer.fields.items():
+        given = data.get(name, empty)
+        if given is empty and isinstance(field, serializers.Serializer) and field.required:
+            # Told field by field what is wanted, rather than that the whole is.
+            given = {}
+        value, found = _read_field(field, given, f"{pointer}/{name}")
+        problems.extend(found)
+        if value is not empty:
+            values[name] = value
+    return values, problems
+
+
+def _read_field(field: Any, given: Any, pointer: str) -> tuple[Any, list[Problem]]:
+    if given is not empty:
+        if isinstance(field, serializers.Serializer):
+            return read_partly(field, given, pointer)
+        if isinstance(field, serializers.ListSerializer | serializers.ListField):
+            return _read_list(field, given, pointer)
+    try:
+        return field.run_validation(given), []
+    except SkipField:
+        return empty, []
+    except ValidationError as error:
+        return empty, list(problems_of(error.get_full_details(), pointer))
+
+
+def _read_list(field: Any, given: Any, pointer: str) -> tuple[Any, list[Problem]]:
+    """Every item has its place in the result, also one that is not well-formed: as what could be read of it."""
+    if not isinstance(given, list):
+        return empty, [Problem(pointer, "wrong_type", _("Give a list."))]
+    if field.max_length is not None and len(given) > field.max_length:
+        detail = _("At most %(most)d fit into one request.") % {"most": field.max_length}
+        return empty, [Problem(pointer, "too_many", detail)]
+    values, problems = [], []
+    for index, item in enumerate(given):
+        value, found = _read_field(field.child, item, f"{pointer}/{index}")
+        values.append(value)
+        problems.extend(found)
+    return values, problems
+
+
+def problems_of(details: Any, pointer: str = "") -> Iterable[Problem]:
+    """DRF's nested details as flat problems with JSON pointers."""
+    if isinstance(details, Mapping):
+        if "message" in details and isinstance(details.get("code"), str):
+            code = str(details["code"])
+            yield Problem(pointer, CODES.get(code, code), str(details["message"]))
+            return
+        for name, inner in details.items():
+            own = pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}"
+            yield from problems_of(inner, own)
+    elif isinstance(details, list):
+        nested = any(isinstance(inner, Mapping) and "message" not in inner for inner in details)
+        for index, inner in enumerate(details):
+            yield from problems_of(inner, f"{pointer}/{index}" if nested else pointer)
+    elif isinstance(details, ErrorDetail):
+        code = details.code or "invalid"
+        yield Problem(pointer, CODES.get(code, code), str(details))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,151 @@
+"""How operations are documented: one decorator for all, so that none forgets its errors or who may call it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+
+from core.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+from core.problems import CONTENT_TYPE
+from core.security_schemes import SECURITY_SCHEMES
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+API_KEY: dict[str, list[str]] = {"apiKey": []}
+SESSION: dict[str, list[str]] = {"staffSession": []}
+ORDER_TOKEN: list[dict[str, list[str]]] = [{"orderToken": []}, {"orderTokenInQuery": []}]
+
+# Who may call: the alternatives of OpenAPI's `security`.
+ANYONE: list[dict[str, list[str]]] = [{}, API_KEY, SESSION]
+STAFF: list[dict[str, list[str]]] = [API_KEY, SESSION]
+ORDER: list[dict[str, list[str]]] = [*ORDER_TOKEN, API_KEY, SESSION]
+
+
+class ProblemDetailSerializer(serializers.Serializer[Any]):
+    """One thing that is wrong."""
+
+    pointer = serializers.CharField(
+        help_text="Where: a JSON pointer into the body, or `/name` of a query parameter."
+    )
+    code = serializers.CharField(help_text="What, for programs: stable.")
+    detail = serializers.CharField(help_text="What, for people, in the language asked for.")
+
+    class Meta:
+        ref_name = "ProblemDetail"
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457: what is wrong, all of it at once."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    errors = ProblemDetailSerializer(many=True)  # type: ignore[assignment]  # a field here, a property there
+
+    class Meta:
+        ref_name = "Problem"
+
+
+REFUSALS: Mapping[int, str] = {
+    400: "The request is not valid; `errors` names everything that is wrong.",
+    401: "An API key is needed, or the one shown is unknown, expired or revoked.",
+    403: "The caller's role does not allow this.",
+    404: "There is nothing here, or not for this caller: the answer does not tell which.",
+    409: "The state of things does not allow this now; `code` says why.",
+    413: "The body is larger than a million bytes.",
+    415: "The body must be `application/json`.",
+    422: "The Idempotency-Key was used for another request.",
+    429: "Too many requests; `Retry-After` says how many seconds to wait.",
+}
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Any text of the caller's, new for each new request: sent again within a day, the same request gets "
+    "its first answer again, and nothing is done twice.",
+)
+PAGING = [
+    OpenApiParameter("cursor", str, description="From `next` or `previous`; opaque."),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
+        description="How many rows a page has.",
+    ),
+]
+
+
+def operation(
+    operation_id: str,
+    *,
+    tag: str,
+    summary: str,
+    answers: Mapping[Any, Any],
+    who: Sequence[Mapping[str, list[str]]],
+    description: str = "",
+    body: Any = None,
+    refusals: Sequence[int] = (),
+    conflicts: Sequence[str] = (),
+    parameters: Sequence[Any] = (),
+    examples: Sequence[OpenApiExample] = (),
+    idempotent: bool = False,
+) -> Callable[[Method], Method]:
+    """Document one operation. What any call may be refused with, and what follows from the rest, is added here."""
+    codes = {400, 401, 429, *refusals}
+    if body is not None:
+        codes |= {413, 415}
+    if conflicts or idempotent:
+        codes |= {409}
+    if idempotent:
+        codes |= {422}
+        conflicts = [*conflicts, "request_in_progress"]
+    if who is STAFF:
+        codes |= {403}
+    problems = {(code, CONTENT_TYPE): _refusal(code, conflicts) for code in sorted(codes)}
+    return extend_schema(
+        operation_id=operation_id,
+        tags=[tag],
+        summary=summary,
+        description=description,
+        request=body,
+        responses={**answers, **problems},
+        auth=who,  # type: ignore[arg-type]  # the library takes OpenAPI's own form, and says str
+        parameters=[*parameters, *([IDEMPOTENCY_KEY] if idempotent else [])],
+        examples=list(examples),
+    )
+
+
+def _refusal(status: int, conflicts: Sequence[str]) -> OpenApiResponse:
+    description = REFUSALS[status]
+    if status == 409:
+        description = f"{description} One of: {', '.join(f'`{conflict}`' for conflict in conflicts)}."
+    return OpenApiResponse(ProblemSerializer, description=description)
+
+
+@cache
+def page_of(serializer: type[serializers.Serializer[Any]], name: str) -> type[serializers.Serializer[Any]]:
+    """The serializer of a page of these: `{next, previous, results}`."""
+    fields = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": serializer(many=True),
+        "Meta": type("Meta", (), {"ref_name": name}),
+    }
+    make: Any = type(serializers.Serializer)
+    page: type[serializers.Serializer[Any]] = make(f"{name}Serializer", (serializers.Serializer,), fields)
+    return page
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):
+    """Tells drf-spectacular of our authentication; the operations name who may call themselves."""
+
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return SECURITY_SCHEMES["apiKey"]

@@ -1,0 +1,29 @@
+"""How a caller may say who it is, as the OpenAPI document tells it. Read by the settings, so it imports nothing."""
+
+SECURITY_SCHEMES = {
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "A program's key: `Authorization: Api-Key b14_...`. With a role it may do what that role may; "
+        "without one it sees the orders it placed.",
+    },
+    "orderToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The token an order was answered with: `Authorization: Order <token>`.",
+    },
+    "orderTokenInQuery": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "The same token as in the link to the order.",
+    },
+    "staffSession": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "sessionid",
+        "description": "A signed-in member of staff; what changes something needs `X-CSRFToken` too.",
+    },
+}

@@ -1,0 +1,271 @@
+"""How orders look to programs: the serializers that declare them, and the functions that make them.
+
+Answers are made by plain functions, since a request for an order is the busiest of all; the serializers are for the
+OpenAPI document, and tests hold one against the other. Nothing personal is in any of these.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.api import ColorSerializer, ThemeSerializer, piece_summary, set_summary
+from catalog.models import Element
+from core.parsing import Label, Text, Whole
+from orders.lifecycle import shown_line_status, shown_status
+from orders.links import order_token, order_url
+from orders.models import Event, Order, OrderContact, OrderLine, Shipment
+from orders.placing import MAX_LINES
+from orders.requests import AddressRequest, BuilderRequest, CustomerRequest, LineRequest, OrderRequest
+
+
+@extend_schema_field({"type": "string", "enum": OrderLine.Reason.values})
+class Reason(Text):
+    """Checked by placing, with the words of its own."""
+
+
+@extend_schema_field({"type": "string", "enum": ["", *OrderContact.AgeBand.values]})
+class AgeBand(Text):
+    """Likewise."""
+
+
+class LineRequestSerializer(serializers.Serializer[Any]):
+    """A bag, or a piece by part and colour, or by element id: exactly one of the three."""
+
+    bag = Label(required=False, allow_null=True, help_text="The label printed on the bag.")
+    part_num = Text(required=False, allow_null=True, max_length=60)
+    color_id = Whole(required=False, allow_null=True)
+    element_id = Text(required=False, allow_null=True, max_length=20)
+    quantity = Whole(default=1, min_value=1)
+    reason = Reason(default="missing")
+
+
+class CustomerRequestSerializer(serializers.Serializer[Any]):
+    name = Text(max_length=100)
+    email = Text(max_length=254)
+    language = Text(
+        default="en",
+        max_length=35,
+        help_text="en, es or fa; `es-MX` is es, and what we do not speak becomes en.",
+    )
+
+
+class AddressRequestSerializer(serializers.Serializer[Any]):
+    """Checked by the rules of its country."""
+
+    line1 = Text(max_length=120)
+    line2 = Text(default="", max_length=120)
+    city = Text(default="", max_length=80)
+    region = Text(default="", max_length=80)
+    postal_code = Text(default="", max_length=20)
+    country = Text(max_length=2, help_text="ISO 3166 alpha-2.")
+
+
+class BuilderRequestSerializer(serializers.Serializer[Any]):
+    """Who is building."""
+
+    name = Text(default="", max_length=60)
+    age_band = AgeBand(default="")
+
+
+class OrderRequestSerializer(serializers.Serializer[Any]):
+    set_num = Text(max_length=40)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(child=LineRequestSerializer(), max_length=MAX_LINES)
+    customer = CustomerRequestSerializer()
+    address = AddressRequestSerializer()
+    builder = BuilderRequestSerializer(required=False)
+    message = Text(default="", max_length=1000, lines=True, help_text="A word to the packing team.")
+    box_code = Text(default="", max_length=20)
+    bought_at = Text(default="", max_length=80)
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    part_num = serializers.CharField()
+    color = ColorSerializer()
+    element_ids = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField()
+
+
+class SetInOrderSerializer(serializers.Serializer[Any]):
+    set_num = serializers.CharField()
+    name = serializers.CharField()
+    year = serializers.IntegerField()
+    theme = ThemeSerializer()
+    num_parts = serializers.IntegerField()
+    image_url = serializers.CharField(allow_null=True)
+
+
+class LineSerializer(serializers.Serializer[Any]):
+    """`bag` or `piece`, never both."""
+
+    id = serializers.IntegerField()
+    bag = serializers.CharField(required=False)
+    piece = PieceSerializer(required=False)
+    quantity = serializers.IntegerField()
+    reason = serializers.ChoiceField(OrderLine.Reason.values)
+    reserved = serializers.IntegerField()
+    backordered = serializers.IntegerField()
+    shipped = serializers.IntegerField()
+    status = serializers.CharField(
+        help_text="received, allocated, backordered or shipped; found, cancelled or declined."
+    )
+
+
+class ShipmentLineSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="The id of the order's line.")
+    quantity = serializers.IntegerField()
+
+
+class ShipmentInOrderSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(Shipment.Status.values)
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    shipped_at = serializers.DateTimeField(allow_null=True)
+    lines = ShipmentLineSerializer(many=True)
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    type = serializers.CharField()
+    by = serializers.ChoiceField(Event.By.values)
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    status = serializers.CharField(
+        help_text="received, in_review, allocated, backordered, picking, packed, shipped, delivered, returned, closed, "
+        "cancelled or declined."
+    )
+    set = SetInOrderSerializer()
+    language = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    lines = LineSerializer(many=True)
+    shipments = ShipmentInOrderSerializer(many=True)
+    events = EventSerializer(many=True)
+
+
+class PlacedOrderSerializer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    status = serializers.CharField(help_text="received; in_review where a person has a look first.")
+    token = serializers.CharField(help_text="Opens this order; whoever has it, sees it.")
+    status_url = serializers.CharField(help_text="The customer's page, with the token.")
+    set = SetInOrderSerializer()
+    lines = LineSerializer(many=True)
+    language = serializers.CharField(help_text="The language that the letter will be in.")
+    created_at = serializers.DateTimeField()
+
+
+class LetterSerializer(serializers.Serializer[Any]):
+    language = serializers.CharField()
+    subject = serializers.CharField()
+    body = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    decision = Text(help_text="approve or decline.")
+    note = Text(default="", max_length=1000, lines=True, help_text="Goes into the mail to the customer.")
+
+
+def order_request(values: dict[str, Any]) -> OrderRequest:
+    """What placing wants, from the values of an OrderRequestSerializer. Missing ones are empty: it says so."""
+    customer, address, builder = (values.get(name, {}) for name in ("customer", "address", "builder"))
+    return OrderRequest(
+        set_num=values.get("set_num", ""),
+        lines=tuple(
+            LineRequest(**line) if isinstance(line, dict) else LineRequest()
+            for line in values.get("lines", [])
+        ),
+        customer=CustomerRequest(**{"name": "", "email": "", **customer}),
+        address=AddressRequest(**{"line1": "", "country": "", **address}),
+        builder=BuilderRequest(**builder),
+        **{name: values[name] for name in ("message", "box_code", "bought_at") if name in values},
+    )
+
+
+def placed_order(order: Order) -> dict[str, Any]:
+    """The answer to placing, without what opens the order: see `with_token`."""
+    lines = list(_lines(order))
+    return {
+        "number": order.number,
+        "status": shown_status(order, lines, ()),
+        "link_version": order.link_version,
+        "set": set_summary(order.set),
+        "lines": [_line(order, line) for line in lines],
+        "language": order.language,
+        "created_at": moment(order.created_at),
+    }
+
+
+def with_token(placed: dict[str, Any]) -> dict[str, Any]:
+    """The same with the token and the link as they were at that time. Signed anew: neither is ever stored."""
+    rest = {**placed}
+    order = Order(number=rest.pop("number"), link_version=rest.pop("link_version"))
+    return {
+        "number": order.number,
+        "status": rest.pop("status"),
+        "token": order_token(order),
+        "status_url": order_url(order),
+        **rest,
+    }
+
+
+def order_detail(order: Order) -> dict[str, Any]:
+    """Everything that is not personal."""
+    lines = list(_lines(order))
+    shipments = list(order.shipments.order_by("pk").prefetch_related("lines"))
+    return {
+        "number": order.number,
+        "status": shown_status(order, lines, shipments),
+        "set": set_summary(order.set),
+        "language": order.language,
+        "created_at": moment(order.created_at),
+        "lines": [_line(order, line) for line in lines],
+        "shipments": [_shipment(shipment) for shipment in shipments],
+        "events": [
+            {"at": moment(event.at), "type": event.type, "by": event.by}
+            for event in order.events.order_by("pk")
+        ],
+    }
+
+
+def line_thing(line: OrderLine) -> dict[str, Any]:
+    """What a line asks for: `{"bag": label}` or `{"piece": {...}}`."""
+    return {"piece": piece_summary(line.piece)} if line.piece is not None else {"bag": line.bag_label}
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, such as `2026-11-21T20:15:00.123456Z`."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _lines(order: Order) -> Any:
+    elements = Prefetch("piece__elements", queryset=Element.objects.order_by("element_id"))
+    return order.lines.select_related("piece__part", "piece__color").prefetch_related(elements)
+
+
+def _line(order: Order, line: OrderLine) -> dict[str, Any]:
+    return {
+        "id": line.pk,
+        **line_thing(line),
+        "quantity": line.quantity,
+        "reason": line.reason,
+        "reserved": line.reserved,
+        "backordered": line.backordered,
+        "shipped": line.shipped,
+        "status": shown_line_status(order, line),
+    }
+
+
+def _shipment(shipment: Shipment) -> dict[str, Any]:
+    return {
+        "id": shipment.pk,
+        "status": shipment.status,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "shipped_at": moment(shipment.shipped_at),
+        "lines": [{"line": row.line_id, "quantity": row.quantity} for row in shipment.lines.all()],
+    }

@@ -1,0 +1,66 @@
+"""Who may do what with an order: the one place where it is decided for the API.
+
+    read, cancel   whoever holds its token; the API key that placed it; service, warehouse, lead
+    letter         whoever holds its token; the API key that placed it; service, lead
+
+To anybody else an order does not exist, whatever its number.
+"""
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import get_authorization_header
+from rest_framework.request import Request
+
+from accounts.models import Role
+from accounts.permissions import key_of, role_of, user_of
+from core.refusals import NotFound, Refusal
+from orders.actors import CUSTOMER, Actor, staff
+from orders.links import find_order, is_token_of
+from orders.models import Order
+
+READERS = (Role.SERVICE, Role.WAREHOUSE, Role.LEAD)
+LETTER_READERS = (Role.SERVICE, Role.LEAD)
+
+
+def readable_order(request: Request, number: str) -> Order:
+    """The order, if this caller may read it. Raises NotFound."""
+    order = find_order(number)
+    if order is None or not (owns(request, order) or role_of(request) in READERS):
+        raise NotFound(_("There is no such order, or not for you."))
+    return order
+
+
+def order_with_letter(request: Request, number: str) -> Order:
+    """The order, if this caller may read its letter. Raises NotFound; Refusal 403 where only the order may be read."""
+    order = readable_order(request, number)
+    if not (owns(request, order) or role_of(request) in LETTER_READERS):
+        raise Refusal("permission_denied", _("The letter is between the customer and service."), status=403)
+    return order
+
+
+def known_order(number: str) -> Order:
+    """The order, for a caller whose role may know all of them. Raises NotFound."""
+    order = find_order(number)
+    if order is None:
+        raise NotFound(_("There is no such order, or not for you."))
+    return order
+
+
+def owns(request: Request, order: Order) -> bool:
+    """Whether the caller shows the order's token, or the key that placed it."""
+    key = key_of(request)
+    if key is not None and order.placed_by_id == key.pk:
+        return True
+    return is_token_of(order, shown_token(request))
+
+
+def shown_token(request: Request) -> str:
+    """The token in `Authorization: Order <token>`, else in `?token=`."""
+    words = get_authorization_header(request).decode("latin-1").split()
+    if len(words) == 2 and words[0].lower() == "order":
+        return words[1]
+    return request.query_params.get("token", "")
+
+
+def actor_of(request: Request) -> Actor:
+    """Who an event is by: staff where a role acts, else the customer, or the program that speaks for them."""
+    return staff(user_of(request)) if role_of(request) else CUSTOMER

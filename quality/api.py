@@ -1,0 +1,80 @@
+"""The defect reports by REST, for the packing-inspection team."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsQuality
+from catalog.api import ColorSerializer
+from core.api import ApiView, read_query
+from core.pagination import paged_rows
+from core.parsing import Text
+from core.schema import PAGING, STAFF, operation, page_of
+from quality.reports import defect_reports
+
+
+class ReportsQuery(serializers.Serializer[Any]):
+    set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
+
+
+class ReportPieceSerializer(serializers.Serializer[Any]):
+    part_num = serializers.CharField()
+    color = ColorSerializer()
+    name = serializers.CharField()
+
+
+class ReportSetSerializer(serializers.Serializer[Any]):
+    set_num = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """A line that was missing or damaged: what and when, never who."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    set = ReportSetSerializer()
+    bag = serializers.CharField(allow_null=True)
+    piece = ReportPieceSerializer(allow_null=True)
+    quantity = serializers.IntegerField()
+    reason = serializers.ChoiceField(["missing", "damaged"])
+    box_code = serializers.CharField()
+    country = serializers.CharField()
+
+
+class ReportsView(ApiView):
+    permission_classes = (IsQuality,)
+
+    @operation(
+        "listReports",
+        tag="quality",
+        summary="What was missing or damaged, newest first",
+        description="For the roles quality and lead.",
+        answers={200: page_of(ReportSerializer, "ReportPage")},
+        who=STAFF,
+        parameters=[ReportsQuery, *PAGING],
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(ReportsQuery, request)
+        found, links = paged_rows(request, defect_reports(**query), "-id")
+        return Response({**links, "results": [_report(row) for row in found]})
+
+
+def _report(row: dict[str, Any]) -> dict[str, Any]:
+    piece = None
+    if row["part_num"] is not None:
+        color = {"id": row["color_id"], "name": row["color_name"], "rgb": row["color_rgb"]}
+        piece = {"part_num": row["part_num"], "color": color, "name": row["piece_name"]}
+    return {
+        "id": row["id"],
+        "at": row["reported_at"],
+        "set": {"set_num": row["set_num"], "name": row["set_name"]},
+        "bag": row["bag"] or None,
+        "piece": piece,
+        "quantity": row["quantity"],
+        "reason": row["reason"],
+        "box_code": row["box_code"],
+        "country": row["country"],
+    }
