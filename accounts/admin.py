@@ -12,7 +12,7 @@ from accounts.models import ApiKey, User
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin):
+class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "role", "is_active", "is_staff", "last_login")
     list_filter = ("role", "is_active")
     fieldsets = (

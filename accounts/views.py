@@ -131,7 +131,8 @@ def _pending_user(request: HttpRequest) -> User | None:
 
 
 def _second_step(request: HttpRequest) -> str:
-    return reverse("accounts:sign_in_code", query={"next": _next(request)})
+    path: str = reverse("accounts:sign_in_code", query={"next": _next(request)})
+    return path
 
 
 def _next(request: HttpRequest) -> str:
@@ -141,8 +142,8 @@ def _next(request: HttpRequest) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return wanted
-    return settings.LOGIN_REDIRECT_URL
+    return str(settings.LOGIN_REDIRECT_URL)
 
 
 def _address(request: HttpRequest) -> str:
-    return request.META.get("REMOTE_ADDR", "")
+    return str(request.META.get("REMOTE_ADDR", ""))

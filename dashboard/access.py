@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeGuard
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -54,7 +54,8 @@ NAVIGATION = (
 def staff_page(
     *roles: str,
 ) -> Callable[
-    [Callable[Concatenate[StaffRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+    [Callable[Concatenate[StaffRequest, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, P], HttpResponse],
 ]:
     """Open a page to these roles and to leads. Strangers are sent to the door, others told whose page it is.
 
@@ -85,7 +86,7 @@ def staff_page(
     return decorate
 
 
-def is_signed_in(user: Any) -> bool:
+def is_signed_in(user: object) -> TypeGuard[User]:
     """Whether this is a member of staff who has shown all that the door asks for."""
     if not isinstance(user, User) or not user.is_active:
         return False

@@ -21,7 +21,8 @@ def read_weight(text: str) -> int | None:
         return None
     whole, fraction, unit = found.groups()
     factor = _MG[(unit or "g").lower()]
-    return int(whole) * factor + round(int(fraction or 0) * factor / 10 ** len(fraction or ""))
+    parts = int(fraction or 0) * factor
+    return int(whole) * factor + round(parts / float(10 ** len(fraction or "")))
 
 
 def read_count(text: str) -> int:
@@ -50,6 +51,8 @@ class CountField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         plain = ascii_digits(super().clean(value)).strip().replace("\u2212", "-")
+        if not plain and not self.required:
+            return None
         if not re.fullmatch(r"[+-]?[0-9]{1,9}" if self.signed else r"[0-9]{1,9}", plain):
             raise forms.ValidationError("Type a whole number.", code="invalid")
         return int(plain)
@@ -108,7 +111,9 @@ class ShipForm(forms.Form):
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
     )
     carrier = forms.CharField(
-        max_length=40, label="Carrier", widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"})
+        max_length=40,
+        label="Carrier",
+        widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"}),
     )
 
 

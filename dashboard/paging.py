@@ -37,7 +37,9 @@ class Page(Generic[T]):
 def page_of(rows: "QuerySet[Any, T]", request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[T]:
     """The page that `?page=` asks for; whatever is no number means the first."""
     asked = request.GET.get("page", "1")
-    number = min(max(int(asked), 1), LAST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    number = (
+        min(max(int(asked), 1), LAST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+    )
     start = (number - 1) * size
     found = list(rows[start : start + size + 1])
     kept = request.GET.copy()

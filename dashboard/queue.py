@@ -67,4 +67,6 @@ def view_named(name: str, role: str) -> View:
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
     """What a row of the queue shows, in three queries however many rows there are."""
-    return orders.select_related("set").prefetch_related("lines__piece__part", "lines__piece__color", "shipments")
+    return orders.select_related("set").prefetch_related(
+        "lines__piece__part", "lines__piece__color", "shipments"
+    )

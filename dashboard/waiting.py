@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
@@ -67,12 +68,14 @@ def _by_age(rows: "QuerySet[Order] | QuerySet[Shipment]", field: str, states: Se
         for index, condition in enumerate(
             [
                 Q(created_at__gt=edges[0]),
-                *(Q(created_at__lte=younger, created_at__gt=older) for younger, older in zip(edges, edges[1:], strict=False)),
+                *(Q(created_at__lte=younger, created_at__gt=older) for younger, older in pairwise(edges)),
                 Q(created_at__lte=edges[-1]),
             ]
         )
     }
-    found = {row[field]: row for row in rows.order_by().values(field).annotate(oldest=Min("created_at"), **counts)}
+    found = {
+        row[field]: row for row in rows.order_by().values(field).annotate(oldest=Min("created_at"), **counts)
+    }
     return [
         Waiting(
             state=state,

@@ -89,13 +89,15 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if type_ == "in_review":
         return "; ".join(REVIEW_REASONS.get(reason, reason) for reason in data.get("reasons", []))
     if type_ in ("cancelled", "declined"):
-        return END_REASONS.get(data.get("reason", ""), data.get("reason", ""))
+        reason = str(data.get("reason", ""))
+        return END_REASONS.get(reason, reason)
     if type_ == "letter_written":
         return f"version {data.get('version')}"
     if type_ == "picking":
         return f"wave {data.get('wave')}, parcel {data.get('shipment')}"
     if type_ == "picked_short":
-        return f"line {data.get('line')}: {MOVEMENTS.get(data.get('reason', ''), data.get('reason', ''))}"
+        reason = str(data.get("reason", ""))
+        return f"line {data.get('line')}: {MOVEMENTS.get(reason, reason)}"
     if type_ == "found":
         return f"line {data.get('line')}"
     if "shipment" in data:

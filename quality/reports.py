@@ -53,7 +53,7 @@ def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
     if wanted:
         names = [wanted] if "-" in wanted else [wanted, f"{wanted}-1"]
         lines = lines.filter(order__set__set_num__in=names)
-    return (
+    rows: QuerySet[OrderLine, dict[str, Any]] = (
         lines.annotate(
             reported_at=F("order__created_at"),
             set_num=F("order__set__set_num"),
@@ -72,3 +72,4 @@ def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
         )
         .order_by("-id")
     )
+    return rows

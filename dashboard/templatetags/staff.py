@@ -1,4 +1,4 @@
-"""What the staff's templates need: words for codes, ages, weights, colours that need not be seen in colour."""
+"""What the staff's templates need: words for codes, ages, weights, and who may see what."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,6 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.models import User
 from dashboard import wording
@@ -36,6 +34,12 @@ def grams(weight_mg: int | None) -> str:
     if weight_mg is None:
         return "unknown"
     return f"{weight_mg / 1000:.3f}".rstrip("0").rstrip(".") + " g"
+
+
+@register.filter
+def free(item: Any) -> int:
+    """What of an item is promised to nobody, over all its bins."""
+    return int(item.total_on_hand - item.total_reserved)
 
 
 @register.filter
@@ -81,36 +85,6 @@ def item_words(item: StockItem) -> str:
     if item.bag is not None:
         return f"Bag {item.bag.label} of {item.bag.set.set_num}, packed"
     return item.sku
-
-
-# One of these lies over each colour, so that two greys side by side differ for every eye and on paper.
-PATTERNS = (
-    "",
-    "M-2 10 10 -2M-2 20 20 -2M4 28 28 4M14 30 30 14",
-    "M7 7h.01M21 7h.01M14 14h.01M7 21h.01M21 21h.01",
-    "M0 7h28M0 14h28M0 21h28",
-    "M7 0v28M14 0v28M21 0v28",
-    "M0 18 18 0M10 28 28 10M0 10 18 28M10 0 28 18",
-    "M0 9l7-5 7 5 7-5 7 5M0 19l7-5 7 5 7-5 7 5M0 29l7-5 7 5 7-5 7 5",
-)
-
-
-@register.simple_tag
-def swatch(rgb: str, color_id: int) -> SafeString:
-    """A colour as a square with its own pattern. Its name stands beside it, so it is decoration to a screen reader."""
-    if len(rgb) != 6 or any(digit not in "0123456789abcdefABCDEF" for digit in rgb):
-        rgb = "FFFFFF"
-    red, green, blue = (int(rgb[start : start + 2], 16) for start in (0, 2, 4))
-    over = "#000" if 299 * red + 587 * green + 114 * blue > 128_000 else "#fff"
-    return format_html(
-        '<svg class="swatch" viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
-        '<rect width="28" height="28" rx="4" fill="#{}"/>'
-        '<path d="{}" fill="none" stroke="{}" stroke-opacity=".55" stroke-width="2.5" stroke-linecap="round"/>'
-        '<rect x="1" y="1" width="26" height="26" rx="3" fill="none" stroke="#767676" stroke-width="2"/></svg>',
-        rgb,
-        PATTERNS[color_id % len(PATTERNS)],
-        over,
-    )
 
 
 @register.simple_tag(takes_context=True)

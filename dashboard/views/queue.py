@@ -53,7 +53,9 @@ def make_wave(request: StaffRequest) -> HttpResponse:
         wave = create_wave(numbers=numbers, by=request.user)
     except Refusal as refusal:
         return _show(request, refusal=refusal, chosen=numbers)
-    messages.success(request, f"Wave {wave.pk} is made: {len(numbers)} {'order' if len(numbers) == 1 else 'orders'}.")
+    messages.success(
+        request, f"Wave {wave.pk} is made: {len(numbers)} {'order' if len(numbers) == 1 else 'orders'}."
+    )
     return redirect("dashboard:wave", wave.pk)
 
 

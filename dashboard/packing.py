@@ -1,0 +1,65 @@
+"""What a packer sees of a parcel: its lines, and under each what was taken for it from the bins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from core.refusals import NotFound
+from orders.models import Event, OrderLine, PickShare, Shipment, ShipmentLine
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLine:
+    """A line of the parcel, and the shares of picks that make it up."""
+
+    line: OrderLine
+    quantity: int
+    shares: Sequence[PickShare]
+
+    @property
+    def is_made_of_pieces(self) -> bool:
+        """A bag that no packed one was there for: its pieces are counted into a bag by hand."""
+        return bool(self.line.bag_label) and any(share.pick.level.item.piece_id for share in self.shares)
+
+
+def read_parcel(shipment_id: int) -> Shipment:
+    """The parcel with its order, set and wave. Raises NotFound."""
+    found = (
+        Shipment.objects.select_related("order__set", "wave", "letter_version").filter(pk=shipment_id).first()
+    )
+    if found is None:
+        raise NotFound("There is no such parcel.")
+    return found
+
+
+def parcel_lines(shipment: Shipment) -> list[ParcelLine]:
+    """Its lines in three queries however many there are."""
+    shares = (
+        PickShare.objects.filter(shipment=shipment)
+        .select_related(
+            "pick__level__bin",
+            "pick__level__item__piece__part",
+            "pick__level__item__piece__color",
+            "pick__level__item__bag__set",
+        )
+        .order_by("pick__level__item__sku", "pk")
+    )
+    by_line: dict[int, list[PickShare]] = {}
+    for share in shares:
+        by_line.setdefault(share.line_id, []).append(share)
+    lines = (
+        ShipmentLine.objects.filter(shipment=shipment)
+        .select_related("line__piece__part", "line__piece__color")
+        .prefetch_related(Prefetch("line__piece__elements"))
+        .order_by("line__position")
+    )
+    return [ParcelLine(row.line, row.quantity, by_line.get(row.line_id, [])) for row in lines]
+
+
+def last_step(shipment: Shipment) -> Event | None:
+    """The event of the parcel's newest step: who packed, shipped or delivered it, and when."""
+    events = Event.objects.filter(order=shipment.order_id, type=shipment.status).select_related("actor")
+    return next(
+        (event for event in events.order_by("-id") if event.data.get("shipment") == shipment.pk), None
+    )

@@ -1,0 +1,54 @@
+"""Finding items on the shelves, and what is known of one."""
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from catalog.text import clean_identifier
+from orders.models import Backorder
+from warehouse.models import Bin, StockItem, StockMovement
+
+MOST_FOUND = 60
+MOST_BINS = 300
+
+
+def find_items(typed: str) -> QuerySet[StockItem]:
+    """Items that fit with every word: SKU, part number, name, colour, element id, set number, or a bin's code."""
+    items = StockItem.objects.all()
+    for word in clean_identifier(typed).split()[:8]:
+        items = items.filter(
+            Q(sku__icontains=word)
+            | Q(piece__part__name__icontains=word)
+            | Q(piece__color__name__icontains=word)
+            | Q(piece__elements__element_id=word)
+            | Q(bag__set__name__icontains=word)
+            | Q(levels__bin__code__iexact=word)
+        )
+    found = items.order_by().values("pk").distinct()
+    return with_levels(StockItem.objects.filter(pk__in=found).order_by("sku"))
+
+
+def with_levels(items: QuerySet[StockItem]) -> QuerySet[StockItem]:
+    """With what is on hand and promised over all bins, and the bins."""
+    return (
+        items.select_related("piece__part", "piece__color", "bag__set")
+        .prefetch_related("levels__bin")
+        .annotate(
+            total_on_hand=Coalesce(Sum("levels__on_hand"), 0),
+            total_reserved=Coalesce(Sum("levels__reserved"), 0),
+        )
+    )
+
+
+def ledger_of(item: StockItem) -> QuerySet[StockMovement]:
+    """What came and went, newest first."""
+    return StockMovement.objects.filter(item=item).select_related("bin", "by").order_by("-at", "-pk")
+
+
+def waiting_for(item: StockItem) -> QuerySet[Backorder]:
+    """The lines that wait for it, first in line first."""
+    return Backorder.objects.filter(item=item).select_related("line__order").order_by("line_id")
+
+
+def bin_codes() -> list[str]:
+    """Bins to choose from while typing."""
+    return list(Bin.objects.order_by("code").values_list("code", flat=True)[:MOST_BINS])

@@ -1,0 +1,61 @@
+"""The letters as they were written, for those who answer customers."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.refusals import NotFound
+from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.paging import page_of
+from dashboard.views.printing import pdf_response
+from orders.letters import letter_pdf
+from orders.links import find_order
+from orders.models import LetterVersion
+
+
+@require_safe
+@staff_page(SERVICE)
+def letters(request: StaffRequest) -> HttpResponse:
+    """The newest first."""
+    versions = (
+        LetterVersion.objects.select_related("letter__order__set")
+        .only(
+            "version",
+            "language",
+            "subject",
+            "created_at",
+            "letter__order__number",
+            "letter__order__set__set_num",
+            "letter__order__set__name",
+        )
+        .order_by("-pk")
+    )
+    return render(request, "dashboard/letters.html", {"page": page_of(versions, request)})
+
+
+@require_safe
+@staff_page(SERVICE)
+def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
+    return render(request, "dashboard/letter.html", {"version": _version(number, version)})
+
+
+@require_safe
+@staff_page(SERVICE)
+def letter_paper(request: StaffRequest, number: str, version: int) -> HttpResponse:
+    """The page as it is printed."""
+    found = _version(number, version)
+    return pdf_response(letter_pdf(found), f"{found.letter.order.number}-letter-{version}.pdf")
+
+
+def _version(number: str, version: int) -> LetterVersion:
+    order = find_order(number)
+    found = (
+        LetterVersion.objects.select_related("letter__order__set")
+        .filter(letter__order=order, version=version)
+        .first()
+        if order
+        else None
+    )
+    if found is None:
+        raise NotFound("There is no such letter.")
+    return found

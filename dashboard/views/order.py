@@ -1,0 +1,136 @@
+"""One order: what was asked for, what waits for what, what happened, and what a person decides about it."""
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.refusals import NotFound, Refusal
+from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
+from dashboard.forms import ReviewForm
+from dashboard.refusing import add_refusal
+from notifications.models import Message
+from orders.actors import staff
+from orders.cancelling import cancel_order
+from orders.lifecycle import shown_status
+from orders.links import find_order, order_path
+from orders.mails import order_reference
+from orders.models import LetterVersion, Order, OrderContact
+from orders.reviewing import review_order
+
+HOUSEHOLD_ROWS = 10
+
+
+@require_safe
+@staff_page(SERVICE, WAREHOUSE)
+def order(request: StaffRequest, number: str) -> HttpResponse:
+    found = _order(number)
+    if found.number != number:
+        return redirect("dashboard:order", found.number)
+    return _show(request, found)
+
+
+@require_POST
+@staff_page(SERVICE)
+def review(request: StaffRequest, number: str) -> HttpResponse:
+    """Approve or decline."""
+    found = _order(number)
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form=form, status=400)
+    decision = form.cleaned_data["decision"]
+    try:
+        review_order(
+            order_id=found.pk,
+            decision=decision,
+            note=form.cleaned_data["note"],
+            actor=staff(request.user),
+        )
+    except Refusal as refusal:
+        status = add_refusal(form, refusal, {"/note": "note", "/decision": "decision"})
+        return _show(request, _order(number), form=form, status=status)
+    done = "approved: stock and letter are on their way" if decision == "approve" else "declined, and told so"
+    messages.success(request, f"{found.number} is {done}.")
+    return redirect("dashboard:order", found.number)
+
+
+@require_POST
+@staff_page(SERVICE)
+def cancel(request: StaffRequest, number: str) -> HttpResponse:
+    """Cancel for a customer who asked for it."""
+    found = _order(number)
+    try:
+        cancel_order(order_id=found.pk, actor=staff(request.user))
+    except Refusal as refusal:
+        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
+    messages.success(request, f"{found.number} is cancelled.")
+    return redirect("dashboard:order", found.number)
+
+
+def _order(number: str) -> Order:
+    found = find_order(number)
+    if found is None:
+        raise NotFound("There is no order with this number.")
+    return found
+
+
+def _show(
+    request: StaffRequest,
+    order: Order,
+    *,
+    form: ReviewForm | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    lines = list(
+        order.lines.select_related("piece__part", "piece__color", "bag").prefetch_related(
+            "piece__elements",
+            "backorders__item__piece__part",
+            "backorders__item__piece__color",
+            "backorders__item__bag__set",
+        )
+    )
+    shipments = list(order.shipments.order_by("pk").prefetch_related("lines__line"))
+    is_service = request.user.has_role(SERVICE)
+    contact = OrderContact.objects.filter(order=order).first() if is_service else None
+    packed = any(shipment.status != "picking" for shipment in shipments)
+    return render(
+        request,
+        "dashboard/order.html",
+        {
+            "order": order,
+            "status": shown_status(order, lines, shipments),
+            "lines": lines,
+            "shipments": shipments,
+            "events": order.events.select_related("actor").order_by("-id"),
+            "mails": Message.objects.filter(reference=order_reference(order))
+            .order_by("pk")
+            .only("kind", "state", "tries", "created_at", "sent_at"),
+            "versions": LetterVersion.objects.filter(letter__order=order)
+            .order_by("version")
+            .only("version", "language", "created_at"),
+            "contact": contact,
+            "is_service": is_service,
+            "household": _household(order, contact) if contact else [],
+            "customer_page": order_path(order) if is_service and contact else "",
+            "form": form or ReviewForm(),
+            "may_review": is_service and order.state == Order.State.IN_REVIEW,
+            "may_cancel": is_service
+            and not packed
+            and order.state not in (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED),
+            "problem": problem,
+        },
+        status=status,
+    )
+
+
+def _household(order: Order, contact: OrderContact) -> QuerySet[Order]:
+    """Other orders from the same mail address or the same door, newest first."""
+    same = Q(contact__email_key=contact.email_key) | Q(contact__address_key=contact.address_key)
+    return (
+        Order.objects.filter(same)
+        .exclude(pk=order.pk)
+        .select_related("set")
+        .order_by("-created_at")[:HOUSEHOLD_ROWS]
+    )

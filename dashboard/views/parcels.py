@@ -1,0 +1,179 @@
+"""Packing against the scale, and handing over to the carrier."""
+
+from django.contrib import messages
+from django.db.models import F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.refusals import Refusal
+from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
+from dashboard.forms import PackForm, ShipForm
+from dashboard.packing import last_step, parcel_lines, read_parcel
+from dashboard.paging import page_of
+from dashboard.refusing import add_refusal
+from orders.links import find_order
+from orders.models import OrderContact, Shipment
+from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.weighing import expected_weight
+from orders.weight_hints import Hint, explain_difference
+
+# Each view of the list: its name, title, statuses, and by which time it is sorted.
+VIEWS = {
+    "picking": ("To pack", (Shipment.Status.PICKING,)),
+    "packed": ("To ship", (Shipment.Status.PACKED,)),
+    "shipped": ("Shipped", (Shipment.Status.SHIPPED,)),
+    "delivered": ("Arrived", (Shipment.Status.DELIVERED, Shipment.Status.RETURNED)),
+}
+CARRIER = "carrier"  # in the session: what the last parcel went with
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def parcels(request: StaffRequest) -> HttpResponse:
+    """The parcels by step. The code of a packing slip, scanned, leads to its parcel."""
+    scanned = request.GET.get("scan", "").strip()
+    if scanned:
+        order = find_order(scanned)
+        parcel = None if order is None else Shipment.objects.filter(order=order).order_by("-pk").first()
+        if parcel is not None:
+            return redirect("dashboard:parcel", parcel.pk)
+    name = request.GET.get("view", "picking")
+    name = name if name in VIEWS else "picking"
+    return render(
+        request,
+        "dashboard/parcels.html",
+        {
+            "views": [(key, title) for key, (title, _) in VIEWS.items()],
+            "view": name,
+            "page": page_of(_in_view(name), request),
+            "not_found": scanned,
+        },
+    )
+
+
+def _in_view(name: str) -> QuerySet[Shipment]:
+    rows = Shipment.objects.filter(status__in=VIEWS[name][1]).select_related("order__set", "wave")
+    if name in ("picking", "packed"):
+        return rows.order_by("created_at", "pk")
+    return rows.order_by(F("shipped_at").desc(nulls_last=True), "-pk")
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    return _show(request, read_parcel(shipment_id))
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    """Close the parcel, if the scale agrees."""
+    shipment = read_parcel(shipment_id)
+    form = PackForm(request.POST)
+    if not form.is_valid():
+        return _show(request, shipment, pack_form=form, status=400)
+    weight = form.cleaned_data["weight"]
+    may_override = request.user.has_role(LEAD)
+    try:
+        pack_shipment(
+            shipment_id=shipment_id,
+            weight_mg=weight,
+            override_reason=form.cleaned_data["override_reason"],
+            may_override=may_override,
+            by=request.user,
+        )
+    except Refusal as refusal:
+        if refusal.code == "weight_mismatch":
+            return _show_mismatch(request, shipment, form, weight)
+        status = add_refusal(form, refusal, {"/weight_mg": "weight", "/override_reason": "override_reason"})
+        return _show(request, read_parcel(shipment_id), pack_form=form, status=status)
+    messages.success(request, "Packed. Print slip, letter and label, and put them where they belong.")
+    return redirect("dashboard:parcel", shipment_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    """Hand the parcel over; the next one of its wave comes up."""
+    shipment = read_parcel(shipment_id)
+    form = ShipForm(request.POST)
+    if not form.is_valid():
+        return _show(request, shipment, ship_form=form, status=400)
+    try:
+        ship_shipment(
+            shipment_id=shipment_id,
+            carrier=form.cleaned_data["carrier"],
+            tracking_number=form.cleaned_data["tracking_number"],
+            by=request.user,
+        )
+    except Refusal as refusal:
+        status = add_refusal(form, refusal, {"/carrier": "carrier", "/tracking_number": "tracking_number"})
+        return _show(request, read_parcel(shipment_id), ship_form=form, status=status)
+    request.session[CARRIER] = form.cleaned_data["carrier"]
+    messages.success(request, f"The parcel of {shipment.order.number} is on its way.")
+    following = (
+        Shipment.objects.filter(wave=shipment.wave, status__in=["picking", "packed"]).order_by("slot").first()
+    )
+    if following is not None:
+        return redirect("dashboard:parcel", following.pk)
+    return redirect("dashboard:wave", shipment.wave_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    """Note that it has arrived."""
+    shipment = read_parcel(shipment_id)
+    try:
+        deliver_shipment(shipment_id=shipment_id, by=request.user)
+    except Refusal as refusal:
+        return _show(request, read_parcel(shipment_id), problem=str(refusal.detail), status=refusal.status)
+    messages.success(request, f"The parcel of {shipment.order.number} has arrived.")
+    return redirect("dashboard:parcel", shipment_id)
+
+
+def _show_mismatch(request: StaffRequest, shipment: Shipment, form: PackForm, weight: int) -> HttpResponse:
+    """The scale disagrees: by how much, what would fit that, and what a lead may do."""
+    expected = expected_weight(shipment)
+    difference = weight - expected.weight_mg
+    hints = explain_difference(shipment, difference, tolerance_mg=expected.tolerance_mg)
+    form.add_error("weight", "The scale does not agree. Do not close the parcel yet.")
+    return _show(request, shipment, pack_form=form, difference=difference, hints=hints, status=409)
+
+
+def _show(
+    request: StaffRequest,
+    shipment: Shipment,
+    *,
+    pack_form: PackForm | None = None,
+    ship_form: ShipForm | None = None,
+    difference: int | None = None,
+    hints: list[Hint] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    lines = parcel_lines(shipment)
+    is_packed = shipment.status == Shipment.Status.PACKED
+    return render(
+        request,
+        "dashboard/parcel.html",
+        {
+            "parcel": shipment,
+            "order": shipment.order,
+            "lines": lines,
+            "open_shares": [share for line in lines for share in line.shares if share.pick.picked_at is None],
+            "expected": expected_weight(shipment) if shipment.status == Shipment.Status.PICKING else None,
+            "last_step": last_step(shipment) if shipment.status != Shipment.Status.PICKING else None,
+            # On the label step only, and not a page earlier or later.
+            "contact": OrderContact.objects.filter(order=shipment.order_id).first() if is_packed else None,
+            "pack_form": pack_form or PackForm(),
+            "ship_form": ship_form or ShipForm(initial={"carrier": request.session.get(CARRIER, "")}),
+            "difference": difference,
+            "difference_size": abs(difference or 0),
+            "hints": hints or [],
+            "is_lead": request.user.has_role(LEAD),
+            "problem": problem,
+        },
+        status=status,
+    )

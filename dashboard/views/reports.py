@@ -1,0 +1,17 @@
+"""What the packing-inspection team reads."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dashboard.access import QUALITY, StaffRequest, staff_page
+from dashboard.paging import page_of
+from quality.reports import defect_reports
+
+
+@require_safe
+@staff_page(QUALITY)
+def reports(request: StaffRequest) -> HttpResponse:
+    typed = request.GET.get("set", "")
+    page = page_of(defect_reports(set_num=typed), request)
+    return render(request, "dashboard/reports.html", {"page": page, "typed": typed})

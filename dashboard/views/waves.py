@@ -1,0 +1,115 @@
+"""The walk along the bins."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.refusals import NotFound, Refusal
+from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.forms import PickForm
+from dashboard.paging import page_of
+from dashboard.refusing import add_refusal
+from dashboard.walk import Stop, parcels_of, scan_fits, stops_of, waves_with_progress
+from orders.models import Shipment, Wave
+from orders.picking import confirm_pick
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def waves(request: StaffRequest) -> HttpResponse:
+    return render(request, "dashboard/waves.html", {"page": page_of(waves_with_progress(), request)})
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def wave(request: StaffRequest, wave_id: int) -> HttpResponse:
+    """The next stop, big; the whole walk and the parcels below it. `?stop=` goes to another stop first."""
+    found = _wave(wave_id)
+    stops = stops_of(found)
+    asked = request.GET.get("stop", "")
+    chosen = next((stop for stop in stops if str(stop.pick.pk) == asked and not stop.is_done), None)
+    return _show(request, found, stops, chosen)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
+    """Confirm one stop. A scan, where there is one, must name this stop."""
+    found = _wave(wave_id)
+    stops = stops_of(found)
+    stop = next((stop for stop in stops if stop.pick.pk == pick_id), None)
+    if stop is None:
+        # Cancelled meanwhile: nothing is to be taken here any more.
+        problem = "This stop is gone: its order was changed or cancelled. Put nothing into the slots for it."
+        return _show(request, found, stops, None, problem=problem, status=409)
+    form = PickForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, stops, stop, form=form, status=400)
+    scanned = form.cleaned_data["scan"]
+    if scanned and not scan_fits(stop, scanned):
+        form.add_error("scan", f"Wrong: {scanned} is neither this bin nor this item. Put it back.")
+        # What was scanned wrongly must not stand in the way of the next scan.
+        form.data = {**request.POST.dict(), "scan": ""}
+        return _show(request, found, stops, stop, form=form, status=400)
+    quantity = form.cleaned_data["quantity"]
+    try:
+        confirm_pick(
+            wave_id=wave_id,
+            pick_id=pick_id,
+            quantity=quantity,
+            short_reason=form.cleaned_data["short_reason"],
+            by=request.user,
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        status = add_refusal(form, refusal, {"/quantity": "quantity", "/short_reason": "short_reason"})
+        return _show(request, found, stops_of(found), stop, form=form, status=status)
+    wanted, bin_code = stop.pick.quantity, stop.pick.level.bin.code
+    if quantity < wanted:
+        messages.warning(
+            request, f"{bin_code}: {quantity} of {wanted} taken. The rest is looked for elsewhere."
+        )
+    else:
+        messages.success(request, f"{bin_code}: {quantity} of {wanted} taken.")
+    return redirect("dashboard:wave", wave_id)
+
+
+def _wave(wave_id: int) -> Wave:
+    found = Wave.objects.select_related("created_by").filter(pk=wave_id).first()
+    if found is None:
+        raise NotFound("There is no such wave.")
+    return found
+
+
+def _show(
+    request: StaffRequest,
+    wave: Wave,
+    stops: list[Stop],
+    stop: Stop | None,
+    *,
+    form: PickForm | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    parcels = list(parcels_of(wave))
+    done = sum(1 for each in stops if each.is_done)
+    stop = stop or next((each for each in stops if not each.is_done), None)
+    if stop is not None and form is None:
+        form = PickForm(initial={"quantity": stop.pick.quantity})
+    return render(
+        request,
+        "dashboard/wave.html",
+        {
+            "wave": wave,
+            "stops": stops,
+            "stop": stop,
+            "form": form,
+            "done": done,
+            "parcels": parcels,
+            "next_parcel": next((each for each in parcels if each.status == Shipment.Status.PICKING), None),
+            "problem": problem,
+        },
+        status=status,
+    )

