@@ -30,7 +30,9 @@ MARIA = CustomerRequest(name="María Ruiz", email="maria@example.com", language=
 SPRINGFIELD = AddressRequest(
     line1="1 Main St", city="Springfield", region="IL", postal_code="62701", country="US"
 )
-MADRID = AddressRequest(line1="Calle Mayor 1", city="Madrid", region="Madrid", postal_code="28013", country="ES")
+MADRID = AddressRequest(
+    line1="Calle Mayor 1", city="Madrid", region="Madrid", postal_code="28013", country="ES"
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,12 @@ def small_set(set_num: str = "75290-1", *, bags_known: bool = True) -> SmallSet:
     """A set of two bags and some loose tiles, with weights; its pieces are shared between sets."""
     theme, _ = Theme.objects.get_or_create(id=158, defaults={"name": "Star Wars"})
     set_ = Set.objects.create(
-        set_num=set_num, name="Mos Eisley Cantina", year=2020, theme=theme, num_parts=12, bags_known=bags_known
+        set_num=set_num,
+        name="Mos Eisley Cantina",
+        year=2020,
+        theme=theme,
+        num_parts=12,
+        bags_known=bags_known,
     )
     inventory = Inventory.objects.create(set=set_, imported_at=timezone.now())
     set_.inventory = inventory
@@ -59,7 +66,12 @@ def small_set(set_num: str = "75290-1", *, bags_known: bool = True) -> SmallSet:
     tan = piece("3070b", 19, "Tile 1 x 1", "Tan", "E4CD9E", 260)
     bag13 = Bag.objects.create(set=set_, label="13", position=13)
     bag14 = Bag.objects.create(set=set_, label="14", position=14)
-    rows: list[tuple[Bag | None, Piece, int]] = [(bag13, red, 4), (bag14, red, 2), (bag14, grey, 1), (None, tan, 5)]
+    rows: list[tuple[Bag | None, Piece, int]] = [
+        (bag13, red, 4),
+        (bag14, red, 2),
+        (bag14, grey, 1),
+        (None, tan, 5),
+    ]
     Content.objects.bulk_create(
         [Content(inventory=inventory, bag=bag, piece=p, quantity=n) for bag, p, n in rows]
     )
