@@ -273,7 +273,9 @@ CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+# Its subscription is the connection on which a worker notices a dead broker: without it, one whose prefetched messages
+# could not be acknowledged asks for no more, and hears nothing ever again (tests/faults/test_lost_broker.py).
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
@@ -316,7 +318,6 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVERS": [{"url": SITE_URL}],
     "TAGS": [
         {"name": "catalogue", "description": "What a set is made of. Open to anyone."},
         {"name": "orders", "description": "Asking for what was missing, and what became of it."},
