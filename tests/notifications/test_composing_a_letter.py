@@ -1,0 +1,207 @@
+"""A letter speaks in its theme's voice, names what was asked for, and is made again identically."""
+
+import itertools
+import re
+
+import pytest
+
+from notifications.composing import ComposedLetter, compose_from
+from notifications.facts import LetterFacts
+from notifications.voicebook import VoicesNotLoaded
+from notifications.wording import without_isolates
+from tests.notifications.letter_samples import BAG, JOHN, LANGUAGES, PLATE, about, item, real_book
+
+
+def letter(facts: LetterFacts) -> ComposedLetter:
+    return compose_from(real_book(), facts)
+
+
+def plain(facts: LetterFacts) -> str:
+    return without_isolates(letter(facts).body)
+
+
+SEEDS = [f"seed-{number}" for number in range(40)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_john_hears_of_lord_vader_and_of_han_who_has_been_hired_to_bring_bag_14(seed: str) -> None:
+    body = plain(about(seed=seed))
+    for words in (
+        "Lord Vader",
+        "Han has been hired to bring you bag 14",
+        "John",
+        "Mos Eisley Cantina",
+        "75290-1",
+    ):
+        assert words in body
+    assert "on the way" in body
+
+
+def test_same_facts_make_the_same_letter() -> None:
+    assert letter(JOHN) == letter(about())
+
+
+def test_another_seed_makes_another_letter() -> None:
+    assert len({letter(about(seed=seed)).body for seed in SEEDS}) > 35
+
+
+def test_a_sub_theme_speaks_like_the_theme_above_it() -> None:
+    book = real_book()
+    assert book.voice_for(("Star Wars Episode 4/5/6", "Star Wars"), "en").key == "star-wars"
+    assert book.voice_for(("Modular Buildings", "Creator"), "es").key == "icons"
+
+
+def test_a_set_speaks_like_its_own_theme_before_the_one_above_it() -> None:
+    assert real_book().voice_for(("Minecraft", "City"), "en").key == "minecraft"
+
+
+def test_a_theme_without_a_voice_gets_the_neutral_one() -> None:
+    assert real_book().voice_for(("Bulk Bricks",), "fa").key == "neutral"
+    assert real_book().voice_for((), "en").key == "neutral"
+
+
+def test_theme_names_match_in_any_case() -> None:
+    assert real_book().voice_for(("NINJAGO",), "en").key == "ninjago"
+
+
+def test_a_language_without_voices_is_said_so() -> None:
+    with pytest.raises(VoicesNotLoaded, match="'de'"):
+        letter(about(language="de"))
+
+
+def test_one_bag_is_named_in_the_sentence_and_in_no_list() -> None:
+    assert "–" not in plain(JOHN)
+
+
+def test_bag_and_pieces_are_named_as_one_would_say_it() -> None:
+    assert "bag 14 and two red plates" in plain(about(items=(BAG, PLATE)))
+    assert "la bolsa 14 y dos placas de color rojo" in plain(about(items=(BAG, PLATE), language="es"))
+    assert "کیسهٔ 14 و دو صفحهٔ قرمز" in plain(about(items=(BAG, PLATE), language="fa"))
+
+
+def test_one_piece_is_singular() -> None:
+    one = item(PLATE, quantity=1)
+    assert "one red plate" in plain(about(items=(one,)))
+    assert "una placa de color rojo" in plain(about(items=(one,), language="es"))
+
+
+def test_several_bags_share_one_word() -> None:
+    bags = tuple(item(label=label) for label in ("3A", "3B", "14"))
+    assert "bags 3A, 3B, and 14" in plain(about(items=bags))
+
+
+def test_the_same_plates_in_two_lines_are_counted_together() -> None:
+    assert "five red plates" in plain(about(items=(PLATE, item(PLATE, label="Plate 2 x 2", quantity=3))))
+
+
+def test_many_kinds_are_counted_in_the_sentence_and_named_in_the_list() -> None:
+    pieces = tuple(
+        item(PLATE, label=f"Plate 1 x {number}", color_name=f"Color {number}") for number in range(40)
+    )
+    body = plain(about(items=pieces))
+    assert "80 pieces" in body
+    assert all(f"– 2 × Plate 1 x {number}, color {number}" in body for number in range(40))
+
+
+def test_a_piece_without_a_colour_is_just_a_piece() -> None:
+    assert "two pieces" in plain(about(items=(item(PLATE, color_name="[No Color/Any Color]"),)))
+
+
+def test_a_colour_without_a_word_keeps_the_name_of_the_catalogue() -> None:
+    assert "trans-neon green" in plain(
+        about(items=(item(PLATE, color_name="Trans-Neon Green"),), language="es")
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "November 21, 2026"), ("es", "21 de noviembre de 2026"), ("fa", "۳۰ آبان ۱۴۰۵")],
+)
+def test_the_date_is_written_as_the_language_writes_it(language: str, written: str) -> None:
+    assert letter(about(language=language)).data["date"] == written
+
+
+def test_persian_sets_numbers_and_names_apart() -> None:
+    body = letter(about(language="fa", items=(BAG, PLATE))).body
+    assert "\u206675290-1\u2069" in body
+    assert "\u2068John\u2069" in body
+    assert "\u2066https://bag14.example/orders/B14-7K2M-9QXH/?token=abc\u2069" in body
+    assert len(re.findall("[\u2066\u2068]", body)) == body.count("\u2069")
+
+
+def test_an_english_letter_sets_only_a_name_of_the_other_direction_apart() -> None:
+    assert "\u2069" not in letter(JOHN).body
+    assert "\u2068سارا\u2069" in letter(about(customer_name="سارا")).body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("age_band", ["0-6", "7-12", "13-17", "18+", ""])
+def test_the_builder_is_spoken_to(language: str, age_band: str) -> None:
+    assert "Emma" in plain(about(language=language, builder_name="Emma", age_band=age_band))
+
+
+def test_a_child_hears_it_in_the_voice_of_the_theme_and_a_grown_up_does_not() -> None:
+    voice = real_book().voices["en"]["star-wars"]
+    child = letter(about(builder_name="Emma", age_band="7-12")).sentences
+    grown = letter(about(builder_name="Emma", age_band="18+")).sentences
+    spoken = {phrase.text for phrase in voice.phrases["builder_child"]}
+    assert spoken & set(child)
+    assert not spoken & set(grown)
+
+
+def test_a_second_request_is_thanked_for_its_patience() -> None:
+    again = {phrase.text for phrase in real_book().general["en"]["again"]}
+    assert again & set(letter(about(follows=True)).sentences)
+    assert not again & set(letter(JOHN).sentences)
+
+
+def test_a_word_to_the_packers_is_acknowledged() -> None:
+    note = {phrase.text for phrase in real_book().general["en"]["packing_note"]}
+    assert note & set(letter(about(wrote_to_packing_team=True)).sentences)
+    assert not note & set(letter(JOHN).sentences)
+
+
+def test_what_follows_and_what_was_substituted_is_said() -> None:
+    items = (
+        BAG,
+        item(PLATE, delivery="following"),
+        item(PLATE, label="Brick 2 x 4", color_name="Blue", delivery="substituted"),
+    )
+    body = plain(about(items=items, in_parcel=True))
+    assert "two red plates will follow" in body
+    assert "here in this parcel" in body
+    assert "– 2 × Plate 1 x 2, red (follows later)" in body
+    assert "– 2 × Brick 2 x 4, blue (a substitute)" in body
+
+
+def test_nothing_on_the_shelf_promises_no_parcel_on_its_way() -> None:
+    body = plain(about(items=(item(delivery="following"),)))
+    assert "ag 14 will follow" in body
+    assert "on the way" not in body
+
+
+def test_a_personal_note_stands_in_the_letter_as_written() -> None:
+    assert "Good luck!\n\nGreet the dog." in plain(about(personal_note="Good luck!\r\n\r\nGreet the dog."))
+
+
+def test_a_sentence_begins_with_a_capital_whoever_opens_it() -> None:
+    for seed, theme in itertools.product(SEEDS, ("Technic", "Space", "Icons", "Bulk Bricks", "Castle")):
+        body = plain(about(seed=seed, theme_names=(theme,), builder_name="Ada", age_band="7-12"))
+        assert not re.search(r"[.!?] [a-z]", body), body
+
+
+def test_spanish_never_lets_a_preposition_meet_its_article_unmerged() -> None:
+    for seed, voice in itertools.product(SEEDS, real_book().voices["es"].values()):
+        for reason in ("missing", "damaged", "lost"):
+            facts = about(
+                language="es", seed=seed, theme_names=voice.theme_names, items=(item(reason=reason),)
+            )
+            assert not re.search(r"\b(de|a) el\b", plain(facts)), plain(facts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_subject_is_one_line_and_names_the_set(language: str) -> None:
+    for seed in SEEDS:
+        subject = letter(about(language=language, seed=seed)).subject
+        assert "Mos Eisley Cantina" in subject
+        assert "\n" not in subject
