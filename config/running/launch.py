@@ -17,7 +17,7 @@ from config.broker import broker_socket_path
 from config.running import processes
 from config.running.surroundings import HOST, Surroundings, read_surroundings
 
-# Django's own checks ran when the database was migrated; a worker that was killed should be back soon.
+# Django's own checks ran in the preparation; a worker that was killed should be back soon.
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-checks"]
 
 

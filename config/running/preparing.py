@@ -1,15 +1,17 @@
 """What must be there before anything starts: `python -m config.running.preparing`. Every step may be run again.
 
 1. compile the translations
-2. migrate the database
-3. collect the static files
-4. load the voices of the letters
-5. the catalogue: a dump where one was asked for, the sample where there is none yet (never in production)
-6. demo accounts (never in production)
+2. check the code and the settings: what cannot work is not started
+3. migrate the database
+4. collect the static files
+5. load the voices of the letters
+6. the catalogue: a dump where one was asked for, the sample where there is none yet (never in production)
+7. demo accounts (never in production)
 """
 
 import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -26,6 +28,7 @@ def prepare(surroundings: Surroundings) -> None:
     say("Compiling the translations")
     compile_translations()
     django.setup()
+    call_command("check", stdout=StringIO())  # its word that all is well is of no interest here
     say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     say("Collecting the static files")

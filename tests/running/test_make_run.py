@@ -18,12 +18,11 @@ pytestmark = [pytest.mark.serial, pytest.mark.once, pytest.mark.stack]
 BACK_WITHIN_SECONDS = 5
 
 
-def test_ready_means_that_it_answers(running: MakeRun) -> None:
-    assert running.answers("/readyz")
-    assert running.answers("/healthz")
-    assert running.answers("/sets/75290-1/request/")
-    assert running.answers("/api/docs/")
-    assert running.answers("/api/v1/sets/75290-1/")
+@pytest.mark.parametrize(
+    "path", ["/readyz", "/healthz", "/api/docs/", "/api/schema/", "/api/v1/sets/75290-1/"]
+)
+def test_ready_means_that_it_answers(running: MakeRun, path: str) -> None:
+    assert running.answers(path)
 
 
 def test_the_demo_accounts_are_for_the_owner_s_eyes_only(running: MakeRun) -> None:
