@@ -63,6 +63,7 @@ class DumpReader(RowChecker):
         super().__init__(paths, problems, on_bytes)
         self.dump = Dump()
         self._categories: dict[int, str] = {}
+        self._theme_lines: dict[int, int] = {}
 
     def read(self) -> Dump:
         self._each(tables.THEMES, self._theme)
@@ -84,13 +85,14 @@ class DumpReader(RowChecker):
             return
         if self._is_new(line, "id", key, self.dump.themes):
             self.dump.themes[key] = (name, parent)
+            self._theme_lines[key] = line
 
     def _check_themes(self) -> None:
         """Parents exist and lead to a root; a circle is fatal, since no part of it is more wrong than another."""
         themes = self.dump.themes
         for key, (name, parent) in list(themes.items()):
             if parent is not None and parent not in themes:
-                self._unknown(0, "parent_id", "theme", str(parent))
+                self._unknown(self._theme_lines[key], "parent_id", "theme", str(parent))
                 themes[key] = (name, None)
         settled: set[int] = set()
         for key in themes:
@@ -103,6 +105,7 @@ class DumpReader(RowChecker):
                 trail[step] = None
                 step = themes[step][1]
             settled.update(trail)
+        self._problems.check(self._file, len(themes))
 
     def _color(self, line: int, row: Row) -> None:
         key = self._integer(line, "id", row[0])

@@ -132,8 +132,8 @@ class TableFile:
             raise self._damaged(
                 "control_character", "a NUL character; the file is damaged, or no text.", line
             )
-        if len(block) > LONGEST_LINE and _longest_gap(block) > LONGEST_LINE:
-            raise self._endless(b"")
+        if (overlong := _overlong_line(block)) is not None:
+            raise self._endless(block[:overlong])
         try:
             text = block.decode("utf-8-sig" if first else "utf-8")
         except UnicodeDecodeError as error:
@@ -145,7 +145,6 @@ class TableFile:
     def _unpacked(self, raw: BinaryIO) -> Iterator[bytes]:
         packed = self.path.suffix == ".gz"
         source: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-        size = self.path.stat().st_size
         total = 0
         while True:
             before = raw.tell()
@@ -160,8 +159,8 @@ class TableFile:
             total += len(block)
             if total > LARGEST_TABLE:
                 raise self._damaged("too_large", f"more than {LARGEST_TABLE >> 20} MB unpacked.")
-            if packed and total > UNPACKED_FREELY and total > UNPACKS_AT_MOST * size:
-                raise self._damaged("unpacks_too_far", f"{size} bytes unpack to more than {total >> 20} MB.")
+            if packed and total > UNPACKED_FREELY and total > UNPACKS_AT_MOST * raw.tell():
+                raise self._damaged("unpacks_too_far", f"{raw.tell():,} bytes unpack to {total:,}.")
             if self._on_bytes:
                 self._on_bytes(raw.tell() - before)
             yield block
@@ -174,17 +173,15 @@ class TableFile:
         return CatalogError(code, detail, file=self.name, line=line)
 
 
-def _longest_gap(block: bytes) -> int:
-    """A bound for the longest line of a block, found by a few jumps instead of a look at every line."""
-    longest, start = 0, 0
-    while start < len(block):
-        end = block.rfind(b"\n", start, start + LONGEST_LINE)
+def _overlong_line(block: bytes) -> int | None:
+    """Where a line longer than allowed begins, found by a few jumps instead of a look at every line."""
+    start = 0
+    while len(block) - start > LONGEST_LINE:
+        end = block.rfind(b"\n", start, start + LONGEST_LINE + 1)
         if end < 0:
-            end = block.find(b"\n", start)
-            end = len(block) if end < 0 else end
-        longest = max(longest, end - start) if end - start > LONGEST_LINE else longest
+            return start
         start = end + 1
-    return longest
+    return None
 
 
 def bad_value(problems: Problems, file: str, line: int, column: str, value: str, expected: str) -> None:
