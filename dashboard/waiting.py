@@ -12,8 +12,8 @@ from orders.models import Backorder, Order, Shipment
 from warehouse.models import StockItem
 
 # Up to how many days old, and what that is called.
-AGES: tuple[tuple[int, str], ...] = ((1, "today"), (3, "1 to 2 days"), (7, "3 to 6 days"))
-OLDEST = "a week and more"
+AGES: tuple[tuple[int, str], ...] = ((1, "today"), (3, "1-2 days"), (7, "3-6 days"))
+OLDEST = "7+ days"
 AGE_NAMES = (*(name for _, name in AGES), OLDEST)
 LATE_AFTER = timedelta(days=3)
 

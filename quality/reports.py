@@ -22,7 +22,7 @@ FIELDS = (
     "reported_at",
     "set_num",
     "set_name",
-    "bag",
+    "bag_label",
     "part_num",
     "piece_name",
     "color_id",
@@ -38,7 +38,7 @@ FIELDS = (
 def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
     """All reports, newest first, as dictionaries of `FIELDS`; for one set where its number is given.
 
-    `bag` is a label and empty for a piece; the fields of the piece are None for a bag. Only numbers and codes are
+    `bag_label` is empty for a piece; the fields of the piece are None for a bag. Only numbers and codes are
     read, so that nothing personal can reach whoever shows them.
     """
     ended = Q(order__state=Order.State.CANCELLED) & ~Q(order__end_reason="erased")
@@ -60,16 +60,13 @@ def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
             set_name=F("order__set__name"),
             part_num=F("piece__part__part_num"),
             piece_name=F("piece__part__name"),
+            color_id=F("piece__color_id"),
             color_name=F("piece__color__name"),
             color_rgb=F("piece__color__rgb"),
             box_code=F("order__box_code"),
             country=F("order__country"),
         )
-        .values(
-            *(name for name in FIELDS if name not in ("bag", "color_id")),
-            bag=F("bag_label"),
-            color_id=F("piece__color_id"),
-        )
+        .values(*FIELDS)
         .order_by("-id")
     )
     return rows

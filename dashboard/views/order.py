@@ -18,6 +18,7 @@ from orders.links import find_order, order_path
 from orders.mails import order_reference
 from orders.models import LetterVersion, Order, OrderContact
 from orders.reviewing import review_order
+from orders.slips import address_lines
 
 HOUSEHOLD_ROWS = 10
 
@@ -111,6 +112,7 @@ def _show(
             .order_by("version")
             .only("version", "language", "created_at"),
             "contact": contact,
+            "address": address_lines(contact) if contact else [],
             "is_service": is_service,
             "household": _household(order, contact) if contact else [],
             "customer_page": order_path(order) if is_service and contact else "",

@@ -15,6 +15,7 @@ from dashboard.refusing import add_refusal
 from orders.links import find_order
 from orders.models import OrderContact, Shipment
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.slips import address_lines
 from orders.weighing import expected_weight
 from orders.weight_hints import Hint, explain_difference
 
@@ -155,6 +156,8 @@ def _show(
 ) -> HttpResponse:
     lines = parcel_lines(shipment)
     is_packed = shipment.status == Shipment.Status.PACKED
+    # The address is shown on the label step only, and not a page earlier or later.
+    contact = OrderContact.objects.filter(order=shipment.order_id).first() if is_packed else None
     return render(
         request,
         "dashboard/parcel.html",
@@ -165,8 +168,7 @@ def _show(
             "open_shares": [share for line in lines for share in line.shares if share.pick.picked_at is None],
             "expected": expected_weight(shipment) if shipment.status == Shipment.Status.PICKING else None,
             "last_step": last_step(shipment) if shipment.status != Shipment.Status.PICKING else None,
-            # On the label step only, and not a page earlier or later.
-            "contact": OrderContact.objects.filter(order=shipment.order_id).first() if is_packed else None,
+            "address": address_lines(contact) if contact else [],
             "pack_form": pack_form or PackForm(),
             "ship_form": ship_form or ShipForm(initial={"carrier": request.session.get(CARRIER, "")}),
             "difference": difference,
