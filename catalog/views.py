@@ -15,7 +15,7 @@ from catalog.reading import bags_of, contents_of, find_element, find_set, search
 from core.text import ascii_digits
 
 SETS_ON_A_PAGE = 20
-PIECES_ON_A_PAGE = 48
+PIECES_ON_A_PAGE = 30
 LONGEST_QUERY = 100
 LOOSE = "-"  # what the bag filter calls the pieces that lie in no bag
 

@@ -237,7 +237,7 @@ def _check_bag(
         problems.append(Problem(f"{pointer}/quantity", "too_many", _("Each bag is in the box once.")))
         return None
     if label in labels:
-        problems.append(Problem(f"{pointer}/bag", "bag_twice", _("This bag stands in the request already.")))
+        problems.append(Problem(f"{pointer}/bag", "bag_twice", _("This bag is in the request already.")))
         return None
     labels.add(label)
     bag = Bag.objects.filter(set=set_, label__iexact=label, retired_at=None).first()

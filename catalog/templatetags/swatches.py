@@ -38,7 +38,7 @@ def swatch(color: Color) -> SafeString:
     return format_html(
         '<svg class="swatch" viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
         '<rect x="1" y="1" width="26" height="26" rx="6" fill="#{}" fill-opacity="{}" stroke="var(--line-strong)"/>'
-        '<path d="{}" fill="none" stroke="{}" stroke-opacity=".65" stroke-width="2.5" stroke-linecap="round"/></svg>',
+        '<path d="{}" fill="none" stroke="{}" stroke-opacity=".5" stroke-width="2" stroke-linecap="round"/></svg>',
         rgb,
         "0.55" if color.is_trans else "1",
         _PATTERNS[color.pk % len(_PATTERNS)],

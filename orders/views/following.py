@@ -14,6 +14,7 @@ from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER
 from orders.cancelling import cancel_order, mark_line_found
 from orders.erasing import erase_order
+from orders.fulfilment import OPEN_STATES
 from orders.letters import latest_version, letter_pdf
 from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token
@@ -34,9 +35,7 @@ def by_link(
     """
 
     @wraps(view)
-    def wrapped(
-        request: HttpRequest, number: str, /, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
+    def wrapped(request: HttpRequest, number: str, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         try:
             order = order_by_token(number, request.GET.get("token", ""))
             response = view(request, order, *args, **kwargs)
@@ -62,6 +61,8 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
     events = list(order.events.all())
     shown = shown_status(order, lines, shipments)
     open_to_change = order.state not in (*ENDED, "closed") and all(s.status == "picking" for s in shipments)
+    letter = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
+    letter_is_coming = letter is None and order.erased_at is None and order.state in OPEN_STATES
     said = request.GET.get("said", "")
     context = {
         "order": order,
@@ -69,7 +70,8 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "steps": steps_of(shown, events),
         "lines": lines,
         "shipments": [parcel for parcel in shipments if parcel.status != "picking"],
-        "letter": LetterVersion.objects.filter(letter__order=order).order_by("version").last(),
+        "letter": letter,
+        "letter_is_coming": letter_is_coming,
         "can_change": open_to_change,
         "waits": any(line.backordered for line in lines),
         "is_new": "new" in request.GET,
