@@ -1,6 +1,8 @@
 """The voices of the files into rows: all of them or none, and nothing written when nothing changed."""
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -25,7 +27,16 @@ class LoadedVoices:
 
 def checked_voicebook(folder: Path = VOICES_FOLDER) -> VoiceBook:
     """The files' voices, each of which has written a true letter for every combination. Raises BadVoiceFiles."""
-    book = read_voicebook(folder, languages=[code for code, _ in settings.LANGUAGES])
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.toml")):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
+    return _checked(folder, digest.digest(), tuple(code for code, _ in settings.LANGUAGES))
+
+
+@lru_cache(maxsize=2)
+def _checked(folder: Path, digest: bytes, languages: tuple[str, ...]) -> VoiceBook:
+    """Two thousand letters are written on trial: once for the same files in a process is enough."""
+    book = read_voicebook(folder, languages=languages)
     if untrue := try_every_voice(book):
         raise BadVoiceFiles(FileProblem("themes.toml", 1, what) for what in untrue)
     return book
