@@ -40,6 +40,8 @@ def check_truth(*, body: str, sentences: Iterable[str], words: Phrases, facts: L
     due, stated = facts_due(facts), facts_stated(sentences, words)
     problems += [f"missing: {fact}" for fact in sorted(due - stated)]
     problems += [f"wrongly claimed: {fact}" for fact in sorted(stated - due - {"lost", "thanks"})]
+    if not facts.items:
+        problems.append("missing: anything that was asked for")
     plain = without_isolates(body)
     named = {"name": facts.customer_name, "set number": facts.set_num, "set name": facts.set_name}
     named["builder"] = facts.builder_name

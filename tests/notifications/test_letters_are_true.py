@@ -104,6 +104,11 @@ def test_a_name_or_thing_taken_out_is_missed(cut: str, missed: str) -> None:
     assert missed in problems_of(JOHN, body=body.replace(cut, ""))
 
 
+def test_a_letter_about_nothing_does_not_leave() -> None:
+    with pytest.raises(UntrueLetter, match="anything that was asked for"):
+        compose_from(real_book(), about(items=()))
+
+
 def test_bag_1_is_not_named_by_bag_14_nor_by_the_set_number() -> None:
     facts = about(items=(BAG, item(label="1")))
     body = compose_from(real_book(), JOHN).body
