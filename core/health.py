@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FuturesTimeout
 from time import monotonic
+from typing import Any
 
 from celery import current_app
 from django.db import connection
@@ -61,7 +62,8 @@ def _database() -> str:
 
 def _broker() -> str:
     with current_app.connection_for_read() as broker:
-        broker.default_channel.client.ping()
+        channel: Any = broker.default_channel
+        channel.client.ping()
     return "ok"
 
 

@@ -19,7 +19,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
     The connection is closed each time, so that no forked child inherits it.
     """
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         self.timer_entry: Any = None

@@ -213,5 +213,5 @@ def sweep() -> int:
 def queue_length(queue: str) -> int:
     """How many messages wait in a queue of the broker."""
     with current_app.connection_for_read() as connection:
-        client = connection.default_channel.client
-        return int(client.llen(queue))
+        channel: Any = connection.default_channel
+        return int(channel.client.llen(queue))

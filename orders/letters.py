@@ -1,16 +1,18 @@
 """The cover letter of an order: what it knows, when it is written, how a new version comes about."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.db.models import Max
 from django.utils import timezone
-from notifications.typesetting import typeset
 
 from catalog.reading import theme_names
 from core.jobs import Claim, recording
 from core.refusals import Refusal
 from notifications.composing import AskedItem, ComposedLetter, LetterFacts, compose_letter
+from notifications.facts import Delivery, Reason
 from notifications.outbox import queue_message
+from notifications.typesetting import typeset
 from orders.actors import SYSTEM
 from orders.lifecycle import record_event
 from orders.links import order_url
@@ -157,17 +159,18 @@ def _asked_items(lines: Iterable[OrderLine], inside: dict[int, int] | None) -> l
     return items
 
 
-def _asked_item(line: OrderLine, quantity: int, delivery: str) -> AskedItem:
+def _asked_item(line: OrderLine, quantity: int, delivery: Delivery) -> AskedItem:
+    reason = cast(Reason, line.reason)
     if line.piece is None:
         return AskedItem(
-            kind="bag", label=line.bag_label, quantity=quantity, reason=line.reason, delivery=delivery
+            kind="bag", label=line.bag_label, quantity=quantity, reason=reason, delivery=delivery
         )
     elements = [element.element_id for element in line.piece.elements.all()]
     return AskedItem(
         kind="piece",
         label=line.piece.part.name,
         quantity=quantity,
-        reason=line.reason,
+        reason=reason,
         color_name=line.piece.color.name,
         color_rgb=line.piece.color.rgb,
         element_id=min(elements, default=""),

@@ -164,19 +164,19 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
     problems = []
     for pointer, text, longest, required in fields:
         if len(text) > longest:
-            detail = _("This is too long: at most %(longest)d characters.") % {"longest": longest}
-            problems.append(Problem(pointer, "too_long", detail))
+            too_long = _("This is too long: at most %(longest)d characters.") % {"longest": longest}
+            problems.append(Problem(pointer, "too_long", too_long))
         elif has_control_characters(text, lines=pointer == "/message"):
-            detail = _("This holds characters that cannot be printed. Type it again.")
-            problems.append(Problem(pointer, "control_characters", detail))
+            unprintable = _("This holds characters that cannot be printed. Type it again.")
+            problems.append(Problem(pointer, "control_characters", unprintable))
         elif required is not None and not text.strip():
             problems.append(Problem(pointer, "required", required))
     if all(problem.pointer != "/customer/email" for problem in problems):
         try:
             validate_email(customer.email.strip())
         except ValidationError:
-            detail = _("Enter an e-mail address such as name@example.com.")
-            problems.append(Problem("/customer/email", "invalid", detail))
+            example = _("Enter an e-mail address such as name@example.com.")
+            problems.append(Problem("/customer/email", "invalid", example))
     if builder.age_band and builder.age_band not in AGE_BANDS:
         problems.append(Problem("/builder/age_band", "invalid", _("Choose one of the age groups.")))
     return problems

@@ -18,7 +18,7 @@ def items_of_pieces(piece_ids: Iterable[int]) -> dict[int, int]:
             ignore_conflicts=True,
         )
         found.update(StockItem.objects.filter(piece_id__in=missing).values_list("piece_id", "pk"))
-    return {piece: item for piece, item in found.items() if piece is not None}
+    return found
 
 
 def items_of_bags(bag_ids: Iterable[int]) -> dict[int, int]:
@@ -33,4 +33,4 @@ def items_of_bags(bag_ids: Iterable[int]) -> dict[int, int]:
             ignore_conflicts=True,
         )
         found.update(StockItem.objects.filter(bag_id__in=missing).values_list("bag_id", "pk"))
-    return {bag: item for bag, item in found.items() if bag is not None}
+    return found

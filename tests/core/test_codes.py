@@ -30,6 +30,8 @@ def test_one_wrong_symbol_is_noticed() -> None:
     assert read_code("B14", number[:5] + other + number[6:]) is None
 
 
-@pytest.mark.parametrize("typed", ["", "B14", "B14-", "hello there", "B14-12U4-5678", "۱۲۳", "B14-1234-56789", "\x00"])
+@pytest.mark.parametrize(
+    "typed", ["", "B14", "B14-", "hello there", "B14-12U4-5678", "۱۲۳", "B14-1234-56789", "\x00"]
+)
 def test_what_is_no_number_is_none(typed: str) -> None:
     assert read_code("B14", typed) is None

@@ -56,9 +56,15 @@ def test_recording_closes_the_job_with_its_results() -> None:
 
 def test_results_that_fail_leave_the_job_open() -> None:
     job = _job()
-    with pytest.raises(ZeroDivisionError), recording(_claim(job)):
-        Job.objects.create(kind="x", subject="result", due_at=timezone.now())
-        raise ZeroDivisionError
+    claim = _claim(job)
+
+    def fail() -> None:
+        with recording(claim):
+            Job.objects.create(kind="x", subject="result", due_at=timezone.now())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert _state(job) == "pending"
     assert not Job.objects.filter(subject="result").exists()
 
@@ -150,7 +156,9 @@ def test_the_sweep_leaves_a_long_queue_alone() -> None:
         assert sweep() == 0
 
 
-def test_a_broker_that_is_away_does_not_stop_a_request(broker: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_broker_that_is_away_does_not_stop_a_request(
+    broker: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     broker.stop()
     with django_capture_on_commit_callbacks(execute=True):
         request_job(KIND, "7")

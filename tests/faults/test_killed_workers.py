@@ -21,7 +21,9 @@ pytestmark = [pytest.mark.stack]
 KINDS = ("fulfil_order", "serve_waiting", "write_letter", "send_message")
 
 
-def _faulty(point: str, fault_dir: Path, kinds: tuple[str, ...] = KINDS, scope: str = "worker") -> dict[str, str]:
+def _faulty(
+    point: str, fault_dir: Path, kinds: tuple[str, ...] = KINDS, scope: str = "worker"
+) -> dict[str, str]:
     return {
         "PYTHONPATH": f"{INJECT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
         "FAULT_POINT": point,
@@ -32,9 +34,7 @@ def _faulty(point: str, fault_dir: Path, kinds: tuple[str, ...] = KINDS, scope: 
 
 
 @pytest.mark.parametrize("point", ["before_claim", "after_claim", "before_record", "after_record"])
-def test_a_worker_killed_at_each_job(
-    make_stack: Callable[..., Stack], fault_dir: Path, point: str
-) -> None:
+def test_a_worker_killed_at_each_job(make_stack: Callable[..., Stack], fault_dir: Path, point: str) -> None:
     """John's bag lies packed; another's waits until its missing pieces arrive."""
     stack = make_stack(**QUICK, **_faulty(point, fault_dir))
     stack.start_beat(env={"PYTHONPATH": ""})
@@ -81,7 +81,9 @@ def test_control_without_the_sweep_a_killed_workers_job_stays_undone(
     with restarting(stack):
         stack.wait_until(lambda: (fault_dir / "fulfil_order").exists(), "the worker was killed")
         stack.wait_until(
-            lambda: Job.objects.filter(kind="send_message", state="done").exists(), "the others are done", timeout=60
+            lambda: Job.objects.filter(kind="send_message", state="done").exists(),
+            "the others are done",
+            timeout=60,
         )
         with pytest.raises(AssertionError, match="in vain"):
             stack.wait_until(lambda: _state(order) == "allocated", "nobody does it", timeout=8)
@@ -91,7 +93,9 @@ def test_control_without_the_sweep_a_killed_workers_job_stays_undone(
     assert_each_was_done_once(stack, [order.number])
 
 
-def test_stock_that_arrives_while_nobody_works_serves_the_waiting_line(make_stack: Callable[..., Stack]) -> None:
+def test_stock_that_arrives_while_nobody_works_serves_the_waiting_line(
+    make_stack: Callable[..., Stack],
+) -> None:
     stack = make_stack(**QUICK)
     stack.start_worker("worker")
     order = order_for(LineRequest(bag="12"))

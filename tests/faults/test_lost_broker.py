@@ -28,17 +28,23 @@ def test_messages_flushed_right_after_an_order_was_accepted(make_stack: Callable
     assert_each_was_done_once(stack, [order.number])
 
 
-def test_control_without_the_sweep_flushed_messages_leave_the_order_lying(make_stack: Callable[..., Stack]) -> None:
+def test_control_without_the_sweep_flushed_messages_leave_the_order_lying(
+    make_stack: Callable[..., Stack],
+) -> None:
     stack = make_stack(**QUICK)
     order = order_for()
     stack.broker.ensure_empty()
     stack.start_worker("worker")
     with pytest.raises(AssertionError, match="in vain"):
-        stack.wait_until(lambda: Order.objects.get(pk=order.pk).state != "received", "somebody works", timeout=8)
+        stack.wait_until(
+            lambda: Order.objects.get(pk=order.pk).state != "received", "somebody works", timeout=8
+        )
     assert Job.objects.filter(state="pending").count() == 2
 
 
-def test_an_order_placed_while_the_broker_is_away_is_seen_to_when_it_is_back(make_stack: Callable[..., Stack]) -> None:
+def test_an_order_placed_while_the_broker_is_away_is_seen_to_when_it_is_back(
+    make_stack: Callable[..., Stack],
+) -> None:
     stack = make_stack(**QUICK)
     stack.start_beat()
     stack.start_worker("worker")
@@ -59,7 +65,9 @@ def test_a_broker_killed_around_an_acknowledgement_eight_times(make_stack: Calla
         orders += [order_for(RED), order_for(RED)]
         # Somewhere between the first claim and the last acknowledgement, another place each time.
         stack.wait_until(
-            lambda: Job.objects.exclude(attempts=0, state="pending").filter(subject=str(orders[-1].pk)).exists(),
+            lambda: (
+                Job.objects.exclude(attempts=0, state="pending").filter(subject=str(orders[-1].pk)).exists()
+            ),
             "a worker has begun",
             timeout=60,
         )

@@ -72,7 +72,7 @@ def _words_in_tables() -> set[str]:
     found = set()
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)}")
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
             text = repr(cursor.fetchall()).casefold()
             found |= {word for word in CANARIES.values() if word.casefold() in text}
     return found
@@ -116,7 +116,12 @@ def test_the_statistics_stay(voices: None) -> None:
     order = _canary_order(box_code="45R0")
     erase_order(order_id=order.pk, actor=CUSTOMER)
     order.refresh_from_db()
-    assert (order.country, order.box_code, order.state, order.end_reason) == ("US", "45R0", "cancelled", "erased")
+    assert (order.country, order.box_code, order.state, order.end_reason) == (
+        "US",
+        "45R0",
+        "cancelled",
+        "erased",
+    )
     assert OrderLine.objects.filter(order=order, bag_label="14").exists()
     assert order.events.last().type == "erased"  # type: ignore[union-attr]
 

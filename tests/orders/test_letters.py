@@ -8,6 +8,7 @@ import pytest
 from core.jobs import LeaseLost, claim_job
 from core.models import Job
 from core.refusals import Refusal
+from notifications.composing import compose_letter
 from notifications.models import Message
 from orders import letters
 from orders.actors import CUSTOMER
@@ -86,7 +87,7 @@ def test_an_order_cancelled_before_its_letter_gets_none() -> None:
 
 def test_an_order_erased_while_its_letter_is_composed_gets_none(monkeypatch: Any) -> None:
     order = order_for()
-    compose = letters.compose_letter
+    compose = compose_letter
 
     def erase_meanwhile(**facts: Any) -> Any:
         composed = compose(**facts)

@@ -12,7 +12,16 @@ from orders.fulfilment import allocate_order
 from orders.models import Order, Pick, PickShare, Shipment, ShipmentLine, Wave
 from orders.picking import confirm_pick, create_wave, wave_is_picked
 from orders.requests import LineRequest
-from tests.cast import SmallSet, allocated_order, levels, order_for, small_set, staff_user, stock_bag, stock_piece
+from tests.cast import (
+    SmallSet,
+    allocated_order,
+    levels,
+    order_for,
+    small_set,
+    staff_user,
+    stock_bag,
+    stock_piece,
+)
 from warehouse.models import Reservation, StockMovement
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +231,9 @@ def test_an_order_that_ended_cannot_be_cancelled_again(cantina: SmallSet) -> Non
         cancel_order(order_id=order.pk, actor=SYSTEM)
 
 
-def test_the_second_wave_picks_only_what_came_later(cantina: SmallSet, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_second_wave_picks_only_what_came_later(
+    cantina: SmallSet, django_capture_on_commit_callbacks: Any
+) -> None:
     stock_piece(cantina.red, 1)
     order = allocated_order(RED)
     wave = _wave(order)

@@ -105,31 +105,58 @@ REFUSED: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         },
         {("/lines/0/quantity", "too_many"), ("/lines/1/quantity", "too_many")},
     ),
-    "a piece nobody knows": ({"lines": (LineRequest(element_id="999999"),)}, {("/lines/0/element_id", "unknown_piece")}),
-    "a piece without its colour": ({"lines": (LineRequest(part_num="3001"),)}, {("/lines/0/color_id", "required")}),
+    "a piece nobody knows": (
+        {"lines": (LineRequest(element_id="999999"),)},
+        {("/lines/0/element_id", "unknown_piece")},
+    ),
+    "a piece without its colour": (
+        {"lines": (LineRequest(part_num="3001"),)},
+        {("/lines/0/color_id", "required")},
+    ),
     "a line that names two things": (
         {"lines": (LineRequest(bag="14", element_id="300121"),)},
         {("/lines/0", "bag_or_piece")},
     ),
     "a line that names nothing": ({"lines": (LineRequest(),)}, {("/lines/0", "bag_or_piece")}),
-    "a reason of one's own": ({"lines": (LineRequest(bag="14", reason="eaten"),)}, {("/lines/0/reason", "unknown_reason")}),
+    "a reason of one's own": (
+        {"lines": (LineRequest(bag="14", reason="eaten"),)},
+        {("/lines/0/reason", "unknown_reason")},
+    ),
     "no name": ({"customer": replace(JOHN, name=" ")}, {("/customer/name", "required")}),
-    "a name of 10,000 characters": ({"customer": replace(JOHN, name="x" * 10_000)}, {("/customer/name", "too_long")}),
-    "a name with a NUL": ({"customer": replace(JOHN, name="Jo\x00hn")}, {("/customer/name", "control_characters")}),
+    "a name of 10,000 characters": (
+        {"customer": replace(JOHN, name="x" * 10_000)},
+        {("/customer/name", "too_long")},
+    ),
+    "a name with a NUL": (
+        {"customer": replace(JOHN, name="Jo\x00hn")},
+        {("/customer/name", "control_characters")},
+    ),
     "half a surrogate": ({"message": "a\ud800b"}, {("/message", "control_characters")}),
     "no e-mail address": ({"customer": replace(JOHN, email="")}, {("/customer/email", "required")}),
-    "an e-mail address that is none": ({"customer": replace(JOHN, email="john@")}, {("/customer/email", "invalid")}),
+    "an e-mail address that is none": (
+        {"customer": replace(JOHN, email="john@")},
+        {("/customer/email", "invalid")},
+    ),
     "two e-mail addresses": (
         {"customer": replace(JOHN, email="a@example.com\nb@example.com")},
         {("/customer/email", "control_characters")},
     ),
-    "a country that is none": ({"address": replace(SPRINGFIELD, country="XX")}, {("/address/country", "unknown_country")}),
+    "a country that is none": (
+        {"address": replace(SPRINGFIELD, country="XX")},
+        {("/address/country", "unknown_country")},
+    ),
     "a postal code of another country": (
         {"address": replace(SPRINGFIELD, postal_code="SW1A 2AA")},
         {("/address/postal_code", "invalid")},
     ),
-    "a state that is none": ({"address": replace(SPRINGFIELD, region="ZZ")}, {("/address/region", "invalid")}),
-    "an address without a street": ({"address": replace(SPRINGFIELD, line1="")}, {("/address/line1", "required")}),
+    "a state that is none": (
+        {"address": replace(SPRINGFIELD, region="ZZ")},
+        {("/address/region", "invalid")},
+    ),
+    "an address without a street": (
+        {"address": replace(SPRINGFIELD, line1="")},
+        {("/address/line1", "required")},
+    ),
     "an age that is none": ({"builder": BuilderRequest(age_band="99")}, {("/builder/age_band", "invalid")}),
     "a piece of another set": (
         {"lines": (LineRequest(part_num="3005", color_id=0),)},
@@ -205,7 +232,9 @@ def test_a_bag_nobody_has_entered_goes_to_review() -> None:
     assert unknown.set.bags.count() == 2, "no bag is made of what a customer types"
 
 
-@pytest.mark.parametrize(("tag", "language"), [("es-MX", "es"), ("fa", "fa"), ("de", "en"), ("", "en"), ("ES_es", "es")])
+@pytest.mark.parametrize(
+    ("tag", "language"), [("es-MX", "es"), ("fa", "fa"), ("de", "en"), ("", "en"), ("ES_es", "es")]
+)
 def test_the_language_is_one_we_speak(tag: str, language: str) -> None:
     assert read_language(tag) == language
 

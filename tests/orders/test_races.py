@@ -1,5 +1,6 @@
 """Two at once: what the row locks are for. Each race has its control, in which the lock is off and it goes wrong."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from orders.fulfilment import allocate_order
 from orders.models import Order, OrderLine, Shipment, Wave
 from orders.picking import confirm_pick, create_wave
 from orders.shipping import pack_shipment
+from orders.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_bag
 from warehouse import reserving
 
@@ -52,10 +54,8 @@ def _meet(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):
             barrier.wait(TOGETHER_SECONDS)
-        except threading.BrokenBarrierError:
-            pass
         return result
 
     monkeypatch.setattr(owner, name, call)
@@ -91,7 +91,9 @@ def test_control_without_the_lock_the_second_fails_instead_of_waiting(
     cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if connection.vendor == "sqlite":
-        pytest.skip("SQLite's immediate transactions serialise every writer: nothing to see with the lock off")
+        pytest.skip(
+            "SQLite's immediate transactions serialise every writer: nothing to see with the lock off"
+        )
     monkeypatch.setattr(reserving, "lock_items", lambda ids: None)
     states, results = _two_want_the_last_bag(cantina, monkeypatch)
     assert states == ["allocated", "received"], "the constraint has stopped what the lock would have arranged"
@@ -113,7 +115,7 @@ def test_of_two_packers_at_one_parcel_the_second_is_told(
 ) -> None:
     monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
     shipment = _picked(cantina)
-    weight = shipping.expected_weight(shipment).weight_mg
+    weight = expected_weight(shipment).weight_mg
     _meet(monkeypatch, shipping, "_lock")
     pack = lambda: pack_shipment(shipment_id=shipment.pk, weight_mg=weight, by=None)  # noqa: E731
     results = _at_once(pack, pack)

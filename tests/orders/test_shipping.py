@@ -166,7 +166,9 @@ def test_a_packed_parcel_can_no_longer_be_cancelled(cantina: SmallSet) -> None:
         cancel_order(order_id=order.pk, actor=CUSTOMER)
 
 
-@pytest.mark.parametrize(("carrier", "tracking"), [("", "1"), ("x" * 41, "1"), ("Post", "1" * 61), ("Post", "a\nb")])
+@pytest.mark.parametrize(
+    ("carrier", "tracking"), [("", "1"), ("x" * 41, "1"), ("Post", "1" * 61), ("Post", "a\nb")]
+)
 def test_a_hand_over_without_a_carrier_is_refused(cantina: SmallSet, carrier: str, tracking: str) -> None:
     stock_piece(cantina.red, 2)
     shipment = _picked(allocated_order(RED))

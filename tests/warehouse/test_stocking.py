@@ -111,7 +111,9 @@ def test_nothing_can_be_taken_that_was_not_promised(item: StockItem) -> None:
         ("stock_level_reserved_at_most_on_hand", {"reserved": F("on_hand") + 1}),
     ],
 )
-def test_the_database_refuses_an_impossible_level(item: StockItem, constraint: str, change: dict[str, int]) -> None:
+def test_the_database_refuses_an_impossible_level(
+    item: StockItem, constraint: str, change: dict[str, int]
+) -> None:
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         StockLevel.objects.filter(item=item).update(**change)
 

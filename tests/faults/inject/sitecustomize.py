@@ -61,4 +61,4 @@ def _install(**_kwargs: Any) -> None:
     else:
         replacement: Callable[..., Any] = dying_recording
         for module in (fulfilment, letters, outbox):
-            module.recording = replacement
+            setattr(module, "recording", replacement)  # noqa: B010 (modules have no such attribute to a type checker)
