@@ -11,7 +11,6 @@ from functools import cache
 from typing import TypeVar
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -60,7 +59,7 @@ class Count:
     def refuse_unless_granted(self) -> None:
         """Raises Throttled (429, with Retry-After)."""
         if not self.granted:
-            raise Throttled(wait=self.reset_seconds, detail=_("Too many requests."))
+            raise Throttled(wait=self.reset_seconds)
 
 
 def count(window: Window, caller: str) -> Count:
