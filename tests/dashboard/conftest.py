@@ -1,0 +1,63 @@
+"""The staff at their screens. Models are imported where they are used: pytest reads this file before Django is set up."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+if TYPE_CHECKING:
+    from tests.cast import SmallSet
+
+
+@pytest.fixture
+def voices(db: None) -> None:
+    """The voices of the letters, as `make run` loads them."""
+    from notifications.voices_loading import load_voices
+
+    load_voices()
+
+
+@pytest.fixture
+def cantina(db: None) -> "SmallSet":
+    from tests.cast import small_set
+
+    return small_set()
+
+
+def signed_in(role: str, username: str = "") -> Client:
+    from accounts.models import Role
+    from tests.cast import staff_user
+
+    client = Client()
+    client.force_login(staff_user(Role(role), username))
+    return client
+
+
+@pytest.fixture
+def paula(db: None) -> Client:
+    """Packs."""
+    return signed_in("warehouse")
+
+
+@pytest.fixture
+def peter(db: None) -> Client:
+    """Packs too."""
+    return signed_in("warehouse", "peter")
+
+
+@pytest.fixture
+def leo(db: None) -> Client:
+    """Leads."""
+    return signed_in("lead")
+
+
+@pytest.fixture
+def sandra(db: None) -> Client:
+    """Is in service."""
+    return signed_in("service")
+
+
+@pytest.fixture
+def quinn(db: None) -> Client:
+    """Is in quality."""
+    return signed_in("quality")

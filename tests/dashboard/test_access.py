@@ -1,0 +1,189 @@
+"""Who sees which page: every role at every page, strangers at the door, and nothing open by accident."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import Settings
+
+from accounts.models import User
+from dashboard.urls import urlpatterns
+from orders.models import Order, Shipment
+from orders.picking import create_wave
+from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "home": {"service", "warehouse", "quality", "lead"},
+    "queue": {"service", "warehouse", "lead"},
+    "order": {"service", "warehouse", "lead"},
+    "review": {"service", "lead"},
+    "cancel": {"service", "lead"},
+    "make_wave": {"warehouse", "lead"},
+    "waves": {"warehouse", "lead"},
+    "wave": {"warehouse", "lead"},
+    "wave_papers": {"warehouse", "lead"},
+    "pick": {"warehouse", "lead"},
+    "parcels": {"warehouse", "lead"},
+    "parcel": {"warehouse", "lead"},
+    "pack": {"warehouse", "lead"},
+    "ship": {"warehouse", "lead"},
+    "deliver": {"warehouse", "lead"},
+    "parcel_paper": {"warehouse", "lead"},
+    "stock": {"warehouse", "lead"},
+    "new_item": {"warehouse", "lead"},
+    "item": {"warehouse", "lead"},
+    "move": {"warehouse", "lead"},
+    "letters": {"service", "lead"},
+    "letter": {"service", "lead"},
+    "letter_paper": {"service", "lead"},
+    "reports": {"quality", "lead"},
+}
+BY_POST = {"review", "cancel", "make_wave", "pick", "pack", "ship", "deliver", "new_item", "move"}
+
+
+@pytest.fixture
+def addresses(cantina: SmallSet) -> dict[str, str]:
+    """Every page, for an order that is being picked."""
+    item = stock_bag(cantina.bag14, 1)
+    order = allocated_order()
+    wave = create_wave(numbers=[order.number], by=None)
+    parcel, pick = Shipment.objects.get(), wave.picks.get()
+    arguments: dict[str, list[object]] = {
+        "order": [order.number],
+        "review": [order.number],
+        "cancel": [order.number],
+        "wave": [wave.pk],
+        "wave_papers": [wave.pk],
+        "pick": [wave.pk, pick.pk],
+        **{name: [parcel.pk] for name in ("parcel", "pack", "ship", "deliver")},
+        "parcel_paper": [parcel.pk, "slip"],
+        "item": [item.pk],
+        "move": [item.pk],
+        "letter": [order.number, 1],
+        "letter_paper": [order.number, 1],
+    }
+    return {name: reverse(f"dashboard:{name}", args=arguments.get(name, [])) for name in PAGES}
+
+
+def _status(client: Client, name: str, address: str) -> int:
+    return (client.post(address) if name in BY_POST else client.get(address)).status_code
+
+
+def test_the_table_below_names_every_page() -> None:
+    assert {pattern.name for pattern in urlpatterns} == PAGES.keys()
+
+
+def test_every_page_has_passed_through_the_one_decorator() -> None:
+    assert all(pattern.callback.staff_roles for pattern in urlpatterns)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", ["service", "warehouse", "quality", "lead"])
+@pytest.mark.parametrize("name", PAGES)
+def test_each_role_sees_its_pages_and_no_others(addresses: dict[str, str], name: str, role: str) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="somebody", role=role))
+    status = _status(client, name, addresses[name])
+    assert (status == 403) == (role not in PAGES[name])
+    assert status < 500
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_stranger_is_sent_to_the_door(addresses: dict[str, str], name: str) -> None:
+    client = Client()
+    response = client.post(addresses[name]) if name in BY_POST else client.get(addresses[name])
+    assert response.status_code == 302
+    back = reverse("dashboard:home") if name in BY_POST else addresses[name]
+    assert response["Location"] == f"/sign-in/?next={back}"
+
+
+@pytest.mark.parametrize("name", sorted(BY_POST))
+def test_what_changes_something_is_not_done_by_following_a_link(
+    addresses: dict[str, str], name: str, leo: Client
+) -> None:
+    assert leo.get(addresses[name]).status_code == 405
+
+
+def test_a_signed_in_person_without_a_role_sees_nothing(addresses: dict[str, str]) -> None:
+    client = Client()
+    client.force_login(User.objects.create(username="nobody"))
+    assert {_status(client, name, address) for name, address in addresses.items()} == {403}
+
+
+def test_a_person_who_left_is_a_stranger(paula: Client) -> None:
+    User.objects.update(is_active=False)
+    assert paula.get("/dashboard/").status_code == 302
+
+
+def test_where_a_second_factor_is_asked_for_a_password_alone_opens_nothing(
+    addresses: dict[str, str], settings: Settings, leo: Client
+) -> None:
+    settings.STAFF_MFA = True
+    TOTPDevice.objects.create(user=staff_user(), confirmed=True)
+    assert {_status(leo, name, address) for name, address in addresses.items()} == {302}
+
+
+def test_a_refreshing_part_takes_the_whole_page_to_the_door() -> None:
+    response = Client().get("/dashboard/", headers={"HX-Request": "true"})
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/sign-in/?next=/dashboard/"
+
+
+def test_the_navigation_shows_each_role_its_own(sandra: Client, quinn: Client) -> None:
+    small_set()
+    page = quinn.get("/dashboard/").content.decode()
+    assert ">Reports</a>" in page
+    assert ">Stock</a>" not in page
+    assert ">Letters</a>" in sandra.get("/dashboard/").content.decode()
+
+
+def test_staff_pages_are_in_english_whatever_the_browser_asks_for(paula: Client) -> None:
+    response = paula.get("/dashboard/", headers={"Accept-Language": "fa"})
+    assert '<html lang="en" dir="ltr">' in response.content.decode()
+
+
+def test_staff_pages_are_not_kept_by_any_cache(paula: Client) -> None:
+    assert "no-store" in paula.get("/dashboard/")["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard/orders/B14-0000-0000/",
+        "/dashboard/orders/%00/",
+        "/dashboard/waves/999999999999999999999999/",
+        "/dashboard/parcels/999999999999999999999999/",
+        "/dashboard/parcels/1/",
+        "/dashboard/parcels/1/slip.pdf",
+        "/dashboard/stock/99999999999999999999999/",
+        "/dashboard/letters/B14-0000-0000/1/",
+        "/dashboard/waves/7/papers.pdf",
+    ],
+)
+def test_what_does_not_exist_is_said_so(leo: Client, path: str) -> None:
+    assert leo.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dashboard/orders/?number=%00&view=%00&page=%00",
+        "/dashboard/orders/?page=999999999999999999999999",
+        "/dashboard/orders/?page=-1&view=all",
+        "/dashboard/orders/?page=٣",
+        "/dashboard/parcels/?scan=%00%ff",
+        "/dashboard/parcels/?view=none&page=x",
+        "/dashboard/stock/?q=%00",
+        "/dashboard/stock/?q=%25_'%22%3B",
+        "/dashboard/reports/?set=%00",
+        "/dashboard/reports/?set=nothing&page=0",
+        "/dashboard/waves/?page=1e3",
+    ],
+)
+def test_whatever_stands_in_the_address_is_answered(leo: Client, path: str) -> None:
+    assert leo.get(path).status_code == 200
+
+
+def test_nothing_was_placed_by_looking(addresses: dict[str, str]) -> None:
+    assert Order.objects.count() == 1
