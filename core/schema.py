@@ -141,7 +141,7 @@ def page_of(serializer: type[serializers.Serializer[Any]], name: str) -> type[se
     return page
 
 
-class ApiKeyScheme(OpenApiAuthenticationExtension):
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Tells drf-spectacular of our authentication; the operations name who may call themselves."""
 
     target_class = "accounts.authentication.ApiKeyAuthentication"

@@ -134,7 +134,7 @@ def _filters(
         filters["item__piece__color"] = color_id
     if set_num:
         set_ = find_set(set_num)
-        filters["item__bag__set"] = set_.pk if set_ else None
+        filters["item__bag__set__in"] = [set_.pk] if set_ else []
     if bag:
         filters["item__bag__label__iexact"] = ascii_digits(bag).strip()
     return filters

@@ -33,7 +33,8 @@ class Answer:
         if self.status != status or self.type != "application/problem+json":
             return False
         shape = {"type", "title", "status", "detail", "code", "errors"}
-        return self.json.keys() == shape and self.json["status"] == status and self.json["code"] == code
+        document = self.json
+        return bool(document.keys() == shape and document["status"] == status and document["code"] == code)
 
 
 class Caller:
@@ -47,7 +48,7 @@ class Caller:
         if token:
             self.headers["Authorization"] = f"Order {token}"
 
-    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+    def get(self, path: str, headers: Any = None, **query: Any) -> Answer:
         return Answer(self.client.get(_url(path), query, headers=self.headers | (headers or {})))
 
     def post(

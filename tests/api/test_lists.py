@@ -32,7 +32,8 @@ def walk(caller: Caller, path: str, **query: Any) -> list[dict[str, Any]]:
     """All rows of a list, page after page; back from the end it shows the same."""
     answer = caller.get(path, **query)
     assert answer.status == 200, answer.json
-    rows, pages = answer.json["results"], [answer.json["results"]]
+    rows: list[dict[str, Any]] = answer.json["results"]
+    pages = [rows]
     assert answer.json["previous"] is None
     while answer.json["next"]:
         answer = caller.get(answer.json["next"])

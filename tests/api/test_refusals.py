@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def _nothing_comes_of_a_refusal(db: None) -> Any:
     yield
     for model in (Order, OrderContact, Event, IdempotencyKey):
-        assert not model.objects.exists()  # type: ignore[attr-defined]
+        assert not model.objects.exists()
 
 
 def changed(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def test_without_the_broker_it_still_answers_quickly_and_counts_by_itself(
 
 def test_broker_that_hangs_holds_nobody_up(db: None, broker: Broker) -> None:
     with broker.client() as client:
-        client.execute_command("CLIENT", "PAUSE", "2000", "ALL")
+        client.client_pause(2000)
     began = time.monotonic()
     for _ in range(5):
         count(ORDERS, "somebody")
@@ -136,7 +136,8 @@ def test_broker_that_hangs_holds_nobody_up(db: None, broker: Broker) -> None:
 
 
 def test_counts_do_not_lose_any_when_made_at_once(db: None) -> None:
-    window, granted = Window("many", 50, 60), []
+    window = Window("many", 50, 60)
+    granted: list[bool] = []
     together = threading.Barrier(8)
 
     def run() -> None:

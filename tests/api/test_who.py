@@ -1,0 +1,228 @@
+"""Who may do what: every operation of the OpenAPI document, every kind of caller, one's own order and another's."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import ApiKey, Role, issue_api_key
+from orders.fulfilment import allocate_order
+from orders.letters import latest_version
+from orders.links import order_token
+from orders.models import Letter, LetterVersion, Order
+from orders.picking import create_wave
+from tests.api.callers import Caller
+from tests.cast import SmallSet, order_for, staff_user, stock_bag
+
+pytestmark = pytest.mark.django_db
+
+# nobody    a stranger                         customer  shows the order's token
+# forger    shows a token that is none         shop      the key that placed the order
+# neighbour shows the token of another order   rival     a key that placed another one
+CALLERS = (
+    "nobody", "forger", "neighbour", "customer", "shop", "rival",
+    "service", "warehouse", "quality", "lead", "signed_in_lead", "signed_in_without_role",
+)  # fmt: skip
+
+ANYONE = dict.fromkeys(CALLERS, 200)
+# What an order's reader may do; to everybody else it is not there.
+READERS = dict.fromkeys(CALLERS, 404) | dict.fromkeys(
+    ("customer", "shop", "service", "warehouse", "lead", "signed_in_lead"), 200
+)
+LETTER_READERS = READERS | {"warehouse": 403}
+
+
+def role(*names: str, status: int = 200) -> dict[str, int]:
+    """For these roles and the lead; a key or a session without the role may not, a stranger must say who it is."""
+    strangers = dict.fromkeys(("nobody", "forger", "neighbour", "customer"), 401)
+    allowed = dict.fromkeys((*names, "lead", "signed_in_lead"), status)
+    return dict.fromkeys(CALLERS, 403) | strangers | allowed
+
+
+# A call that would be granted is answered 200, or 400 where the body is left out: nothing is done, and yet the door
+# was open.
+TABLE: dict[str, tuple[str, str, dict[str, int]]] = {
+    "listSets": ("get", "sets/", ANYONE),
+    "getSet": ("get", "sets/75290-1/", ANYONE),
+    "listPieces": ("get", "sets/75290-1/pieces/", ANYONE),
+    "listSetsWithElement": ("get", "pieces/300121/sets/", ANYONE),
+    "createOrder": ("post", "orders/", dict.fromkeys(CALLERS, 400)),
+    "getOrder": ("get", "orders/{number}/", READERS),
+    "cancelOrder": ("post", "orders/{number}/cancel/", READERS),
+    "getLetter": ("get", "orders/{number}/letter/", LETTER_READERS),
+    "getLetterPdf": ("get", "orders/{number}/letter.pdf", LETTER_READERS),
+    "reviewOrder": ("post", "orders/{number}/review/", role("service", status=400)),
+    "listStock": ("get", "stock/", role("warehouse")),
+    "createMovement": ("post", "stock/movements/", role("warehouse", status=400)),
+    "createWave": ("post", "waves/", role("warehouse", status=400)),
+    "confirmPick": ("post", "waves/{wave}/picks/{pick}/", role("warehouse", status=400)),
+    "getShipment": ("get", "shipments/{shipment}/", role("warehouse")),
+    "packShipment": ("post", "shipments/{shipment}/pack/", role("warehouse", status=400)),
+    "shipShipment": ("post", "shipments/{shipment}/ship/", role("warehouse", status=400)),
+    "listReports": ("get", "reports/", role("quality")),
+}
+
+
+def test_every_operation_has_its_row() -> None:
+    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    operations = {
+        operation["operationId"] for path in document["paths"].values() for operation in path.values()
+    }
+    assert operations == TABLE.keys()
+
+
+class Scene:
+    """An order that the shop placed, with its letter and its parcel; another one; and everybody who may call."""
+
+    def __init__(self, cantina: SmallSet) -> None:
+        key, self.shop = issue_api_key(name="shop")
+        other_key, self.rival = issue_api_key(name="rival")
+        stock_bag(cantina.bag14, 2)
+        self.order = self._order(key)
+        self.other = self._order(other_key)
+        letter = Letter.objects.create(order=self.order)
+        LetterVersion.objects.create(
+            letter=letter, version=1, language="en", subject="S", body="B", data={}, template="t",
+            created_at=timezone.now(),
+        )  # fmt: skip
+        allocate_order(self.order.pk)
+        wave = create_wave(numbers=[self.order.number], by=None)
+        self.names = {
+            "number": self.order.number,
+            "wave": wave.pk,
+            "pick": wave.picks.get().pk,
+            "shipment": wave.shipments.get().pk,
+        }
+
+    def _order(self, key: ApiKey) -> Order:
+        order = order_for()
+        Order.objects.filter(pk=order.pk).update(placed_by=key)
+        order.refresh_from_db()
+        return order
+
+    def caller(self, name: str) -> Caller:
+        if name in Role.values:
+            return Caller(issue_api_key(name=name, role=name, user=staff_user(Role(name)))[1])
+        callers: dict[str, Callable[[], Caller]] = {
+            "nobody": Caller,
+            "forger": lambda: Caller(token="x" * 43),
+            "neighbour": lambda: Caller(token=order_token(self.other)),
+            "customer": lambda: Caller(token=order_token(self.order)),
+            "shop": lambda: Caller(self.shop),
+            "rival": lambda: Caller(self.rival),
+            "signed_in_lead": lambda: signed_in(Role.LEAD),
+            "signed_in_without_role": lambda: signed_in(""),
+        }
+        return callers[name]()
+
+
+def signed_in(role: str) -> Caller:
+    caller = Caller()
+    user = staff_user(Role.LEAD)
+    user.role = role
+    user.save()
+    caller.client.force_login(user)
+    return caller
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_who_may_call_what(cantina: SmallSet, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "orders.api_orders.letter_pdf", lambda version: b"%PDF of " + str(version.pk).encode()
+    )
+    scene = Scene(cantina)
+    method, path, expected = TABLE[operation]
+    answers = {}
+    for name in CALLERS:
+        with transaction.atomic():  # each finds the order as it was
+            answers[name] = getattr(scene.caller(name), method)(path.format(**scene.names))
+            transaction.set_rollback(True)
+    assert {name: answer.status for name, answer in answers.items()} == expected
+    for answer in answers.values():
+        assert (answer.type == "application/problem+json") == (answer.status >= 400)
+        assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+
+
+@pytest.mark.parametrize("path", ["orders/{}/", "orders/{}/letter/", "orders/{}/letter.pdf"])
+def test_order_that_is_not_for_you_looks_like_one_that_is_not_there(cantina: SmallSet, path: str) -> None:
+    scene = Scene(cantina)
+    there = Caller(scene.rival).get(path.format(scene.order.number))
+    nowhere = Caller(scene.rival).get(path.format("B14-0000-0000"))
+    assert there.json == nowhere.json
+
+
+def test_token_may_stand_in_the_address(cantina: SmallSet) -> None:
+    scene = Scene(cantina)
+    token = order_token(scene.order)
+    assert Caller().get(f"orders/{scene.order.number}/", token=token).status == 200
+    assert Caller().get(f"orders/{scene.other.number}/", token=token).status == 404
+
+
+def test_token_opens_nothing_once_it_is_revoked(cantina: SmallSet) -> None:
+    scene = Scene(cantina)
+    customer = scene.caller("customer")
+    Order.objects.filter(pk=scene.order.pk).update(link_version=2)
+    assert customer.get(f"orders/{scene.order.number}/").status == 404
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"revoked_at": timezone.now()},
+        {"expires_at": timezone.now() - timedelta(seconds=1)},
+        {"secret_hash": "0" * 64},
+    ],
+)
+def test_key_that_is_no_longer_good_is_told_so_everywhere(cantina: SmallSet, change: dict[str, Any]) -> None:
+    key = Caller(issue_api_key(name="lead", role="lead")[1])
+    assert key.get("stock/").status == 200
+    ApiKey.objects.update(**change)
+    assert key.get("stock/").is_refused(401, "authentication_failed")
+    assert key.get("sets/").is_refused(401, "authentication_failed")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Api-Key", "Api-Key x", "Api-Key b14_x_y", "Api-Key a b c", "Api-Key " + "x" * 5_000, "api-key é"],
+)
+def test_what_is_no_key_is_refused(cantina: SmallSet, header: str) -> None:
+    answer = Caller().get("sets/", headers={"Authorization": header})
+    assert answer.is_refused(401, "authentication_failed")
+
+
+@pytest.mark.parametrize("header", ["Order", "Order a b", "Bearer x", "Order é", "x" * 5_000])
+def test_what_is_no_token_opens_nothing(cantina: SmallSet, header: str) -> None:
+    scene = Scene(cantina)
+    answer = Caller().get(f"orders/{scene.order.number}/", headers={"Authorization": header})
+    assert answer.is_refused(404, "not_found")
+
+
+def test_session_without_its_second_factor_has_no_role(cantina: SmallSet, settings: Any) -> None:
+    settings.STAFF_MFA = True
+    assert signed_in(Role.LEAD).get("stock/").status == 403
+
+
+def test_page_of_somebody_else_cannot_act_for_who_is_signed_in(cantina: SmallSet) -> None:
+    caller = signed_in(Role.LEAD)
+    caller.client = Client(enforce_csrf_checks=True)
+    caller.client.force_login(staff_user(Role.LEAD))
+    assert caller.post("waves/", {"orders": []}).is_refused(403, "permission_denied")
+
+
+def test_letter_that_is_not_written_yet_is_told_so(cantina: SmallSet) -> None:
+    order = order_for()
+    customer = Caller(token=order_token(order))
+    for path in ("letter/", "letter.pdf"):
+        assert customer.get(f"orders/{order.number}/{path}").is_refused(404, "letter_not_ready")
+
+
+def test_letter_is_the_newest_version(cantina: SmallSet) -> None:
+    scene = Scene(cantina)
+    version = latest_version(scene.order)
+    answer = scene.caller("customer").get(f"orders/{scene.order.number}/letter/")
+    assert answer.json == {"language": "en", "subject": "S", "body": "B", "version": version.version}
