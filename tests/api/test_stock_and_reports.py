@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from orders.models import OrderContact
-from orders.requests import LineRequest, SmallSet, allocated_order, levels, order_for, stock_bag, stock_piece
+from orders.requests import LineRequest
 from tests.api.callers import Caller
+from tests.cast import SmallSet, allocated_order, levels, order_for, stock_bag, stock_piece
 from warehouse.models import Bin, StockMovement
 
 pytestmark = pytest.mark.django_db
