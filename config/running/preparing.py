@@ -27,6 +27,7 @@ def prepare(surroundings: Surroundings) -> None:
     """All steps in their order. Raises CommandError with a sentence."""
     say("Compiling the translations")
     compile_translations()
+    say("Checking the code and the settings")
     django.setup()
     call_command("check", stdout=StringIO())  # its word that all is well is of no interest here
     say("Migrating the database")
@@ -37,6 +38,7 @@ def prepare(surroundings: Surroundings) -> None:
     call_command("load_voices")
     fill_catalog(surroundings)
     if not surroundings.production:
+        say("Making sure of the demo accounts")
         call_command("make_demo_accounts")
 
 

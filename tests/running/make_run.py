@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from config.running import processes
@@ -31,7 +32,7 @@ class MakeRun:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         var.parent.mkdir(parents=True, exist_ok=True)
-        self.output_path = var.parent / f"make-run-{self.port}.log"
+        self.output_path = var.parent / f"make-run-{time.monotonic_ns()}.log"
         # The virtual environment that runs the tests; its Python is not to be found by any other way.
         asked = {"VAR": str(var), "PORT": str(self.port), "VENV": sys.prefix}
         with self.output_path.open("ab") as output:
