@@ -1,5 +1,6 @@
 """Pages are a pure function of their data: complete, the same bytes again, and whole for any number of items."""
 
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 import typst
+from pypdf import PdfReader
 
 from notifications import typesetting
 from notifications.composing import compose_from
@@ -81,6 +83,9 @@ def test_forty_items_are_enclosed_on_pages_of_their_own(language: str) -> None:
     text = " ".join(text_of(pdf).split())
     assert 2 <= pages_of(pdf) <= 4
     assert all(f"Technic Axle Pin {number}L with Friction Ridges" in text for number in range(40))
+    letter = PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    assert "75290-1" in letter
+    assert "Technic Axle Pin" not in letter
 
 
 def test_persian_text_carries_no_invisible_characters_out_of_the_page() -> None:
