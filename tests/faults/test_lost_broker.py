@@ -62,15 +62,11 @@ def test_a_broker_killed_around_an_acknowledgement_eight_times(make_stack: Calla
     stack.start_worker("worker")
     pid, orders = stack.pid("worker"), []
     for round_ in range(ROUNDS):
-        orders += [order_for(RED), order_for(RED)]
+        last = order_for(RED)
+        orders += [last, order_for(RED)]
+        begun = Job.objects.exclude(attempts=0, state="pending").filter(subject=str(last.pk))
         # Somewhere between the first claim and the last acknowledgement, another place each time.
-        stack.wait_until(
-            lambda: (
-                Job.objects.exclude(attempts=0, state="pending").filter(subject=str(orders[-1].pk)).exists()
-            ),
-            "a worker has begun",
-            timeout=60,
-        )
+        stack.wait_until(begun.exists, "a worker has begun", timeout=60)
         time.sleep(round_ * 0.02)
         stack.broker.kill()
         time.sleep(1.0 + round_ * 0.4)

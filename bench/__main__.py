@@ -1,0 +1,37 @@
+"""`python -m bench [PART ...]`: run the parts, print a table, write VAR/bench.json."""
+
+import importlib
+import os
+import pkgutil
+import sys
+from pathlib import Path
+
+import bench
+from bench.figures import Figure, save, table
+
+NOT_PARTS = {"__main__", "figures"}
+
+
+def main(arguments: list[str]) -> int:
+    known = sorted(
+        module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in NOT_PARTS
+    )
+    parts = {name: importlib.import_module(f"bench.{name}") for name in known}
+    known = [name for name in known if hasattr(parts[name], "run")]
+    unknown = [name for name in arguments if name not in known]
+    if unknown:
+        print(f"There is no part {', '.join(unknown)}. The parts are: {', '.join(known)}.", file=sys.stderr)
+        return 2
+    figures: dict[str, Figure] = {}
+    for name in arguments or known:
+        print(f"Measuring {name} ...", flush=True)
+        figures |= {f"{name}.{key}": value for key, value in parts[name].run().items()}
+    path = Path(os.environ.get("VAR") or "var") / "bench.json"
+    save(figures, path)
+    print(table(figures))
+    print(f"Written to {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
