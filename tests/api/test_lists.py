@@ -278,3 +278,9 @@ def test_order_costs_the_same_number_of_queries_however_many_lines(
     assert len(answer.json["lines"]) == lines + 1
     assert len(captured) == 6, "\n".join(query["sql"] for query in captured.captured_queries)
     assert Order.objects.count() == 1
+
+
+def test_tag_of_another_address_or_of_anything_is_no_answer(cantina: SmallSet, anybody: Caller) -> None:
+    etag = anybody.get("sets/75290-1/").headers["ETag"]
+    for known in (etag, "*", 'W/"x"', "rubbish"):
+        assert anybody.get("sets/1-1/", headers={"If-None-Match": known}).is_refused(404, "not_found")

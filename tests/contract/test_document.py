@@ -1,0 +1,66 @@
+"""The OpenAPI document: valid, without a warning, and the one here, so that a change of it shows in review."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+
+DOCUMENT = Path(__file__).parent / "openapi.yaml"
+RENEW = "python manage.py spectacular --file tests/contract/openapi.yaml"
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    text = StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=text)
+    found: dict[str, Any] = yaml.safe_load(text.getvalue())
+    return found
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method} {path}": operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def test_document_here_is_current(document: dict[str, Any]) -> None:
+    assert yaml.safe_load(DOCUMENT.read_text()) == document, (
+        f"the contract has changed; if that is meant: {RENEW}"
+    )
+
+
+def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        assert operation["summary"], name
+        assert operation["security"], name
+        refusals = {code: answer for code, answer in operation["responses"].items() if code >= "400"}
+        assert {"400", "401", "429"} <= refusals.keys(), name
+        for code, answer in refusals.items():
+            schema = answer["content"]["application/problem+json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Problem"}, (name, code)
+        if "{" in name:
+            assert "404" in refusals, name
+        if "requestBody" in operation:
+            assert {"413", "415"} <= refusals.keys(), name
+
+
+def test_every_way_to_say_who_one_is_is_explained(document: dict[str, Any]) -> None:
+    explained = document["components"]["securitySchemes"].keys()
+    used = {
+        scheme
+        for operation in operations(document).values()
+        for alternative in operation["security"]
+        for scheme in alternative
+    }
+    assert used == set(explained)
+
+
+def test_what_makes_something_honours_an_idempotency_key(document: dict[str, Any]) -> None:
+    for name, operation in operations(document).items():
+        honours = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+        assert honours == ("201" in operation["responses"]), name
