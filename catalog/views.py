@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from catalog.choosing import count_keys, find_chosen
 from catalog.models import Color, Set
-from catalog.reading import bags_of, contents_of, find_element, find_set, search_sets, sets_with, theme_names
+from catalog.reading import bags_of, contents_of, find_element, find_set, search_sets, theme_names
 from core.text import ascii_digits
 
 SETS_ON_A_PAGE = 20
@@ -30,14 +30,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def sets(request: HttpRequest) -> HttpResponse:
     """The sets that fit what was typed: number, words of the name, theme, or the id of a piece."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    found = search_sets(query)
-    by_piece: list[Set] = []
-    piece = None
-    if 4 <= len(query) <= 10 and query.isdecimal():
-        piece = find_element(ascii_digits(query))
-        by_piece = list(sets_with(piece)[:SETS_ON_A_PAGE]) if piece else []
-    page = Paginator(found, SETS_ON_A_PAGE).get_page(ascii_digits(request.GET.get("page", "1")[:6]))
-    context = {"query": query, "page": page, "piece": piece, "by_piece": by_piece}
+    piece = find_element(ascii_digits(query)) if 4 <= len(query) <= 10 and query.isdecimal() else None
+    page = Paginator(search_sets(query), SETS_ON_A_PAGE).get_page(
+        ascii_digits(request.GET.get("page", "1")[:6])
+    )
+    context = {"query": query, "page": page, "piece": piece}
     # As one types, only the results travel; in the page's own address lies the whole page.
     fragment = request.headers.get("HX-Request") == "true"
     response = render(request, "catalog/_found.html" if fragment else "catalog/sets.html", context)
@@ -67,6 +64,7 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
         "bags": bags,
         "chosen_bags": [row.label for row in bags if row.label in request.GET.getlist("bag")],
         "chosen": chosen,
+        "chosen_total": sum(each.quantity for each in chosen),
         "chosen_counts": {each.key: each.quantity for each in chosen},
         "colors": Color.objects.filter(pieces__contents__inventory=set_.inventory_id)
         .distinct()

@@ -1,0 +1,232 @@
+"""Asking by the web form: what is sent becomes an order, once, and nothing typed is lost on the way."""
+
+import re
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from core.models import IdempotencyKey
+from orders.models import Order, OrderLine
+from tests.cast import SmallSet, small_set
+from tests.orders.web_form import HERE, errors_of, inputs_of, send, ticked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cantina() -> SmallSet:
+    return small_set()
+
+
+def test_a_whole_bag_needs_a_tick_a_name_an_address_and_nothing_else(
+    client: Client, cantina: SmallSet
+) -> None:
+    response = send(client, bag_reason=None, language="en", nonce=None)
+    order = Order.objects.get()
+    assert response.status_code == 302
+    assert response["Location"].startswith(f"/orders/{order.number}/?token=")
+    line = order.lines.get()
+    assert (line.bag, line.reason, line.quantity) == (cantina.bag14, OrderLine.Reason.MISSING, 1)
+    assert (order.channel, order.language, order.country) == ("web", "en", "US")
+
+
+def test_the_form_offers_each_bag_by_its_label_and_every_field_its_autocomplete(
+    client: Client, cantina: SmallSet
+) -> None:
+    page = client.get(HERE).content.decode()
+    assert re.findall(r'type="checkbox" name="bag" value="([^"]+)"', page) == ["13", "14"]
+    wanted = {
+        "name",
+        "email",
+        "country",
+        "address-line1",
+        "address-line2",
+        "address-level2",
+        "address-level1",
+    }
+    assert wanted | {"postal-code"} <= set(re.findall(r'autocomplete="([^"]+)"', page))
+    assert 'value="missing" id="id_bag_reason" checked' in page
+
+
+def test_nothing_is_required_that_is_not_needed(client: Client, cantina: SmallSet) -> None:
+    page = client.get(HERE, headers={"Accept-Language": "en-US"}).content.decode()
+    tags = re.findall(r"<(?:input|select)[^>]* required[^>]*>", page)
+    required = [name[1] for tag in tags if (name := re.search(r'name="([^"]+)"', tag))]
+    assert required == ["name", "email", "country", "line1", "city", "region", "postal_code"]
+
+
+def test_answers_are_shown_before_anything_is_placed(client: Client, cantina: SmallSet) -> None:
+    page = send(client, "check", message="Dear packers,\nthank you").content.decode()
+    assert "Check your answers" in page
+    assert not Order.objects.exists()
+    assert (
+        inputs_of(page).items()
+        >= {"name": "John", "bag": "14", "postal_code": "62701", "nonce": "johns-form"}.items()
+    )
+    assert "Dear packers,\nthank you</textarea>" in page
+
+
+def test_change_goes_back_to_the_form_with_everything_in_it(client: Client, cantina: SmallSet) -> None:
+    page = send(client, "change", builder_name="Emma", age_band="7-12").content.decode()
+    assert inputs_of(page).items() >= {"name": "John", "builder_name": "Emma", "line1": "1 Main St"}.items()
+    assert ticked(page) == ["14"]
+    assert 'value="7-12" checked' in page
+    assert not errors_of(page)
+
+
+def test_pieces_come_with_their_quantity_and_reason(client: Client, cantina: SmallSet) -> None:
+    pieces = {
+        "piece": ["3001:4", "3070b:19", "3001:4"],
+        "quantity": ["2", "۵", "1"],
+        "reason": ["missing", "lost", "damaged"],
+    }
+    response = send(client, bag=None, **pieces)
+    assert response.status_code == 302
+    lines = OrderLine.objects.order_by("position").values_list("piece__part__part_num", "quantity", "reason")
+    assert list(lines) == [("3001", 2, "missing"), ("3070b", 5, "lost"), ("3001", 1, "damaged")]
+
+
+def test_pieces_chosen_on_the_sets_page_stand_in_the_form(client: Client, cantina: SmallSet) -> None:
+    page = client.get(HERE, {"bag": "13", "piece": ["3001:4", "3001:4", "3024:71"]}).content.decode()
+    assert re.findall(r'name="quantity" value="([^"]+)"', page) == ["2", "1"]
+    assert ticked(page) == ["13"]
+
+
+def test_a_piece_is_found_added_and_taken_off_without_a_script_and_without_losing_what_was_typed(
+    client: Client, cantina: SmallSet
+) -> None:
+    found = send(client, "find", find="tile", name="Jo").content.decode()
+    assert 'value="add:3070b:19"' in found
+    assert inputs_of(found)["name"] == "Jo"
+    added = send(client, "add:3070b:19", name="Jo").content.decode()
+    assert inputs_of(added).items() >= {"piece": "3070b:19", "quantity": "1", "name": "Jo"}.items()
+    more = send(client, "add:3070b:19", piece="3070b:19", quantity="1", reason="lost").content.decode()
+    assert inputs_of(more)["quantity"] == "2"
+    dropped = send(client, "drop:0", piece="3070b:19", quantity="2", reason="lost").content.decode()
+    assert "piece" not in inputs_of(dropped)
+
+
+def test_enter_in_the_search_for_pieces_searches_and_elsewhere_goes_on(
+    client: Client, cantina: SmallSet
+) -> None:
+    assert "add:3070b:19" in send(client, "enter", find="tile", found="").content.decode()
+    assert "Check your answers" in send(client, "enter", find="tile", found="tile").content.decode()
+
+
+def test_a_bag_nobody_has_entered_is_asked_for_in_words(client: Client) -> None:
+    small_set(bags_known=False)
+    page = client.get(HERE).content.decode()
+    assert 'id="id_bag" name="bag" type="text"' in page
+    send(client, bag=["14", "3b, ۷"])
+    order = Order.objects.get()
+    assert [line.bag_label for line in order.lines.all()] == ["14", "3B", "7"]
+    assert order.state == Order.State.IN_REVIEW
+
+
+def test_what_goes_to_review_is_said_before_it_is_sent(
+    client: Client, cantina: SmallSet, settings: Any
+) -> None:
+    settings.LIMIT_PIECES_PER_ORDER = 1
+    page = send(client, "check", piece="3001:4", quantity="2", reason="missing").content.decode()
+    assert "one of us reads it before we pack" in page
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+def test_sent_twice_is_one_order(client: Client, cantina: SmallSet) -> None:
+    first, second = send(client), send(client)
+    assert first["Location"] == second["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_sent_again_after_a_change_is_asked_about_and_not_sent(client: Client, cantina: SmallSet) -> None:
+    send(client)
+    changed = send(client, bag="13")
+    page = changed.content.decode()
+    number = Order.objects.get().number
+    assert changed.status_code == 200
+    assert number in page
+    confirmed = send(client, bag="13", nonce=inputs_of(page)["nonce"])
+    assert confirmed.status_code == 302
+    assert Order.objects.count() == 2
+
+
+def test_a_form_refused_first_may_be_mended_and_sent(client: Client, cantina: SmallSet) -> None:
+    send(client, postal_code="1")
+    assert send(client).status_code == 302
+
+
+def test_erasing_the_order_erases_what_the_form_was_remembered_by(client: Client, cantina: SmallSet) -> None:
+    send(client)
+    assert IdempotencyKey.objects.get().reference == f"order:{Order.objects.get().pk}"
+
+
+# --- language and country --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page_name", ["", "check"])
+def test_the_language_changes_and_everything_typed_stays(
+    client: Client, cantina: SmallSet, page_name: str
+) -> None:
+    response = send(client, "language:fa", page=page_name, message="Hello", builder_name="Emma")
+    page = response.content.decode()
+    assert '<html lang="fa" dir="rtl">' in page
+    assert inputs_of(page).items() >= {"name": "John", "builder_name": "Emma", "postal_code": "62701"}.items()
+    assert not errors_of(page)
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "fa"
+    assert "پاسخ‌هایتان را مرور کنید" in page
+    send(client, language="fa")
+    assert Order.objects.get().language == "fa"
+
+
+def test_the_letters_language_is_the_pages_unless_chosen(client: Client, cantina: SmallSet) -> None:
+    page = client.get(HERE, headers={"Accept-Language": "es-MX,es;q=0.9"}).content.decode()
+    assert '<option value="es" lang="es" selected>' in page
+    assert '<option value="MX" selected>' in page
+
+
+@pytest.mark.parametrize(
+    ("country", "names"),
+    [
+        ("US", ["line1", "line2", "city", "region", "postal_code"]),
+        ("DE", ["line1", "line2", "postal_code", "city"]),
+        ("IR", ["region", "city", "line1", "line2", "postal_code"]),
+        ("AE", ["line1", "line2", "region"]),
+        ("", ["line1", "line2", "city", "region", "postal_code"]),
+    ],
+)
+def test_the_address_form_follows_the_country(
+    client: Client, cantina: SmallSet, country: str, names: list[str]
+) -> None:
+    page = send(client, "country", country=country).content.decode()
+    address = page[page.index('id="address"') : page.index("</fieldset>", page.index('id="address"'))]
+    assert re.findall(r'<input id="id_([a-z0-9_]+)"', address) == names
+
+
+def test_persian_digits_are_numbers(client: Client, cantina: SmallSet) -> None:
+    response = send(client, bag="۱۴", postal_code="۶۲۷۰۱", region="illinois")
+    assert response.status_code == 302
+    assert OrderLine.objects.get().bag == cantina.bag14
+
+
+# --- what it costs ----------------------------------------------------------------------------------------------------
+
+
+def test_the_form_costs_the_same_few_questions_whatever_is_chosen(
+    client: Client, cantina: SmallSet, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
+        client.get(HERE)
+    with django_assert_num_queries(5):
+        client.get(HERE, {"piece": ["3001:4"]})
+    with django_assert_num_queries(5):
+        client.get(HERE, {"piece": ["3001:4", "3024:71", "3070b:19"]})
+
+
+def test_a_bare_number_leads_to_the_sets_own_form(client: Client, cantina: SmallSet) -> None:
+    response = client.get("/sets/75290/request/", {"bag": "14"})
+    assert response["Location"] == reverse("orders:request", args=["75290-1"]) + "?bag=14"
