@@ -1,4 +1,6 @@
-"""The staff at their screens. Models are imported where they are used: pytest reads this file before Django is set up."""
+"""The staff at their screens."""
+
+# Models are imported where they are used: pytest reads this file before Django is set up.
 
 from typing import TYPE_CHECKING
 

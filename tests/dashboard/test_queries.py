@@ -1,0 +1,85 @@
+"""How often each page asks the database: the same for one row as for many."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from core.jobs import claim_job
+from core.models import Job
+from orders.letters import write_letter
+from orders.models import Shipment
+from orders.picking import create_wave
+from orders.requests import LineRequest
+from tests.cast import SmallSet, allocated_order, stock_bag, stock_piece
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+
+RED = LineRequest(part_num="3001", color_id=4, quantity=2)
+GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
+# Session and person come on top of what the page itself asks.
+PERSON = 2
+
+Fill = Callable[[int], None]
+
+
+@pytest.fixture
+def fill(cantina: SmallSet) -> Fill:
+    """So many orders in the queue, in a wave, waiting, with letters."""
+
+    def work(count: int) -> None:
+        stock_piece(cantina.red, 4 * count, "A-01-1-01")
+        stock_piece(cantina.grey, 2 * count, "A-01-1-02")
+        stock_bag(cantina.bag14, count)
+        in_wave = [allocated_order(RED, GREY, LineRequest(bag="14")) for _ in range(count)]
+        for _ in range(count):
+            allocated_order(RED, GREY)
+        create_wave(numbers=[order.number for order in in_wave], by=None)
+        for _ in range(count):
+            allocated_order(LineRequest(bag="13"))
+        for job in Job.objects.filter(kind="write_letter", state="pending"):
+            claim = claim_job(job.pk)
+            assert claim is not None
+            write_letter(claim)
+
+    return work
+
+
+@pytest.mark.parametrize("count", [1, 8])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/dashboard/", 5),
+        ("/dashboard/orders/?view=ready", 6),
+        ("/dashboard/orders/?view=all", 6),
+        ("/dashboard/orders/?view=waiting", 3),
+        ("/dashboard/orders/{order}/", 12),
+        ("/dashboard/waves/", 1),
+        ("/dashboard/waves/{wave}/", 7),
+        ("/dashboard/parcels/", 1),
+        ("/dashboard/parcels/{parcel}/", 7),
+        ("/dashboard/stock/?q=3", 3),
+        ("/dashboard/stock/{item}/", 6),
+        ("/dashboard/letters/", 1),
+        ("/dashboard/reports/", 1),
+    ],
+)
+def test_the_number_of_queries_does_not_grow(
+    leo: Client,
+    fill: Fill,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    address: str,
+    queries: int,
+    count: int,
+) -> None:
+    fill(count)
+    parcel = Shipment.objects.select_related("order").earliest("pk")
+    path = address.format(
+        order=parcel.order.number,
+        wave=parcel.wave_id,
+        parcel=parcel.pk,
+        item=parcel.shares.earliest("pk").pick.level.item_id,
+    )
+    with django_assert_num_queries(PERSON + queries):
+        assert leo.get(path).status_code == 200

@@ -1,0 +1,160 @@
+"""The floor's day with a keyboard and a scanner alone: a wave, its walk, the scale, the hand-over."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from accounts.models import Role, User
+from notifications.voices_loading import load_voices
+from orders.models import Order, Shipment
+from orders.requests import LineRequest
+from tests.cast import allocated_order, small_set, stock_bag, stock_piece
+from warehouse.models import StockItem
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "correct horse battery"
+RED = LineRequest(part_num="3001", color_id=4, quantity=2)
+GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
+
+
+@pytest.fixture
+def orders(transactional_db: None) -> list[Order]:
+    """Two orders that can be picked in one walk of three stops."""
+    load_voices()
+    User.objects.create_user("paula", password=PASSWORD, role=Role.WAREHOUSE)
+    cantina = small_set()
+    stock_bag(cantina.bag14, 1, "A-01-1-01")
+    stock_piece(cantina.red, 10, "A-02-1-01")
+    stock_piece(cantina.grey, 10, "A-03-1-01")
+    return [allocated_order(LineRequest(bag="14"), RED), allocated_order(GREY, RED)]
+
+
+def _nothing_found_by_axe(page: Page) -> None:
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def _enter(page: Page, text: str = "") -> None:
+    """What a scanner does: the code into the field that waits for it, and Enter."""
+    if text:
+        page.keyboard.type(text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def _tab_to(page: Page, selector: str) -> None:
+    for _ in range(60):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no way to {selector} by keyboard")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
+    page: Page, live_server: Any, orders: list[Order], width: int, scheme: Any
+) -> None:
+    page.set_viewport_size({"width": width, "height": 860})
+    page.emulate_media(color_scheme=scheme)
+    noises: list[str] = []
+    page.on("pageerror", lambda error: noises.append(str(error)))
+
+    page.goto(f"{live_server.url}/dashboard/orders/")
+    _nothing_found_by_axe(page)
+    page.keyboard.type("paula")
+    page.keyboard.press("Tab")
+    _enter(page, PASSWORD)
+
+    expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
+    _nothing_found_by_axe(page)
+    for order in orders:
+        _tab_to(page, f'input[value="{order.number}"]')
+        page.keyboard.press("Space")
+    _tab_to(page, ".stick .button")
+    _enter(page)
+
+    expect(page.locator(".big-bin")).to_have_text("A-01-1-01")
+    _nothing_found_by_axe(page)
+    _enter(page, "A-01-1-01")
+    expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
+    # The grey plate from the next bin: refused, and the scan after it counts.
+    _enter(page, "3024")
+    expect(page.get_by_role("alert").first).to_contain_text("Wrong: 3024 is neither this bin nor this item.")
+    _nothing_found_by_axe(page)
+    _enter(page, "300121")
+    _enter(page, "A-03-1-01")
+    expect(page.get_by_text("Every stop is done.")).to_be_visible()
+    _enter(page)
+
+    for slot, order in enumerate(orders, start=1):
+        expect(page.locator(".slot-big")).to_contain_text(str(slot))
+        if slot == 1:
+            _enter(page, "20")
+            expect(page.locator(".difference")).to_contain_text("too light")
+            _nothing_found_by_axe(page)
+        weight = page.locator(".big-figure").inner_text()
+        _enter(page, weight.removesuffix(" g"))
+        expect(page.get_by_text("Packed.", exact=False).first).to_be_visible()
+        _nothing_found_by_axe(page)
+        page.keyboard.type(f"1Z{slot}")
+        if slot == 1:
+            page.keyboard.press("Tab")
+            page.keyboard.type("UPS")
+        _enter(page)
+        assert Shipment.objects.get(order=order).tracking_number == f"1Z{slot}"
+
+    expect(page.get_by_text("is on its way.")).to_be_visible()
+    assert set(Shipment.objects.values_list("status", "carrier")) == {("shipped", "UPS")}
+    _nothing_found_by_axe(page)
+    assert noises == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
+    page: Page, live_server: Any, orders: list[Order], scheme: Any
+) -> None:
+    User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{live_server.url}/sign-in/")
+    page.keyboard.type("leo")
+    page.keyboard.press("Tab")
+    _enter(page, PASSWORD)
+    Order.objects.filter(pk=orders[0].pk).update(state="in_review", review_reasons=["many_bags"])
+    for path in (
+        "",
+        f"orders/{orders[0].number}/",
+        "orders/?view=all",
+        "waves/",
+        "parcels/",
+        "stock/?q=red",
+        f"stock/{StockItem.objects.earliest('pk').pk}/",
+        "letters/",
+        "reports/",
+    ):
+        assert page.goto(f"{live_server.url}/dashboard/{path}").ok  # type: ignore[union-attr]
+        _nothing_found_by_axe(page)
+        assert not page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ), path
+
+
+@pytest.mark.parametrize("path", ["", "orders/?view=ready"])
+def test_the_pages_do_their_work_without_javascript(
+    browser: Any, live_server: Any, orders: list[Order], path: str
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{live_server.url}/dashboard/{path}")
+    page.fill("#id_username", "paula")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What waits" if not path else "Orders")
+    if path:
+        page.check(f'input[value="{orders[0].number}"]')
+        page.get_by_role("button", name="Make a wave of the ticked").click()
+        page.get_by_role("button", name="Taken, next stop").click()
+        expect(page.get_by_text("1 of 1 taken.")).to_be_visible()
