@@ -351,9 +351,9 @@ def wait_until(
 
 
 def answers(url: str) -> bool:
-    """Whether an address answers with a success."""
+    """Whether an address answers with a success within 5 seconds."""
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with urllib.request.urlopen(url, timeout=5):
             return True
     except OSError:
         return False
