@@ -55,7 +55,9 @@ def test_what_a_killed_leader_left_behind_is_ended(tmp_path: Path) -> None:
 def test_a_living_leader_is_asked_first(tmp_path: Path) -> None:
     record = tmp_path / "leader.pid"
     leader, child = start_leader(record)
+    began = time.monotonic()
     assert processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=5)
+    assert time.monotonic() - began < 5, "a dead process nobody took notice of was waited for"
     assert leader.wait() == -signal.SIGTERM
     assert not lives(child)
     assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=5)
