@@ -78,12 +78,13 @@ def test_change_goes_back_to_the_form_with_everything_in_it(client: Client, cant
 
 
 def test_pieces_come_with_their_quantity_and_reason(client: Client, cantina: SmallSet) -> None:
-    pieces = {
-        "piece": ["3001:4", "3070b:19", "3001:4"],
-        "quantity": ["2", "۵", "1"],
-        "reason": ["missing", "lost", "damaged"],
-    }
-    response = send(client, bag=None, **pieces)
+    response = send(
+        client,
+        bag=None,
+        piece=["3001:4", "3070b:19", "3001:4"],
+        quantity=["2", "۵", "1"],
+        reason=["missing", "lost", "damaged"],
+    )
     assert response.status_code == 302
     lines = OrderLine.objects.order_by("position").values_list("piece__part__part_num", "quantity", "reason")
     assert list(lines) == [("3001", 2, "missing"), ("3070b", 5, "lost"), ("3001", 1, "damaged")]

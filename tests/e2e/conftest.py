@@ -1,0 +1,47 @@
+"""Customers at browsers of every kind."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import Browser
+
+if TYPE_CHECKING:
+    from tests.cast import SmallSet
+    from tests.e2e.customer import Customer
+
+
+@pytest.fixture
+def cantina(transactional_db: None) -> "SmallSet":
+    """The cast's set with five packed bags 14 on the shelf, and the voices of the letters."""
+    # Models cannot be imported yet where pytest reads this file.
+    from notifications.voices_loading import load_voices
+    from tests.cast import small_set, stock_bag
+
+    load_voices()
+    cantina = small_set()
+    stock_bag(cantina.bag14, 5)
+    return cantina
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., "Customer"]]:
+    """Makes a customer: `visit(language="fa", width=360, script=False)`. What the browser complains of is a failure."""
+    from tests.e2e.customer import Customer
+
+    customers = []
+
+    def make(*, language: str = "en", width: int = 1280, script: bool = True) -> "Customer":
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
+        )
+        context.set_default_timeout(15_000)
+        customer = Customer(context.new_page(), live_server.url, script)
+        customers.append(customer)
+        return customer
+
+    yield make
+    for customer in customers:
+        customer.page.context.close()
+        assert not customer.strangers
+        assert not customer.complaints

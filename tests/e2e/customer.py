@@ -1,0 +1,109 @@
+"""A customer at a browser: opens pages, types, presses, and looks whether anything is wrong with what is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, Request
+
+from core.jobs import claim_job
+from core.models import Job
+from orders.fulfilment import fulfil_order
+from orders.letters import write_letter
+from orders.models import Order
+
+ADDRESS = {
+    "name": "John",
+    "email": "john@example.com",
+    "line1": "1 Main St",
+    "city": "Springfield",
+    "region": "Illinois",
+    "postal_code": "62701",
+}
+
+
+@dataclass
+class Customer:
+    """Somebody at a page. `script` says whether the browser runs scripts."""
+
+    page: Page
+    url: str
+    script: bool
+    strangers: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        own = urlsplit(self.url).netloc
+
+        def note_strangers(request: Request) -> None:
+            if urlsplit(request.url).netloc not in (own, ""):
+                self.strangers.append(request.url)
+
+        self.page.on("request", note_strangers)
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.url + path)
+
+    def press(self, action: str) -> None:
+        """Press the button of a form that stands for this action, and wait for the page that follows."""
+        with self.page.expect_navigation():
+            self.page.click(f".button[name=action][value='{action}'], .link-button[value='{action}']")
+
+    def choose_country(self, code: str) -> None:
+        """The address form follows: by itself with a script, by its button without."""
+        if self.page.locator("#id_country").input_value() == code:
+            return
+        self.page.select_option("#id_country", code)
+        if self.script:
+            with self.page.expect_response(lambda response: response.request.method == "POST"):
+                self.page.locator("#id_country").dispatch_event("change")
+            self.page.wait_for_load_state("networkidle")
+        else:
+            self.press("country")
+
+    def type_address(self, **changes: str) -> None:
+        self.choose_country("US")
+        for name, text in {**ADDRESS, **changes}.items():
+            self.page.fill(f"[name={name}]", text)
+
+    def ask_for_bag(self, label: str = "14", set_num: str = "75290-1") -> None:
+        """From the set's page to the filled form."""
+        self.open(f"/sets/{set_num}/")
+        self.page.check(f"#choose input[name=bag][value='{label}']")
+        with self.page.expect_navigation():
+            self.page.locator("#choose .button[formaction]").first.click()
+        assert self.page.is_checked(f"input[name=bag][value='{label}']")
+        self.type_address()
+
+    def place_bag(self, label: str = "14") -> Order:
+        """The whole way; the order that came of it."""
+        self.ask_for_bag(label)
+        self.press("check")
+        self.press("place")
+        return Order.objects.latest("pk")
+
+    def look(self) -> None:
+        """Nothing is wrong with this page: to assistive technology, light and dark, and by its width."""
+        page = self.page
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"  # type: ignore[index]
+        assert not self.strangers, f"asked elsewhere: {self.strangers}"
+        if not self.script:
+            return
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            results = Axe().run(page)
+            assert results.violations_count == 0, f"{page.url} {scheme}\n{results.generate_report()}"
+        page.emulate_media(color_scheme="light")
+
+
+def do_jobs(*kinds: str) -> None:
+    """What the workers would do now."""
+    handlers: dict[str, Callable[..., None]] = {"fulfil_order": fulfil_order, "write_letter": write_letter}
+    for job in Job.objects.filter(kind__in=kinds or handlers, state="pending"):
+        claim = claim_job(job.pk)
+        if claim is not None:
+            handlers[job.kind](claim)

@@ -1,0 +1,95 @@
+"""After the request: found again, cancelled, looked for, erased; and what is not there."""
+
+from collections.abc import Callable
+
+import pytest
+
+from notifications.models import Message
+from orders.links import order_path
+from orders.models import Order, OrderContact
+from tests.cast import SmallSet
+from tests.e2e.customer import Customer, do_jobs
+
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
+Visit = Callable[..., Customer]
+
+
+@pytest.mark.parametrize(
+    ("language", "script"), [("en", True), ("es", False), ("fa", True)], ids=["en", "es-no-script", "fa"]
+)
+def test_found_it(visit: Visit, cantina: SmallSet, language: str, script: bool) -> None:
+    john = visit(language=language, width=360, script=script)
+    john.place_bag()
+    do_jobs()
+    with john.page.expect_navigation():
+        john.page.click(".order-lines button")
+    order = Order.objects.get()
+    assert (order.state, order.end_reason) == ("cancelled", "found")
+    assert john.page.locator(".note.good").count() == 1
+    john.look()
+
+
+def test_the_letter_appears_when_it_is_written(visit: Visit, cantina: SmallSet) -> None:
+    john = visit(width=360)
+    john.place_bag()
+    assert john.page.locator(".letter").count() == 0
+    john.look()
+    do_jobs()
+    john.page.wait_for_selector(".letter")
+    john.look()
+
+
+def test_cancel(visit: Visit, cantina: SmallSet) -> None:
+    sara = visit(language="fa", width=360)
+    order = sara.place_bag()
+    with sara.page.expect_navigation():
+        sara.page.click(f".foot a[href*='{order.number}/cancel/']")
+    sara.look()
+    with sara.page.expect_navigation():
+        sara.page.click(".button.warn")
+    order.refresh_from_db()
+    assert order.state == Order.State.CANCELLED
+    sara.look()
+
+
+def test_find_my_request(visit: Visit, cantina: SmallSet) -> None:
+    john = visit(width=360)
+    order = john.place_bag()
+    john.open("/orders/find/")
+    john.look()
+    john.press("find")
+    assert john.page.locator(".error-summary li").count() == 2
+    john.look()
+    john.page.fill("[name=number]", order.number.lower())
+    john.page.fill("[name=email]", "John@Example.com")
+    john.press("find")
+    john.look()
+    assert order.number not in john.page.inner_text("main")
+    assert order_path(order) in Message.objects.get(kind="link").body
+
+
+def test_erase_my_data(visit: Visit, cantina: SmallSet) -> None:
+    maria = visit(language="es", width=360)
+    order = maria.place_bag()
+    old = maria.page.url
+    with maria.page.expect_navigation():
+        maria.page.click(f".foot a[href*='{order.number}/erase/']")
+    maria.look()
+    with maria.page.expect_navigation():
+        maria.page.click(".button.warn")
+    maria.look()
+    assert not OrderContact.objects.exists()
+    assert maria.page.goto(old).status == 404  # type: ignore[union-attr]
+    maria.complaints.clear()  # the browser notes the 404
+    maria.look()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fa"])
+def test_a_page_that_is_not_there(visit: Visit, cantina: SmallSet, language: str) -> None:
+    john = visit(language=language, width=360)
+    for path in ("/nowhere/", "/sets/99999-1/", "/orders/B14-0000-0000/?token=x"):
+        john.open(path)
+        john.look()
+    john.complaints.clear()  # the browser notes the 404s
+    john.open("/privacy/")
+    john.look()
