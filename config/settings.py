@@ -260,6 +260,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
     "queue_order_strategy": "round_robin",
+    # Whoever wakes a worker asks once: the work lies in the database, and nobody who places an order waits for a
+    # broker that is away. Workers reconnect by a loop of their own.
+    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -318,6 +321,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SORT_OPERATIONS": False,
     "TAGS": [
         {"name": "catalogue", "description": "What a set is made of. Open to anyone."},
         {"name": "orders", "description": "Asking for what was missing, and what became of it."},

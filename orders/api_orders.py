@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from core.parsing import read_body, read_partly
 from core.refusals import Problem, Refusal
 from core.schema import ANYONE, ORDER, STAFF, operation
 from core.throttling import Window, count, look, note_count
+from orders import api_examples as examples
 from orders import api_shapes as shapes
 from orders.actors import staff
 from orders.cancelling import cancel_order
@@ -35,40 +36,6 @@ NUMBER = OpenApiParameter(
     "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QXD`, in any case, with or without hyphens."
 )
 
-EXAMPLE_REQUEST = {
-    "set_num": "75290-1",
-    "lines": [
-        {"bag": "14", "reason": "missing"},
-        {"part_num": "3001", "color_id": 4, "quantity": 2, "reason": "lost"},
-        {"element_id": "300121", "quantity": 1, "reason": "damaged"},
-    ],
-    "customer": {"name": "John", "email": "john@example.com", "language": "en"},
-    "address": {
-        "line1": "1 Main St",
-        "line2": "",
-        "city": "Springfield",
-        "region": "IL",
-        "postal_code": "62701",
-        "country": "US",
-    },
-    "builder": {"name": "Emma", "age_band": "7-12"},
-    "message": "",
-    "box_code": "45R0",
-    "bought_at": "Target",
-}
-SMALLEST_REQUEST = {
-    "set_num": "75290-1",
-    "lines": [{"bag": 14}],
-    "customer": {"name": "John", "email": "john@example.com"},
-    "address": {
-        "line1": "1 Main St",
-        "city": "Springfield",
-        "region": "IL",
-        "postal_code": "62701",
-        "country": "US",
-    },
-}
-
 
 class OrdersView(ApiView):
     permission_classes = (AllowAny,)
@@ -83,10 +50,7 @@ class OrdersView(ApiView):
         answers={201: shapes.PlacedOrderSerializer},
         who=ANYONE,
         idempotent=True,
-        examples=[
-            OpenApiExample("A bag and some pieces", value=EXAMPLE_REQUEST, request_only=True),
-            OpenApiExample("As little as possible", value=SMALLEST_REQUEST, request_only=True),
-        ],
+        examples=examples.PLACING,
     )
     def post(self, request: Request) -> Response:
         wanted = read_order_request(request.data)
@@ -108,6 +72,7 @@ class OrderView(ApiView):
         who=ORDER,
         refusals=[404],
         parameters=[NUMBER],
+        examples=examples.READING,
     )
     def get(self, request: Request, number: str) -> Response:
         return Response(shapes.order_detail(readable_order(request, number)))

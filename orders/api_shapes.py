@@ -72,7 +72,9 @@ class BuilderRequestSerializer(serializers.Serializer[Any]):
 
 class OrderRequestSerializer(serializers.Serializer[Any]):
     set_num = Text(max_length=40)
-    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(child=LineRequestSerializer(), max_length=MAX_LINES)
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineRequestSerializer(), max_length=MAX_LINES
+    )
     customer = CustomerRequestSerializer()
     address = AddressRequestSerializer()
     builder = BuilderRequestSerializer(required=False)
