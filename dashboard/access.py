@@ -42,7 +42,7 @@ class NavEntry:
 
 NAVIGATION = (
     NavEntry("home", "Home", EVERYBODY),
-    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "make_wave")),
+    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "make_wave")),
     NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick")),
     NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "deliver")),
     NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "move")),

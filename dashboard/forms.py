@@ -68,6 +68,16 @@ class ReviewForm(forms.Form):
     )
 
 
+class BagForm(forms.Form):
+    """What lies in a bag, a row for each kind of piece."""
+
+    rows = forms.CharField(
+        max_length=20_000,
+        help_text="one row for each kind of piece",
+        widget=forms.Textarea(attrs={"rows": 14, "autofocus": True, "spellcheck": "false", "class": "code"}),
+    )
+
+
 class PickForm(forms.Form):
     scan = forms.CharField(
         required=False,

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from dashboard.views import home, letters, order, parcels, printing, queue, reports, stock, waves
+from dashboard.views import bags, home, letters, order, parcels, printing, queue, reports, stock, waves
 
 app_name = "dashboard"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/<str:number>/", order.order, name="order"),
     path("orders/<str:number>/review/", order.review, name="review"),
     path("orders/<str:number>/cancel/", order.cancel, name="cancel"),
+    path("orders/<str:number>/bags/<str:label>/", bags.bag, name="bag"),
     path("waves/", waves.waves, name="waves"),
     path("waves/make/", queue.make_wave, name="make_wave"),
     path("waves/<int:wave_id>/", waves.wave, name="wave"),

@@ -16,7 +16,7 @@ from orders.cancelling import cancel_order
 from orders.lifecycle import shown_status
 from orders.links import find_order, order_path
 from orders.mails import order_reference
-from orders.models import LetterVersion, Order, OrderContact
+from orders.models import LetterVersion, Order, OrderContact, OrderLine
 from orders.reviewing import review_order
 from orders.slips import address_lines
 
@@ -95,6 +95,7 @@ def _show(
     shipments = list(order.shipments.order_by("pk").prefetch_related("lines__line"))
     is_service = request.user.has_role(SERVICE)
     contact = OrderContact.objects.filter(order=order).first() if is_service else None
+    in_review = order.state == Order.State.IN_REVIEW
     packed = any(shipment.status != "picking" for shipment in shipments)
     return render(
         request,
@@ -117,7 +118,8 @@ def _show(
             "household": _household(order, contact) if contact else [],
             "customer_page": order_path(order) if is_service and contact else "",
             "form": form or ReviewForm(),
-            "may_review": is_service and order.state == Order.State.IN_REVIEW,
+            "may_review": is_service and in_review,
+            "unknown_bags": _unknown_bags(order, lines) if in_review else set(),
             "may_cancel": is_service
             and not packed
             and order.state not in (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED),
@@ -125,6 +127,17 @@ def _show(
         },
         status=status,
     )
+
+
+def _unknown_bags(order: Order, lines: list[OrderLine]) -> set[int]:
+    """The lines that ask for a bag whose contents nobody has entered."""
+    known = {
+        label.casefold()
+        for label in order.set.bags.filter(retired_at=None, contents__isnull=False)
+        .values_list("label", flat=True)
+        .distinct()
+    }
+    return {line.pk for line in lines if line.bag_label and line.bag_label.casefold() not in known}
 
 
 def _household(order: Order, contact: OrderContact) -> QuerySet[Order]:
