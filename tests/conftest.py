@@ -66,7 +66,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(VAR, ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m selects by the markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker, fixture in (("browser", "page"), ("browser", "browser"), ("stack", "make_stack")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
     if config.getoption("--long"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
