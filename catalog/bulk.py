@@ -31,12 +31,18 @@ class Loader(ABC):
         """Insert rows that are all new."""
 
     @abstractmethod
-    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
-        """Insert the rows whose unique keys are not there yet."""
+    def insert_missing(
+        self, table: str, columns: Sequence[str], key: Sequence[str], rows: Iterable[Values]
+    ) -> None:
+        """Insert the rows whose key, some of the columns, is not there yet. Any other clash is an error."""
 
     @abstractmethod
     def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
         """Set the columns of rows that are there; the first column is the key."""
+
+    @abstractmethod
+    def learn(self, *tables: str) -> None:
+        """Let the database look at tables that were just filled, so that it reads them the right way at once."""
 
     def moment(self, when: datetime) -> Any:
         """A time as the database's own driver wants it."""
@@ -54,11 +60,14 @@ class PostgresLoader(Loader):
             for row in rows:
                 copy.write_row(row)
 
-    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
+    def insert_missing(
+        self, table: str, columns: Sequence[str], key: Sequence[str], rows: Iterable[Values]
+    ) -> None:
         names = ", ".join(columns)
         with self._staged(table, columns, rows) as staged, connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} ON CONFLICT DO NOTHING"  # noqa: S608
+                f"INSERT INTO {table} ({names}) SELECT {names} FROM {staged} "  # noqa: S608
+                f"ON CONFLICT ({', '.join(key)}) DO NOTHING"
             )
 
     def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
@@ -68,6 +77,10 @@ class PostgresLoader(Loader):
             cursor.execute(
                 f"UPDATE {table} SET {settings} FROM {staged} AS staged WHERE {table}.{key} = staged.{key}"  # noqa: S608
             )
+
+    def learn(self, *tables: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(tables)}")
 
     @contextmanager
     def _staged(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> Iterator[str]:
@@ -90,12 +103,17 @@ class SqliteLoader(Loader):
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
         self._many(self._insert(table, columns), rows)
 
-    def insert_missing(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
-        self._many(f"{self._insert(table, columns)} ON CONFLICT DO NOTHING", rows)
+    def insert_missing(
+        self, table: str, columns: Sequence[str], key: Sequence[str], rows: Iterable[Values]
+    ) -> None:
+        self._many(f"{self._insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO NOTHING", rows)
 
     def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
         settings = ", ".join(f"{name} = ?{position}" for position, name in enumerate(columns[1:], start=2))
         self._many(f"UPDATE {table} SET {settings} WHERE {columns[0]} = ?1", rows)  # noqa: S608
+
+    def learn(self, *tables: str) -> None:
+        """SQLite chooses the same indexes with and without figures."""
 
     def _insert(self, table: str, columns: Sequence[str]) -> str:
         marks = ", ".join("?" * len(columns))

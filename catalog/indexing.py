@@ -57,7 +57,7 @@ def _set_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
     rows = Set.objects.filter(retired_at__isnull=True).values_list(
         "id", "set_num", "name", "year", "theme", "num_parts"
     )
-    for set_id, set_num, name, year, theme, num_parts in rows.iterator():
+    for set_id, set_num, name, year, theme, num_parts in rows:
         named = [*words(name), *themes[theme]]
         vocabulary.update((Word.Kind.SET.value, word) for word in set(named))
         rank = set_rank(set_id=set_id, year=year, num_parts=num_parts)
@@ -89,7 +89,7 @@ def _part_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
         .filter(colors__gt=0)
         .values_list("id", "part_num", "name", "category", "colors")
     )
-    for part_id, part_num, name, category, colors in rows.iterator():
+    for part_id, part_num, name, category, colors in rows:
         named = [*words(name), *words(category)]
         vocabulary.update((Word.Kind.PIECE.value, word) for word in set(named))
         documents.append((part_rank(part_id=part_id, colors=colors), [*named, *words(part_num)]))

@@ -52,15 +52,15 @@ def _fts_query(asked: Sequence[str]) -> str:
     return " AND ".join(f'"{word}"{"*" if begins else ""}' for word, begins in _begins(asked))
 
 
-def misfit(asked: Sequence[str], named: Sequence[str]) -> tuple[int, int, int]:
-    """How badly a name fits what was asked; the least is best. For sorting things that all fit somehow.
+def misfit(asked: Sequence[str], named: Sequence[str], numbered: Sequence[str] = ()) -> tuple[int, int, int]:
+    """How badly a thing fits what was asked; the least is best. For sorting things that all fit somehow.
 
-    A whole word of the name fits best, then the beginning of one, then what only stands elsewhere (theme, year,
-    number). Then the name whose words are just the ones asked for, then the shorter name.
+    A whole word of the name fits best; then the beginning of one, or a whole word of the number; then what only
+    stands elsewhere (theme, year). Then the name whose words are just the ones asked for, then the shorter name.
     """
     whole = set(named)
     worst = 0
     for word in asked:
         if word not in whole:
-            worst += 1 if any(name.startswith(word) for name in named) else 2
+            worst += 1 if word in numbered or any(name.startswith(word) for name in named) else 2
     return worst, int(whole != set(asked)), len(named)

@@ -143,7 +143,7 @@ def _with_fewer_words(
 
 def _sets_called(asked: list[str], filters: Filters) -> list[int]:
     ids = candidates(SET_TABLE, asked, SET_ID_BITS, only=filters.sql())
-    names = dict(Set.objects.filter(pk__in=ids).values_list("id", "name"))
-    misfits = {key: misfit(asked, words(names[key])) for key in ids if key in names}
+    rows = Set.objects.filter(pk__in=ids).values_list("id", "name", "set_num")
+    misfits = {key: misfit(asked, words(name), words(set_num)) for key, name, set_num in rows}
     # Sorting is stable, so what fits equally well stays in the index's order.
-    return sorted(misfits, key=misfits.__getitem__)
+    return sorted((key for key in ids if key in misfits), key=misfits.__getitem__)

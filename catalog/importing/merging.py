@@ -88,6 +88,8 @@ class Merge:
         self._insert_new_pieces()
         self._insert_new_sets_and_bags()
         self._insert_boxes()
+        written = (Theme, Color, Part, Piece, Element, PartRelation, Set, Bag, Inventory, Content)
+        self.loader.learn(*(model._meta.db_table for model in written))
         self._turn_pointers()
 
     def explain_bags(self) -> None:
@@ -99,9 +101,9 @@ class Merge:
 
     # --- step 2: what is new ----------------------------------------------------------------------------------------
 
-    def _insert(self, model: type[Model], columns: str, rows: Iterable[Values]) -> None:
-        table, names = model._meta.db_table, columns.split()
-        self.turns.write(rows, lambda some: self.loader.insert_missing(table, names, some))
+    def _insert(self, model: type[Model], columns: str, key: str, rows: Iterable[Values]) -> None:
+        table, names, keys = model._meta.db_table, columns.split(), key.split()
+        self.turns.write(rows, lambda some: self.loader.insert_missing(table, names, keys, some))
 
     def _insert_new_names(self) -> None:
         dump, plan = self.dump, self.plan
@@ -110,11 +112,17 @@ class Merge:
             self.loader.insert_missing(
                 Theme._meta.db_table,
                 ["id", "name", "parent_id"],
+                ["id"],
                 [(key, *dump.themes[key]) for key in plan.new_themes],
             )
-        self._insert(Color, "id name rgb is_trans", ((key, *dump.colors[key]) for key in plan.new_colors))
         self._insert(
-            Part, "part_num name category material", ((num, *dump.parts[num]) for num in plan.new_parts)
+            Color, "id name rgb is_trans", "id", ((key, *dump.colors[key]) for key in plan.new_colors)
+        )
+        self._insert(
+            Part,
+            "part_num name category material",
+            "part_num",
+            ((num, *dump.parts[num]) for num in plan.new_parts),
         )
 
     def _insert_new_pieces(self) -> None:
@@ -123,6 +131,7 @@ class Merge:
         self._insert(
             Piece,
             "part_id color_id weight_mg weight_kind image_url",
+            "part_id color_id",
             (
                 (
                     part_ids[piece.part_num],
@@ -138,10 +147,12 @@ class Merge:
         self._insert(
             Element,
             "element_id piece_id",
+            "element_id",
             ((element, self.piece_ids[dump.elements[element]]) for element in plan.new_elements),
         )
         self._insert(
             PartRelation,
+            "kind child_id parent_id",
             "kind child_id parent_id",
             ((kind, part_ids[child], part_ids[parent]) for kind, child, parent in plan.new_relations),
         )
@@ -152,6 +163,7 @@ class Merge:
         self._insert(
             Set,
             "set_num name year theme_id num_parts image_url bags_known retired_at",
+            "set_num",
             (
                 (set_num, new.name, new.year, new.theme_id, new.num_parts, new.image_url, False, now)
                 for set_num, new in ((set_num, dump.sets[set_num]) for set_num in plan.new_sets)
@@ -162,6 +174,7 @@ class Merge:
         self._insert(
             Bag,
             "set_id label position retired_at",
+            "set_id label",
             (
                 (set_id, label, position, now)
                 for set_id, labels in with_bags

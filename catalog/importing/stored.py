@@ -79,13 +79,13 @@ def read_stored() -> Stored:
         pieces=stored_pieces(),
         elements={
             element_id: (key, piece)
-            for element_id, key, piece in Element.objects.values_list("element_id", "id", "piece").iterator()
+            for element_id, key, piece in Element.objects.values_list("element_id", "id", "piece")
         },
         relations={
             (kind, child, parent): key
             for key, kind, child, parent in PartRelation.objects.values_list(
                 "id", "kind", "child__part_num", "parent__part_num"
-            ).iterator()
+            )
         },
         sets=stored_sets(),
     )
@@ -95,19 +95,17 @@ def stored_parts() -> dict[str, StoredPart]:
     columns = ("part_num", "id", "name", "category", "material", "retired_at")
     return {
         part_num: StoredPart(key, name, category, material, retired_at is not None)
-        for part_num, key, name, category, material, retired_at in Part.objects.values_list(
-            *columns
-        ).iterator()
+        for part_num, key, name, category, material, retired_at in Part.objects.values_list(*columns)
     }
 
 
 def stored_pieces() -> dict[tuple[str, int], StoredPiece]:
-    columns = ("part__part_num", "color", "id", "weight_mg", "weight_kind", "image_url", "retired_at")
+    # Joined here and not by the database, which knows nothing yet of a table that has just been filled.
+    part_nums = dict(Part.objects.values_list("id", "part_num"))
+    columns = ("part", "color", "id", "weight_mg", "weight_kind", "image_url", "retired_at")
     return {
-        (part_num, color): StoredPiece(key, weight, kind, image, retired_at is not None)
-        for part_num, color, key, weight, kind, image, retired_at in Piece.objects.values_list(
-            *columns
-        ).iterator()
+        (part_nums[part], color): StoredPiece(key, weight, kind, image, retired_at is not None)
+        for part, color, key, weight, kind, image, retired_at in Piece.objects.values_list(*columns)
     }
 
 
@@ -128,7 +126,7 @@ def stored_sets() -> dict[str, StoredSet]:
     )
     return {
         row[0]: StoredSet._make((*row[1:9], row[9] or "", row[10] or "", row[11] is not None))
-        for row in Set.objects.values_list(*columns).iterator()
+        for row in Set.objects.values_list(*columns)
     }
 
 

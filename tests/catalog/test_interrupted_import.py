@@ -1,0 +1,264 @@
+"""An import stopped at any point leaves the old catalogue working, and the next one succeeds."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from catalog.bulk import Turns
+from catalog.importing.merging import Merge
+from catalog.importing.problems import CatalogError
+from catalog.importing.running import import_catalog
+from catalog.models import Content, Inventory, Revision, Set
+from catalog.reading import bags_of, contents_of, find_set, search_sets
+from tests.catalog.dumps import SmallDump
+from tests.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+KILLS = 6
+# About as many seconds as an import of the large dump takes where nothing else runs.
+LASTS = 3.0
+SETS, ROWS_A_SET = 1_500, 30
+
+
+class Stopped(Exception):
+    """Stands for a power cut: nothing in the import knows it."""
+
+
+def grown(dump: SmallDump) -> SmallDump:
+    """The small world with one set changed, one gone, and some new."""
+    dump.change("inventory_parts", "2,3003,71,3,f", "2,3003,71,4,f")
+    dump.change("sets", "7946-1,King's Castle,2010,2,11", "7946-1,Queen's Castle,2010,2,12")
+    dump.rows["sets"].remove("4180878,Key Chain,2004,1,0")
+    dump.rows["inventories"].remove("6,1,4180878")
+    dump.rows["colors"].append("0,Black,05131D,f")
+    dump.rows["parts"].append("9999,New Thing,11,1")
+    for number in range(20):
+        dump.rows["sets"].append(f"{500 + number}-1,Tower {number},2026,2,3")
+        dump.rows["inventories"].append(f"{500 + number},1,{500 + number}-1")
+        dump.rows["inventory_parts"].append(f"{500 + number},9999,0,3,f")
+        dump.rows["bags"].append(f"{500 + number}-1,1,9999,0,3")
+    return dump.write()
+
+
+def visible() -> list[object]:
+    """What customers see of the small world."""
+    sets = Set.objects.filter(retired_at__isnull=True).select_related("theme").order_by("set_num")
+    return [
+        (
+            set_.set_num,
+            set_.name,
+            set_.theme.name,
+            [(bag.label, bag.num_pieces) for bag in bags_of(set_)],
+            sorted(
+                (row.piece.part.part_num, row.piece.color_id, row.quantity, row.minifig)
+                for row in contents_of(set_)
+            ),
+        )
+        for set_ in sets
+    ]
+
+
+@pytest.mark.django_db
+def test_stopped_before_and_after_each_write_the_old_catalogue_stays(
+    dump: SmallDump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The import is stopped at its first write, at its second, and so on, until one is let through."""
+    dump.imported()
+    old = visible()
+    grown(dump)
+    monkeypatch.setattr("catalog.bulk.FIRST_TURN", 7)
+    monkeypatch.setattr("catalog.bulk.SHORTEST_TURN", 7)
+    monkeypatch.setattr("catalog.bulk.LONGEST_TURN", 7)
+    stops = 0
+    while True:
+        with monkeypatch.context() as patch:
+            _stop_at_write(patch, stops)
+            try:
+                # The whole transaction of a stopped step is undone, and no other.
+                dump.run()
+            except Stopped:
+                stops += 1
+                assert visible() == old
+                assert Revision.objects.get().number == 1
+                continue
+        break
+    assert stops > 8
+    assert visible() != old
+    assert {set_.set_num for set_ in search_sets("tower")} == {f"{500 + number}-1" for number in range(20)}
+    assert not Inventory.objects.filter(current_since=None).exists(), "nothing of the stopped ones is left"
+    assert not dump.run().changed
+
+
+def _stop_at_write(patch: pytest.MonkeyPatch, which: int) -> None:
+    """Make the write of that number fail after it was made, inside its transaction; later ones are never reached."""
+    writes = iter(range(1_000_000))
+    write_rows, turn_pointers = Turns.write, Merge._turn_pointers
+
+    def stopping_rows(self: Turns, rows: object, how: Callable[[object], None], *more: object) -> int:
+        def write_and_stop(some: object) -> None:
+            how(some)
+            if next(writes) == which:
+                raise Stopped
+
+        return write_rows(self, rows, write_and_stop, *more)  # type: ignore[arg-type]
+
+    def stopping_pointers(self: Merge) -> None:
+        with transaction.atomic():
+            turn_pointers(self)
+            if next(writes) == which:
+                raise Stopped
+
+    patch.setattr(Turns, "write", stopping_rows)
+    patch.setattr(Merge, "_turn_pointers", stopping_pointers)
+
+
+@pytest.mark.django_db
+def test_an_index_that_was_left_behind_is_made_by_the_next_import(
+    dump: SmallDump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("catalog.importing.running.refresh_index", lambda turns: None)
+        dump.imported()
+    assert search_sets("blacksmith") == []
+    assert not dump.run().changed
+    assert [set_.set_num for set_ in search_sets("blacksmith")] == ["6918-1"]
+
+
+@pytest.mark.django_db
+def test_a_second_import_at_the_same_time_is_refused(
+    dump: SmallDump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump.write()
+    refused: list[str] = []
+
+    def meanwhile(*_: object) -> None:
+        def second() -> None:
+            try:
+                import_catalog(directory=dump.folder)
+            except CatalogError as error:
+                refused.append(error.code)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Merge, "write", meanwhile)
+        dump.run()
+    assert refused == ["import_running"]
+    assert dump.run().changed
+
+
+@pytest.fixture
+def large_dump(dump: SmallDump) -> SmallDump:
+    """Enough sets that an import takes a second or two and can be killed in the middle."""
+    dump.rows["parts"] += [f"p{part},Stone {part},11,1" for part in range(ROWS_A_SET)]
+    for number in range(1000, 1000 + SETS):
+        dump.rows["sets"].append(f"{number}-1,Tower {number},2026,2,{ROWS_A_SET}")
+        dump.rows["inventories"].append(f"{number},1,{number}-1")
+        dump.rows["inventory_parts"] += [f"{number},p{part},4,1,f" for part in range(ROWS_A_SET)]
+    return dump.write()
+
+
+class Importer:
+    """An import in a process of its own, which says when it is about to begin."""
+
+    PROGRAM = (
+        "import sys, django; django.setup(); from pathlib import Path;"
+        "from catalog.importing.running import import_catalog; folder = Path(sys.argv[1]);"
+        "print('begin', flush=True);"
+        "import_catalog(directory=folder, bags=folder / 'bags.csv', weights=folder / 'weights.csv');"
+        "print('done', flush=True)"
+    )
+
+    def __init__(self, stack: Stack, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self.PROGRAM, str(folder)],
+            cwd=ROOT,
+            env=stack.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._said() == "begin"
+        self.begun = time.monotonic()
+
+    def _said(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def __enter__(self) -> "Importer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def kill_after(self, seconds: float) -> bool:
+        """SIGKILL at that moment after it began; False when it was done before."""
+        time.sleep(max(0.0, self.begun + seconds - time.monotonic()))
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        return self._said() != "done"
+
+    def finish(self) -> None:
+        """Let it through."""
+        assert self._said() == "done"
+        assert self._process.wait() == 0
+
+    @property
+    def runs(self) -> bool:
+        return self._process.poll() is None
+
+
+@pytest.mark.stack
+def test_killed_at_any_moment_the_old_catalogue_works_and_the_next_import_succeeds(
+    stack: Stack, large_dump: SmallDump
+) -> None:
+    """Killed at random moments, each later than the one before, then let through."""
+    old = visible()
+    chance = random.Random(14)
+    killed = 0
+    for attempt in range(KILLS):
+        with Importer(stack, large_dump.folder) as importer:
+            if not importer.kill_after(LASTS * (attempt + chance.random()) / KILLS):
+                break
+        killed += 1
+        assert visible() == old or attempt > KILLS // 2
+        assert [bag.label for bag in bags_of(the_cantina())][:3] == ["1", "2", "3"]
+    assert killed >= 3
+    with Importer(stack, large_dump.folder) as importer:
+        importer.finish()
+    assert Set.objects.filter(retired_at__isnull=True).count() == SETS + 4
+    assert not Inventory.objects.filter(current_since=None).exists(), "nothing of the killed ones is left"
+
+
+def the_cantina() -> Set:
+    found = find_set("75290-1")
+    assert found is not None
+    return found
+
+
+@pytest.mark.stack
+def test_whoever_writes_meanwhile_never_waits_two_seconds(stack: Stack, large_dump: SmallDump) -> None:
+    """A writer that takes the lock again and again, as placing an order does, all through an import."""
+    waits = []
+    with Importer(stack, large_dump.folder) as importer:
+        while importer.runs:
+            begun = time.monotonic()
+            with transaction.atomic():
+                Revision.objects.filter(pk=99).update(number=1)
+            waits.append(time.monotonic() - begun)
+            time.sleep(0.005)
+    assert Content.objects.count() > SETS * ROWS_A_SET
+    assert len(waits) > 20
+    assert max(waits) < 2

@@ -1,0 +1,174 @@
+"""One table of what people type and what they mean, the same for both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
+
+from catalog.importing.running import import_catalog
+from catalog.models import Set, Theme
+from catalog.piece_search import search_pieces
+from catalog.searching import search_sets
+from catalog.text import folded, natural_key, western_digits, words
+from catalog.vocabulary import slips_allowed
+from tests.catalog.dumps import SmallDump
+
+pytestmark = pytest.mark.django_db
+SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
+
+SAMPLE_HITS = [
+    ("75290", "75290-1"),
+    ("75290-1", "75290-1"),
+    (" 75290 ", "75290-1"),
+    ("752", "75290-1"),
+    ("٧٥٢٩٠", "75290-1"),
+    ("۷۵۲۹۰-۱", "75290-1"),
+    ("Mos Eisley Cantina", "75290-1"),
+    ("mos eisly", "75290-1"),
+    ("mos eisely cantena", "75290-1"),
+    ("eisley mos", "75290-1"),
+    ("MOS EIS", "75290-1"),
+    ("cantina star wars", "75290-1"),
+    ("lego mos eisley cantina set", "75290-1"),
+    ("móś êïsley", "75290-1"),
+    ("cantina 2020", "75290-1"),
+]
+
+
+@pytest.fixture(scope="module")
+def sample(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The sample catalogue, for all tests of this module that ask for it, and gone after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        import_catalog(directory=SAMPLE, bags=SAMPLE / "bags.csv", weights=SAMPLE / "weights.csv")
+        yield
+        transaction.set_rollback(True)
+
+
+def numbers(sets: list[Set]) -> list[str]:
+    return [set_.set_num for set_ in sets]
+
+
+@pytest.mark.parametrize(("typed", "meant"), SAMPLE_HITS)
+def test_first_hit_in_the_sample(sample: None, typed: str, meant: str) -> None:
+    assert numbers(search_sets(typed))[:1] == [meant]
+
+
+def test_an_element_id_leads_to_the_sets_it_is_in(sample: None) -> None:
+    found = search_sets("300121")
+    assert "75290-1" in numbers(found)
+    [piece] = search_pieces("300121")
+    assert (piece.part.part_num, piece.color.name) == ("3001", "Red")
+
+
+@pytest.mark.parametrize(
+    "typed", ["red 2x4 brick", "brick 2 x 4 red", "Red Brick 2×4", "red briks 2x4", "3001"]
+)
+def test_a_piece_is_found_by_what_it_looks_like(sample: None, typed: str) -> None:
+    assert search_pieces(typed)[0].part.part_num == "3001"
+    if typed != "3001":
+        assert search_pieces(typed)[0].color.name == "Red"
+    assert "75290-1" in numbers(search_sets(typed))
+
+
+def test_grey_is_gray(sample: None) -> None:
+    found = search_pieces("dark bluish grey plate")
+    assert found
+    assert {piece.color.name for piece in found} == {"Dark Bluish Gray"}
+
+
+def test_a_theme_has_its_sets_and_those_of_the_themes_below_it(sample: None) -> None:
+    root = Theme.objects.get(name="Star Wars", parent=None)
+    found = search_sets("", theme=root.pk)
+    assert "75290-1" in numbers(found)
+    below = [theme.pk for theme in Theme.objects.filter(parent=root)]
+    assert {set_.theme_id for set_ in found} <= {root.pk, *below}
+    assert numbers(search_sets("cantina", theme=root.pk)) == ["75290-1"]
+    other = Theme.objects.exclude(pk__in=[root.pk, *below]).first()
+    assert other is not None
+    assert search_sets("cantina", theme=other.pk) == []
+    assert search_sets("75290", theme=other.pk) == []
+
+
+def test_a_year_narrows(sample: None) -> None:
+    assert numbers(search_sets("cantina", year=2020)) == ["75290-1"]
+    assert search_sets("cantina", year=2019) == []
+    assert {set_.year for set_ in search_sets("", year=2020)} == {2020}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["qqqqxyzzy", "!!!", "'", '"', "\\", "* OR 1", "a' | 'b", ":*", "()", "NEAR(", "\x00", "%", "🦕", "½"],
+)
+def test_what_nothing_is_called_finds_little_and_breaks_nothing(sample: None, typed: str) -> None:
+    search_sets(typed)
+    search_pieces(typed)
+
+
+def test_a_query_of_any_length_is_answered(sample: None) -> None:
+    assert search_sets("cantina " * 5_000)[:1]
+    assert search_sets("x" * 100_000) == []
+
+
+def test_retired_sets_are_not_offered(dump: SmallDump) -> None:
+    dump.imported()
+    dump.rows["sets"].remove("4180878,Key Chain,2004,1,0")
+    dump.rows["inventories"].remove("6,1,4180878")
+    dump.imported()
+    assert search_sets("key chain") == []
+    assert search_sets("4180878") == []
+
+
+def test_a_bare_number_means_the_first_and_shows_the_others(dump: SmallDump) -> None:
+    for suffix in (10, 2, 3):
+        dump.rows["sets"].append(f"7946-{suffix},Castle {suffix},2010,2,0")
+    dump.imported()
+    assert numbers(search_sets("7946")) == ["7946-1", "7946-2", "7946-3", "7946-10"]
+    assert numbers(search_sets("7946-2"))[0] == "7946-2"
+
+
+def test_the_words_of_a_new_catalogue_correct_from_its_first_moment(dump: SmallDump) -> None:
+    dump.imported()
+    assert search_sets("trebuchet") == []
+    dump.rows["sets"].append("1-1,Trebuchet,2020,1,0")
+    dump.imported()
+    assert numbers(search_sets("trebuchte")) == ["1-1"]
+
+
+def test_a_search_costs_few_queries(
+    sample: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    search_sets("warm up eisly")
+    with django_assert_max_num_queries(4):
+        search_sets("cantina")
+    with django_assert_max_num_queries(6):
+        search_sets("300121")
+    with django_assert_max_num_queries(12):
+        search_sets("mos eisly")
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+def test_text_is_folded_alike_for_sets_and_for_what_is_typed() -> None:
+    assert folded("Père NOËL") == "pere noel"
+    assert western_digits("۷۵۲۹۰ ٧٥ 七") == "75290 75 七"
+    assert words("Brick 2 x 4, Luke's X-Wing (1 × 2)") == ["brick", "2x4", "lukes", "x", "wing", "1x2"]
+    assert words("Straße ﬁn") == ["strasse", "fin"]
+
+
+def test_labels_are_sorted_as_people_count() -> None:
+    assert sorted(["10", "3B", "2", "3A", "1", "A", "3"], key=natural_key) == [
+        "1",
+        "2",
+        "3",
+        "3A",
+        "3B",
+        "10",
+        "A",
+    ]
+
+
+def test_short_words_may_have_fewer_slips() -> None:
+    assert [slips_allowed("x" * length) for length in (2, 3, 5, 6, 9, 10)] == [0, 1, 1, 2, 2, 3]
