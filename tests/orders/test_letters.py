@@ -1,11 +1,15 @@
 """The letter job: one letter for each order, written once, mailed once, true in what it says."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 
-from core.jobs import LeaseLost, claim_job
+from core.jobs import LeaseLost, claim_job, recording
 from core.models import Job
 from core.refusals import Refusal
 from notifications.composing import compose_letter
@@ -76,6 +80,45 @@ def test_a_writer_who_lost_the_lease_leaves_no_trace(monkeypatch: Any) -> None:
     assert not LetterVersion.objects.exists()
     assert not Message.objects.exists()
     _write(order)
+
+
+def _overtaken_while_composing(order: Order, monkeypatch: Any) -> Callable[[], None]:
+    """A writer so slow that its lease runs out, and another claims the job and writes the letter meanwhile."""
+    job = Job.objects.get(kind="write_letter", subject=str(order.pk))
+    slow = claim_job(job.pk)
+    assert slow is not None
+    overtaken: list[bool] = []
+
+    def compose_slowly(**facts: Any) -> Any:
+        if not overtaken:
+            overtaken.append(True)
+            Job.objects.filter(pk=job.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
+            _write(order)
+        return compose_letter(**facts)
+
+    monkeypatch.setattr(letters, "compose_letter", compose_slowly)
+    return lambda: letters.write_letter(slow)
+
+
+def test_a_writer_who_was_overtaken_writes_nothing(monkeypatch: Any) -> None:
+    order = order_for()
+    write = _overtaken_while_composing(order, monkeypatch)
+    with pytest.raises(LeaseLost):
+        write()
+    assert LetterVersion.objects.count() == Message.objects.count() == 1
+
+
+def test_control_without_the_lease_check_an_overtaken_writer_writes_a_second_letter(monkeypatch: Any) -> None:
+    order = order_for()
+    write = _overtaken_while_composing(order, monkeypatch)
+    quick_first = iter([recording])
+
+    def unguarded(claim: Any) -> Any:
+        return next(quick_first, lambda claim: transaction.atomic())(claim)
+
+    monkeypatch.setattr(letters, "recording", unguarded)
+    write()
+    assert LetterVersion.objects.count() == Message.objects.count() == 2
 
 
 def test_an_order_cancelled_before_its_letter_gets_none() -> None:

@@ -1,0 +1,151 @@
+"""The outbox: each mail sent once, what a mail server may say, and the one gap."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from core.jobs import MAX_ATTEMPTS, claim_job, run_job
+from core.models import Job
+from notifications import outbox
+from notifications.models import Message
+from notifications.outbox import erase_messages, queue_message
+from tests.mail_server import MailServer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def mail(settings: Any) -> Iterator[MailServer]:
+    """A real mail server that the settings name."""
+    server = MailServer()
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    yield server
+    server.stop()
+
+
+def _queue(key: str = "order:1:letter", **more: Any) -> Message:
+    return queue_message(
+        **{
+            "reference": "order:1",
+            "key": key,
+            "kind": "letter",
+            "language": "fa",
+            "to_email": "john@example.com",
+            "subject": "نامه‌ای برای شما",
+            "body": "سلام John",
+            "html_body": "<p>سلام</p>",
+            **more,
+        }
+    )
+
+
+def _send(message: Message) -> str:
+    """Run the mail's job as a worker does; returns the row's state."""
+    job = Job.objects.get(kind="send_message", subject=str(message.pk))
+    Job.objects.filter(pk=job.pk).update(due_at=timezone.now())
+    run_job(job.pk, outbox.send_message)
+    message.refresh_from_db()
+    return message.state
+
+
+def test_a_mail_goes_out_as_text_and_html_with_its_headers(mail: MailServer) -> None:
+    message = _queue()
+    assert _send(message) == "sent"
+    (sent,) = mail.messages
+    assert sent["Message-ID"] == message.message_id
+    assert sent["Subject"] == "نامه‌ای برای شما"
+    assert sent["Reply-To"] == "help@bag14.example"
+    plain = sent.get_body(("plain",))
+    assert plain is not None
+    assert plain.get_content().strip() == "سلام John"
+    assert sent.get_body(("html",)) is not None
+
+
+def test_asking_twice_for_the_same_mail_sends_one(mail: MailServer) -> None:
+    assert _queue() == _queue(subject="another subject")
+    _send(_queue())
+    Job.objects.update(state="pending")
+    _send(_queue())
+    assert len(mail.messages) == 1
+
+
+def test_mails_of_one_order_thread(mail: MailServer) -> None:
+    first, second = _queue(), _queue("order:1:shipped")
+    _send(second)
+    assert mail.messages[0]["In-Reply-To"] == mail.messages[0]["References"] == first.message_id
+
+
+def test_a_mail_server_that_is_away_is_tried_again(mail: MailServer) -> None:
+    message = _queue()
+    mail.stop()
+    assert _send(message) == "queued"
+    mail.start()
+    assert _send(message) == "sent"
+    assert message.tries == 2
+
+
+def test_a_mail_server_that_says_later_is_tried_again(mail: MailServer) -> None:
+    message = _queue()
+    mail.next_answers.append("451 try later")
+    assert _send(message) == "queued"
+    assert _send(message) == "sent"
+
+
+def test_an_address_that_does_not_exist_is_not_tried_again(mail: MailServer, monkeypatch: Any) -> None:
+    async def refuse(*arguments: Any) -> str:
+        return "550 no such user"
+
+    monkeypatch.setattr(MailServer, "handle_RCPT", refuse, raising=False)
+    message = _queue()
+    assert _send(message) == "bounced"
+    assert Job.objects.get(kind="send_message").state == "done"
+    assert "john" not in message.last_error
+
+
+def test_a_mail_that_never_gets_through_is_failed_where_staff_see_it(mail: MailServer) -> None:
+    message = _queue()
+    mail.stop()
+    Job.objects.filter(kind="send_message").update(attempts=MAX_ATTEMPTS - 1)
+    assert _send(message) == "failed"
+    assert Job.objects.get(kind="send_message").state == "failed"
+
+
+def test_in_the_one_gap_the_second_mail_bears_the_same_message_id(mail: MailServer, monkeypatch: Any) -> None:
+    """The worker dies after the server took the mail and before our record of it."""
+    message = _queue()
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "recording", lambda claim: 1 / 0)
+        _send(message)
+    assert _send(message) == "sent"
+    assert [sent["Message-ID"] for sent in mail.messages] == [message.message_id] * 2
+
+
+def test_an_erased_mail_is_not_sent(mail: MailServer) -> None:
+    message = _queue()
+    job = Job.objects.get(kind="send_message", subject=str(message.pk))
+    erase_messages(reference="order:1")
+    run_job(job.pk, outbox.send_message)
+    assert not mail.messages
+    job.refresh_from_db()
+    assert job.state == "done"
+
+
+def test_a_subject_cannot_smuggle_in_a_header(mail: MailServer) -> None:
+    message = _queue(subject="Hello\r\nBcc: everyone@example.com")
+    assert _send(message) == "sent"
+    assert mail.messages[0]["Bcc"] is None
+
+
+def test_without_a_mail_server_each_mail_is_a_file_that_erasing_removes(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    message = _queue()
+    assert _send(message) == "sent"
+    assert claim_job(Job.objects.get(kind="send_message").pk) is None
+    (path,) = settings.MAILBOX_DIR.glob("*.eml")
+    assert path.stem in message.message_id
+    erase_messages(reference="order:1")
+    assert not list(settings.MAILBOX_DIR.iterdir())
