@@ -1,0 +1,212 @@
+"""Pictures of the running product: `make screenshots` [page ...].
+
+Contact sheets go to VAR/screenshots: one image for each page with its 12 variants (three languages, a phone and a
+desk, light and dark). The README's picture goes to docs/images. Everything runs on data of its own in a temporary
+folder, so the pictures are the same wherever they are taken.
+"""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser import CHROMIUM_OPTIONS, find_chromium
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("en", "es", "fa")
+WIDTHS = (360, 1280)
+SCHEMES = ("light", "dark")
+TALLEST = 1500
+
+ADDRESS = {
+    "name": "John",
+    "email": "john@example.com",
+    "line1": "1 Main St",
+    "city": "Springfield",
+    "region": "Illinois",
+    "postal_code": "62701",
+    "builder_name": "Emma",
+}
+
+
+def fill_request(page: Page, url: str) -> None:
+    page.goto(f"{url}/sets/75290-1/request/?bag=14&piece=3001:4")
+    if page.input_value("#id_country") != "US":
+        page.select_option("#id_country", "US")
+        with page.expect_navigation():
+            page.click("button[value=country]")
+    for name, text in ADDRESS.items():
+        page.fill(f"[name={name}]", text)
+
+
+def press(page: Page, action: str) -> None:
+    with page.expect_navigation():
+        page.click(f".button[value='{action}']")
+
+
+def errors(page: Page, url: str) -> None:
+    fill_request(page, url)
+    page.fill("[name=postal_code]", "SW1A 1AA")
+    page.fill("[name=email]", "john")
+    press(page, "check")
+
+
+def answers(page: Page, url: str) -> None:
+    fill_request(page, url)
+    press(page, "check")
+
+
+def confirmation(page: Page, url: str) -> None:
+    answers(page, url)
+    press(page, "place")
+    page.wait_for_timeout(2500)
+    page.reload()
+
+
+def opening(path: str) -> Callable[[Page, str], None]:
+    def open_page(page: Page, url: str) -> None:
+        page.goto(url + path)
+
+    return open_page
+
+
+PAGES: dict[str, Callable[[Page, str], None]] = {
+    "home": opening("/"),
+    "sets": opening("/sets/?q=castle"),
+    "set": opening("/sets/75290-1/?bag=14&piece=3001:4"),
+    "request": fill_request,
+    "errors": errors,
+    "answers": answers,
+    "confirmation": confirmation,
+    "find": opening("/orders/find/"),
+    "privacy": opening("/privacy/"),
+    "not-found": opening("/nowhere/"),
+}
+
+
+def take_sheet(browser: Browser, url: str, name: str, folder: Path) -> None:
+    """One page in its twelve variants, composed by the browser itself."""
+    shots = []
+    for language, width, scheme in product(LANGUAGES, WIDTHS, SCHEMES):
+        # Scripts off: every page stands still, and works.
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            locale=language,
+            java_script_enabled=False,
+        )
+        page = context.new_page()
+        PAGES[name](page, url)
+        path = folder / f"{name}-{language}-{width}-{scheme}.png"
+        page.screenshot(path=path, full_page=True)
+        shots.append((path, width))
+        context.close()
+    cells = "".join(
+        f'<div style="width:{width // 2}px;max-height:{TALLEST // 2}px;overflow:hidden;margin:6px">'
+        f'<img src="{path.as_uri()}" style="width:100%"></div>'
+        for path, width in shots
+    )
+    sheet = folder / "sheet.html"
+    sheet.write_text(
+        f'<body style="margin:0;display:flex;flex-wrap:wrap;align-items:start;background:#777">{cells}'
+    )
+    page = browser.new_page(viewport={"width": sum(WIDTHS) + 4 * 12, "height": 600})
+    page.goto(sheet.as_uri())
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.close()
+    for path in (sheet, *(path for path, _width in shots)):
+        path.unlink()
+
+
+def take_readme_picture(browser: Browser, url: str, folder: Path) -> None:
+    """The set's page on a phone before the confirmation at a desk."""
+    folder.mkdir(parents=True, exist_ok=True)
+    desk = browser.new_page(viewport={"width": 1120, "height": 760}, locale="en", color_scheme="light")
+    desk.goto(f"{url}/sets/75290-1/?bag=14")
+    desk.screenshot(path=folder / "desk.png")
+    phone = browser.new_page(viewport={"width": 360, "height": 700}, locale="en", color_scheme="light")
+    confirmation_with_script(phone, url)
+    phone.screenshot(path=folder / "phone.png")
+    frame = folder / "frame.html"
+    frame.write_text(
+        '<body style="margin:0;width:1240px;height:800px;position:relative;background:#e3c79b;overflow:hidden">'
+        '<img src="desk.png" style="position:absolute;left:30px;top:30px;width:960px;border-radius:14px">'
+        '<img src="phone.png" style="position:absolute;right:30px;bottom:30px;width:320px;border-radius:24px;'
+        'border:8px solid #2b2520">'
+    )
+    page = browser.new_page(viewport={"width": 1240, "height": 800})
+    page.goto(frame.as_uri())
+    page.screenshot(path=folder / "bag14.png")
+    for each in (desk, phone, page):
+        each.close()
+    for name in ("desk.png", "phone.png", "frame.html"):
+        (folder / name).unlink()
+
+
+def confirmation_with_script(page: Page, url: str) -> None:
+    page.goto(f"{url}/sets/75290-1/request/?bag=14")
+    page.select_option("#id_country", "US")
+    page.wait_for_load_state("networkidle")
+    for name, text in ADDRESS.items():
+        page.fill(f"[name={name}]", text)
+    press(page, "check")
+    press(page, "place")
+    page.wait_for_selector(".letter", timeout=15_000)
+    page.reload()
+
+
+@contextmanager
+def running_product() -> Iterator[str]:
+    """The product on a copy of the sample data, with its workers; where it answers."""
+    with ExitStack() as exits:
+        folder = Path(exits.enter_context(tempfile.TemporaryDirectory(prefix="b14s")))
+        for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "PRODUCTION", "CATALOG"):
+            os.environ.pop(name, None)
+        (folder / "own").mkdir()
+        os.environ.update(VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings")
+        # Settings read the environment once: nothing of Django's may be imported before.
+        import django
+
+        django.setup()
+        from tests.stack import Broker, Stack, Template
+
+        broker = Broker(folder / "own")
+        broker.start()
+        exits.callback(broker.end)
+        template = Template(folder / "template", server_url=None)
+        template.make()
+        environment = {"LIMIT_ORDERS_PER_HOUSEHOLD": "1000", "ANONYMOUS_ORDERS_PER_HOUR": "10000"}
+        stack = Stack(folder / "var", broker=broker, template=template, environment=environment)
+        exits.enter_context(stack.in_charge())
+        stack.start_worker("fulfilment", "fulfilment,sweep")
+        stack.start_worker("letters", "letters,mail")
+        yield stack.start_web()
+
+
+def main() -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        sys.exit("Pictures need Chromium on PATH (apt-get install chromium).")
+    folder = Path(os.environ.get("VAR") or ROOT / "var").absolute() / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[1:] or [*PAGES, "readme"]
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
+    with running_product() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        for name in wanted:
+            if name == "readme":
+                take_readme_picture(browser, url, ROOT / "docs" / "images")
+                print(ROOT / "docs" / "images" / "bag14.png", flush=True)
+            else:
+                take_sheet(browser, url, name, folder)
+                print(folder / f"{name}.png", flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
