@@ -24,7 +24,7 @@ class User(AbstractUser):
 
     role = models.CharField(max_length=10, choices=Role.choices, blank=True)
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined, misc]
+    class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["", *Role.values]), name="user_role_known"),
         ]

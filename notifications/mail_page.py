@@ -11,7 +11,9 @@ _LINK = re.compile(r"https?://\S+")
 def mail_page(*, subject: str, body: str, language: str) -> str:
     """The whole HTML document of a plain text, whose paragraphs are separated by blank lines."""
     paragraphs = [
-        [_pieces(line) for line in paragraph.splitlines()] for paragraph in body.strip().split("\n\n") if paragraph
+        [_pieces(line) for line in paragraph.splitlines()]
+        for paragraph in body.strip().split("\n\n")
+        if paragraph
     ]
     with translation.override(language):
         return render_to_string(

@@ -33,7 +33,12 @@ def queue_message(
 
     Mails of one reference thread under its first one.
     """
-    first = Message.objects.filter(reference=reference).order_by("pk").values_list("message_id", flat=True).first()
+    first = (
+        Message.objects.filter(reference=reference)
+        .order_by("pk")
+        .values_list("message_id", flat=True)
+        .first()
+    )
     message, created = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -99,7 +104,11 @@ def erase_messages(*, reference: str) -> None:
 
 
 def _mail(message: Message) -> EmailMultiAlternatives:
-    headers = {"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", "Content-Language": message.language}
+    headers = {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": message.language,
+    }
     if message.in_reply_to:
         headers["In-Reply-To"] = headers["References"] = message.in_reply_to
     mail = EmailMultiAlternatives(
