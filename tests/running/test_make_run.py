@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from config.running.launch import PROGRAMS
+from tests.cluster import Cluster
 from tests.running.make_run import MakeRun
-from tests.stack import wait_until
+from tests.stack import Broker, wait_until
 
 pytestmark = [pytest.mark.serial, pytest.mark.once, pytest.mark.stack]
 
@@ -152,3 +153,19 @@ def test_a_path_too_long_for_a_socket_works_and_its_private_folder_goes_too(
     run.stop()
     assert not folder.exists()
     assert run.processes_left() == []
+
+
+def test_a_postgresql_and_a_redis_of_your_own_are_used_and_no_broker_is_started(
+    make_run: Callable[..., MakeRun], broker: Broker
+) -> None:
+    with Cluster() as cluster:
+        cluster.execute("CREATE DATABASE theirs")
+        run = make_run(DATABASE_URL=cluster.url("theirs"), REDIS_URL=broker.url)
+        run.wait_until_ready()
+        assert not (run.var / "run" / "broker.pid").exists()
+        assert not (run.var / "db.sqlite3").exists()
+        with cluster.connect("theirs") as connection:
+            assert connection.execute("SELECT count(*) FROM core_heartbeat").fetchall() == [(3,)]
+        run.stop()
+        assert run.processes_left() == []
+    assert broker.answers()
