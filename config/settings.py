@@ -93,10 +93,12 @@ try:
     EMAIL_URL = env.str("EMAIL_URL")
     if PRODUCTION and not EMAIL_URL:
         raise ImproperlyConfigured(
-            "EMAIL_URL: give the mail server, such as smtp+tls://user:password@host:587."
+            "EMAIL_URL: give the mail server, such as submission://user:password@host:587."
         )
     if EMAIL_URL:
         _email = env.dj_email_url("EMAIL_URL")
+        if "EMAIL_BACKEND" not in _email:
+            raise ImproperlyConfigured("EMAIL_URL: begin with smtp://, submission:// (STARTTLS) or smtps://.")
         EMAIL_BACKEND = _email["EMAIL_BACKEND"]
         EMAIL_HOST = _email["EMAIL_HOST"]
         EMAIL_PORT = _email["EMAIL_PORT"]
