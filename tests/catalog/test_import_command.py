@@ -24,7 +24,7 @@ def test_it_says_what_it_read_and_what_is_new(dump: SmallDump) -> None:
     lines = said(dump.write())
     assert lines[0].startswith("Read 2 themes, 3 colors, 2 part_categories, 5 parts, ")
     assert lines[1] == (
-        "Brought sets: 4 new, 0 changed, 0 as they were, 0 retired; contents of 4 sets in 8 rows."
+        "Brought sets: 4 new, 0 changed, 0 as they were, 0 retired; contents of 4 sets in 9 rows."
     )
     assert lines[2].startswith("Parts: 5 new, 0 changed, 0 retired. Pieces: ")
     assert "Note: 1 times weights of unknown parts." in lines

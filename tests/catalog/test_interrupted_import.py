@@ -100,7 +100,7 @@ def test_stopped_before_and_after_each_write_the_old_catalogue_stays(
 def _stop_at_write(patch: pytest.MonkeyPatch, which: int) -> None:
     """Make the write of that number fail after it was made, inside its transaction; later ones are never reached."""
     writes = iter(range(1_000_000))
-    write_rows, turn_pointers = Turns.write, Merge._turn_pointers
+    write_rows, change_sets = Turns.write, Merge._change_sets
 
     def stopping_rows(self: Turns, rows: object, how: Callable[[object], None], *more: object) -> int:
         def write_and_stop(some: object) -> None:
@@ -110,14 +110,13 @@ def _stop_at_write(patch: pytest.MonkeyPatch, which: int) -> None:
 
         return write_rows(self, rows, write_and_stop, *more)  # type: ignore[arg-type]
 
-    def stopping_pointers(self: Merge) -> None:
-        with transaction.atomic():
-            turn_pointers(self)
-            if next(writes) == which:
-                raise Stopped
+    def stopping_sets(self: Merge) -> None:
+        change_sets(self)
+        if next(writes) == which:
+            raise Stopped
 
     patch.setattr(Turns, "write", stopping_rows)
-    patch.setattr(Merge, "_turn_pointers", stopping_pointers)
+    patch.setattr(Merge, "_change_sets", stopping_sets)
 
 
 @pytest.mark.django_db
