@@ -63,8 +63,9 @@ def once(
         with transaction.atomic():
             _claim(*wanted)
             answer = work()
+            # The body as text: PostgreSQL's JSON forgets the order of names, and the answer is to be the same.
             IdempotencyKey.objects.filter(caller__in=callers, key=key).update(
-                status=answer.status, body=answer.body, reference=answer.reference
+                status=answer.status, body=json.dumps(answer.body), reference=answer.reference
             )
             return answer
     except _Taken:
@@ -108,7 +109,7 @@ def _kept_answer(callers: Sequence[str], key: str, operation: str, request_hash:
         return None
     for row in rows:
         if row.operation == operation and row.request_hash == request_hash and row.status is not None:
-            return Answer(status=row.status, body=row.body or {}, reference=row.reference)
+            return Answer(status=row.status, body=json.loads(row.body or "{}"), reference=row.reference)
     detail = _("This Idempotency-Key was used for another request.")
     raise Refusal(
         "idempotency_key_reused", detail, problems=[Problem("", "idempotency_key_reused", detail)], status=422

@@ -5,7 +5,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework import exceptions, views
@@ -89,6 +90,12 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
+        path = f"{request.path_info}/"
+        if request.method == "POST" and not path.endswith("//") and is_valid_path(path):
+            # Django would send a POST without its last slash on as a GET; 308 keeps method and body.
+            return HttpResponsePermanentRedirect(
+                request.get_full_path(force_append_slash=True), preserve_request=True
+            )
         return problem_page(404, "not_found", _("Not found."))
     return defaults.page_not_found(request, exception)
 

@@ -289,3 +289,11 @@ def test_each_wrong_parameter_is_refused(
     answer = anybody.get(path, **query)
     assert answer.is_refused(400, "invalid")
     assert answer.problems == {(pointer, code)}
+
+
+def test_address_without_its_last_slash_is_sent_on_with_all_that_was_sent(db: None, anybody: Caller) -> None:
+    posted = anybody.post("/api/v1/orders?a=b", {})
+    assert (posted.status, posted.headers["Location"]) == (308, "/api/v1/orders/?a=b")
+    asked = anybody.get("/api/v1/sets")
+    assert (asked.status, asked.headers["Location"]) == (301, "/api/v1/sets/")
+    assert anybody.post("/api/v1/nothing", {}).is_refused(404, "not_found")

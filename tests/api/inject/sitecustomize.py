@@ -24,4 +24,4 @@ def _dying_leave(self: Atomic, *error: Any) -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-Atomic.__exit__ = _dying_leave  # type: ignore[method-assign, assignment]
+Atomic.__exit__ = _dying_leave  # type: ignore[method-assign]
