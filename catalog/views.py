@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from catalog.choosing import count_keys, find_chosen
+from catalog.looking_again import minifigs_of
 from catalog.models import Color, Set
 from catalog.reading import bags_of, contents_of, find_element, find_set, search_sets, theme_names
 from core.text import ascii_digits
@@ -17,6 +18,7 @@ from core.text import ascii_digits
 SETS_ON_A_PAGE = 20
 PIECES_ON_A_PAGE = 30
 LONGEST_QUERY = 100
+CHANGES = ("add", "drop", "figure")
 LOOSE = "-"  # what the bag filter calls the pieces that lie in no bag
 
 
@@ -48,7 +50,7 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
     set_ = known_set(set_num)
     if set_.set_num != set_num:
         return redirect_with_query(request, reverse("catalog:set", args=[set_.set_num]))
-    if "add" in request.GET or "drop" in request.GET:
+    if any(name in request.GET for name in CHANGES):
         return _change_choice(request, set_)
     label = request.GET.get("in", "")[:12]
     color = _whole_number(request.GET.get("color", ""))
@@ -69,6 +71,7 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
         "colors": Color.objects.filter(pieces__contents__inventory=set_.inventory_id)
         .distinct()
         .order_by("name"),
+        "minifigs": minifigs_of(set_),
         "page": page,
         "filter": {"in": label, "color": color, "q": search},
         "loose": LOOSE,
@@ -95,9 +98,11 @@ def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
     """Put a piece on the list or take it off, and show the page under the address that says so."""
     query = request.GET.copy()
     keys = query.getlist("piece") + query.getlist("add")[:1]
+    if wanted := query.get("figure"):
+        keys += next((figure.keys for figure in minifigs_of(set_) if figure.name == wanted), ())
     dropped = query.get("drop")
     query.setlist("piece", [key for key in keys if key != dropped])
-    for name in ("add", "drop"):
+    for name in CHANGES:
         query.pop(name, None)
     for name in ("in", "color", "q", "page"):
         if not query.get(name):

@@ -46,6 +46,7 @@ _FIELD_OF = {
 }
 # Several labels may be typed into one field.
 _BETWEEN_LABELS = re.compile(r"[,;،؛]")
+_NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _QUANTITY = re.compile(r"[0-9]{1,6}")
 
 
@@ -111,11 +112,12 @@ def read_form(data: QueryDict) -> AskForm:
     ]
     values = {name: data.get(name, "") for name in TEXT_FIELDS}
     values["bag_reason"] = values["bag_reason"] or "missing"
+    nonce = data.get("nonce", "")
     return AskForm(
         values=values,
         bags=[label for label in data.getlist("bag") if label.strip()],
         pieces=pieces,
-        nonce=data.get("nonce", "")[:64] or secrets.token_urlsafe(16),
+        nonce=nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16),
     )
 
 

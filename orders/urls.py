@@ -9,6 +9,7 @@ urlpatterns = [
     path("orders/<str:number>/", following.status, name="status"),
     path("orders/<str:number>/cancel/", following.cancel, name="cancel"),
     path("orders/<str:number>/lines/<int:line_id>/found/", following.found, name="found"),
+    path("orders/<str:number>/again/", following.again, name="again"),
     path("orders/<str:number>/erase/", following.erase, name="erase"),
     path("orders/<str:number>/letter.pdf", following.letter, name="letter"),
     path("privacy/", finding.privacy, name="privacy"),

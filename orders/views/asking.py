@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from catalog.choosing import count_keys, find_chosen
+from catalog.looking_again import look_alikes, spares_of
 from catalog.models import Set
 from catalog.reading import bags_of, contents_of, find_set
 from core.idempotency import Answer, hashed, once
@@ -22,7 +23,7 @@ from core.writing import current_language
 from orders import asking, countries
 from orders.links import order_path
 from orders.mails import order_reference
-from orders.models import OrderContact
+from orders.models import Order, OrderContact
 from orders.placing import place_order, preview_order
 
 MOST_FOUND = 12
@@ -68,6 +69,8 @@ def ask(request: HttpRequest, set_num: str) -> HttpResponse:
 def _show_form(request: HttpRequest, set_: Set, form: asking.AskForm, *, find: str = "") -> HttpResponse:
     keys = dict.fromkeys(piece.key for piece in form.pieces)
     chosen = {each.key: each for each in find_chosen(set_, count_keys(keys))}
+    pieces = [each.piece for each in chosen.values() if each.piece]
+    spares, alike = (spares_of(set_, pieces), look_alikes(set_, pieces)) if pieces else ({}, {})
     country = form.value("country").strip().upper()
     bags = bags_of(set_)
     labels = {bag.label for bag in bags}
@@ -76,7 +79,15 @@ def _show_form(request: HttpRequest, set_: Set, form: asking.AskForm, *, find: s
         "form": form,
         "bags": bags,
         "other_bags": ", ".join(label for label in form.bags if label not in labels),
-        "lines": [(piece, chosen[piece.key]) for piece in form.pieces],
+        "lines": [
+            {
+                "typed": piece,
+                "piece": (known := chosen[piece.key].piece),
+                "spares": spares.get(known.pk, 0) if known else 0,
+                "alike": alike.get(known.pk, []) if known else [],
+            }
+            for piece in form.pieces
+        ],
         "find": find,
         "found": list(contents_of(set_, search=find)[:MOST_FOUND]) if find else None,
         "countries": countries.country_choices(current_language()),
@@ -157,4 +168,5 @@ def _place(request: HttpRequest, set_: Set, form: asking.AskForm) -> HttpRespons
 def _number_sent_with(nonce: str) -> str:
     """The number of the order that this form has become already, as far as that is still known."""
     kept = IdempotencyKey.objects.filter(key=nonce, operation="ask").first()
-    return str((kept.body or {}).get("number", "")) if kept else ""
+    order = Order.objects.filter(pk=kept.reference.rpartition(":")[2]).first() if kept else None
+    return order.number if order else ""

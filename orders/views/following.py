@@ -7,11 +7,14 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
+from core.typed_form import TypedForm
 from orders.actors import CUSTOMER
+from orders.asking_again import ask_again, can_ask_again
 from orders.cancelling import cancel_order, mark_line_found
 from orders.erasing import erase_order
 from orders.fulfilment import OPEN_STATES
@@ -23,12 +26,21 @@ from orders.steps import ENDED, steps_of
 
 Rest = ParamSpec("Rest")
 # What may be said on top of the page after something was done; the sentences are in the template.
-SAID = ("cancelled", "found", "already_packed", "already_ended", "already_found", "not_found")
+SAID = (
+    "cancelled",
+    "found",
+    "already_packed",
+    "already_ended",
+    "already_found",
+    "not_found",
+    "nothing_shipped",
+    "asked_already",
+)
 
 
 def by_link(
     view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, Rest], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """The view of an order for whoever has its link. The link is the whole right: no cookie adds to it.
 
     So there is no session to forge a request with, and nothing may carry the link elsewhere or keep the page.
@@ -74,6 +86,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "letter_is_coming": letter_is_coming,
         "can_change": open_to_change,
         "waits": any(line.backordered for line in lines),
+        "can_ask_again": can_ask_again(order),
         "is_new": "new" in request.GET,
         "said": said if said in SAID else "",
         "token": order_token(order),
@@ -105,6 +118,30 @@ def erase(request: HttpRequest, order: Order) -> HttpResponse:
         return render(request, "orders/erase.html", {"order": order, "token": order_token(order)})
     erase_order(order_id=order.pk, actor=CUSTOMER)
     return render(request, "orders/erased.html", {"order": order})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def again(request: HttpRequest, order: Order) -> HttpResponse:
+    """It has not come, or something is still wrong: a line about it makes a new order that follows this one."""
+    form = TypedForm({name: request.POST.get(name, "") for name in ("trouble", "message")})
+    if request.method == "POST":
+        try:
+            message = form.value("message").replace("\r\n", "\n")
+            follower = ask_again(
+                order_id=order.pk, trouble=form.value("trouble"), message=message, actor=CUSTOMER
+            )
+        except Refusal as refusal:
+            if refusal.code != "invalid":
+                return HttpResponseRedirect(f"{order_path(order)}&said={refusal.code}")
+            for problem in refusal.problems:
+                if problem.pointer == "/trouble":
+                    form.add_error("trouble", _("Choose what happened."))
+                else:
+                    form.add_error("message", problem.detail)
+        else:
+            return HttpResponseRedirect(f"{order_path(follower)}&new=1")
+    return render(request, "orders/again.html", {"order": order, "token": order_token(order), "form": form})
 
 
 @require_safe

@@ -109,6 +109,20 @@ def test_adding_and_removing_live_in_the_address_and_keep_the_rest_of_it(client:
     assert parse_qs(urlsplit(dropped["Location"]).query) == {"piece": ["3024:71"]}
 
 
+def test_a_whole_minifigure_goes_on_the_list_with_its_pieces(client: Client) -> None:
+    cantina = small_set()
+    assert cantina.set.inventory is not None
+    for piece, quantity in ((cantina.red, 2), (cantina.grey, 4)):
+        Content.objects.create(
+            inventory=cantina.set.inventory, piece=piece, quantity=quantity, minifig="Stormtrooper"
+        )
+    assert 'name="figure" value="Stormtrooper"' in client.get("/sets/75290-1/").content.decode()
+    added = client.get("/sets/75290-1/", {"figure": "Stormtrooper", "q": "x"})
+    query = parse_qs(urlsplit(added["Location"]).query)
+    assert query == {"q": ["x"], "piece": ["3001:4", "3024:71", "3024:71"]}
+    assert "piece" not in client.get("/sets/75290-1/", {"figure": "Nobody"})["Location"]
+
+
 def test_the_list_shows_what_was_chosen_and_takes_it_to_the_form(client: Client) -> None:
     small_set()
     page = client.get("/sets/75290-1/", {"piece": ["3001:4", "3001:4", "nothing:1"]}).content.decode()
@@ -126,7 +140,7 @@ def test_colours_need_not_be_seen(client: Client) -> None:
     assert "style=" not in page
 
 
-@pytest.mark.parametrize("name", ["in", "color", "q", "page", "piece", "bag", "add", "drop"])
+@pytest.mark.parametrize("name", ["in", "color", "q", "page", "piece", "bag", "add", "drop", "figure"])
 @pytest.mark.parametrize("value", ["\x00", "9" * 60, "-", "--1", "x:y", "3001:" + "9" * 30, "\u202e", "%"])
 def test_nothing_asked_of_a_set_breaks_its_page(client: Client, name: str, value: str) -> None:
     small_set()
@@ -135,17 +149,17 @@ def test_nothing_asked_of_a_set_breaks_its_page(client: Client, name: str, value
 
 def test_a_large_set_costs_what_a_small_one_costs(client: Client, django_assert_num_queries: Any) -> None:
     cantina = small_set()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/sets/75290-1/")
     parts = Part.objects.bulk_create(Part(part_num=f"x{number}", name="Peg") for number in range(300))
     pieces = Piece.objects.bulk_create(Piece(part=part, color=cantina.red.color) for part in parts)
     inventory = cantina.set.inventory
     assert inventory is not None
     Content.objects.bulk_create(Content(inventory=inventory, piece=piece, quantity=1) for piece in pieces)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get("/sets/75290-1/").content.decode()
     assert page.count('name="add"') == 30
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/sets/75290-1/", {"piece": ["x1:4", "x2:4", "x3:4"]})
 
 

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from catalog.models import Content
 from core.models import IdempotencyKey
 from orders.models import Order, OrderLine
 from tests.cast import SmallSet, small_set
+from tests.cast import piece as make_piece
 from tests.orders.web_form import HERE, errors_of, inputs_of, send, ticked
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +117,20 @@ def test_enter_in_the_search_for_pieces_searches_and_elsewhere_goes_on(
 ) -> None:
     assert "add:3070b:19" in send(client, "enter", find="tile", found="").content.decode()
     assert "Check your answers" in send(client, "enter", find="tile", found="tile").content.decode()
+
+
+def test_before_one_asks_the_page_says_what_may_be_in_the_box_already(
+    client: Client, cantina: SmallSet
+) -> None:
+    inventory = cantina.set.inventory
+    assert inventory is not None
+    blue = make_piece("3001", 1, "Brick 2 x 4", "Blue", "0055BF", 2_320)
+    Content.objects.create(inventory=inventory, piece=blue, quantity=1)
+    Content.objects.create(inventory=inventory, piece=cantina.red, quantity=2, is_spare=True)
+    page = client.get(HERE, {"piece": "3001:4"}).content.decode()
+    assert "there are 2 spares of it in the box" in page
+    assert "Brick 2 x 4, Blue" in page
+    assert "kindly" not in client.get(HERE, {"piece": "3070b:19"}).content.decode()
 
 
 def test_a_bag_nobody_has_entered_is_asked_for_in_words(client: Client) -> None:
@@ -222,9 +238,9 @@ def test_the_form_costs_the_same_few_questions_whatever_is_chosen(
 ) -> None:
     with django_assert_num_queries(2):
         client.get(HERE)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(HERE, {"piece": ["3001:4"]})
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(8):
         client.get(HERE, {"piece": ["3001:4", "3024:71", "3070b:19"]})
 
 

@@ -170,7 +170,7 @@ def test_the_page_costs_the_same_whatever_is_in_it(
     many = allocated_order(LineRequest(bag="13"), *pieces, LineRequest(part_num="3024", color_id=71))
     for each in (order, many):
         address = order_path(each)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             client.get(address)
 
 
