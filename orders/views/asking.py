@@ -143,8 +143,8 @@ def _place(request: HttpRequest, set_: Set, form: asking.AskForm) -> HttpRespons
 
     def work() -> Answer:
         order = place_order(request=wanted, channel="web")
-        body = {"number": order.number, "path": order_path(order)}
-        return Answer(status=201, body=body, reference=order_reference(order))
+        # Without the link: a token is made again whenever it is needed, and stored nowhere.
+        return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
 
     try:
         answer = once(
@@ -162,7 +162,8 @@ def _place(request: HttpRequest, set_: Set, form: asking.AskForm) -> HttpRespons
         number = _number_sent_with(form.nonce)
         form.nonce = secrets.token_urlsafe(16)
         return _show_answers(request, set_, form, sent_before=number)
-    return HttpResponseRedirect(f"{answer.body['path']}&new=1")
+    order = Order.objects.get(number=answer.body["number"])
+    return HttpResponseRedirect(f"{order_path(order)}&new=1")
 
 
 def _number_sent_with(nonce: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from catalog.models import Content
 from notifications.voices_loading import load_voices
 from orders.models import Order
 from tests.cast import SmallSet, small_set
@@ -91,6 +92,42 @@ def test_three_pieces_chosen_without_a_script(visit: Visit, cantina: SmallSet) -
     sara.press("place")
     lines = Order.objects.get().lines.values_list("piece__part__part_num", "quantity", "reason")
     assert list(lines) == [("3001", 2, "missing"), ("3024", 1, "missing"), ("3070b", 3, "lost")]
+
+
+def test_a_whole_minifigure(visit: Visit, cantina: SmallSet) -> None:
+    assert cantina.set.inventory is not None
+    for piece, spare in ((cantina.red, False), (cantina.grey, False), (cantina.grey, True)):
+        figure = "" if spare else "Stormtrooper"
+        Content.objects.create(
+            inventory=cantina.set.inventory, piece=piece, quantity=1, minifig=figure, is_spare=spare
+        )
+    maria = visit(language="es", width=360, script=False)
+    maria.open("/sets/75290-1/")
+    maria.page.click("#pieces summary")
+    with maria.page.expect_navigation():
+        maria.page.click("button[name=figure]")
+    maria.look()
+    with maria.page.expect_navigation():
+        maria.page.click(".chosen .button")
+    assert maria.page.locator(".kindly").count() == 1
+    maria.type_address()
+    maria.look()
+    maria.press("check")
+    maria.press("place")
+    assert Order.objects.get().lines.count() == 2
+
+
+def test_a_form_with_everything_in_it_is_for_everybody(visit: Visit, cantina: SmallSet) -> None:
+    assert cantina.set.inventory is not None
+    Content.objects.create(inventory=cantina.set.inventory, piece=cantina.grey, quantity=1, is_spare=True)
+    john = visit(width=360)
+    john.open("/sets/75290-1/?piece=3024:71")
+    john.page.click(".chosen summary")
+    john.look()
+    john.open("/sets/75290-1/request/?bag=14&piece=3024:71")
+    john.page.fill("[name=find]", "brick")
+    john.press("find")
+    john.look()
 
 
 def test_pieces_chosen_with_a_script_without_leaving_the_page(visit: Visit, cantina: SmallSet) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from notifications.models import Message
 from orders.links import order_path
-from orders.models import Order, OrderContact
+from orders.models import Order, OrderContact, Shipment, Wave
 from tests.cast import SmallSet
 from tests.e2e.customer import Customer, do_jobs
 
@@ -37,6 +38,40 @@ def test_the_letter_appears_when_it_is_written(visit: Visit, cantina: SmallSet) 
     do_jobs()
     john.page.wait_for_selector(".letter")
     john.look()
+
+
+@pytest.mark.parametrize(("language", "script"), [("es", True), ("fa", False)])
+def test_it_has_not_come(visit: Visit, cantina: SmallSet, language: str, script: bool) -> None:
+    sara = visit(language=language, width=360, script=script)
+    first = sara.place_bag()
+    now = timezone.now()
+    wave = Wave.objects.create(created_at=now)
+    Shipment.objects.create(
+        order=first,
+        wave=wave,
+        slot=1,
+        status="shipped",
+        created_at=now,
+        packed_at=now,
+        shipped_at=now,
+        carrier="Post",
+        tracking_number="RR123456785XX",
+    )
+    sara.page.reload()
+    sara.look()
+    with sara.page.expect_navigation():
+        sara.page.click("a[href*='/again/']")
+    sara.look()
+    with sara.page.expect_navigation():
+        sara.page.click("form .button")
+    assert sara.page.locator(".error-summary").count() == 1
+    sara.look()
+    sara.page.check("[name=trouble][value=not_come]")
+    sara.page.fill("[name=message]", "El buzón está vacío.")
+    with sara.page.expect_navigation():
+        sara.page.click("form .button")
+    assert Order.objects.get(follows=first).number in sara.page.url
+    sara.look()
 
 
 def test_cancel(visit: Visit, cantina: SmallSet) -> None:

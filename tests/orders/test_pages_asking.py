@@ -177,6 +177,12 @@ def test_a_form_refused_first_may_be_mended_and_sent(client: Client, cantina: Sm
     assert send(client).status_code == 302
 
 
+def test_the_link_is_stored_nowhere(client: Client, cantina: SmallSet) -> None:
+    token = send(client)["Location"].partition("token=")[2].partition("&")[0]
+    kept = IdempotencyKey.objects.get()
+    assert token not in str(kept.body)
+
+
 def test_erasing_the_order_erases_what_the_form_was_remembered_by(client: Client, cantina: SmallSet) -> None:
     send(client)
     assert IdempotencyKey.objects.get().reference == f"order:{Order.objects.get().pk}"
