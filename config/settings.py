@@ -98,7 +98,9 @@ try:
     if EMAIL_URL:
         _email = env.dj_email_url("EMAIL_URL")
         if "EMAIL_BACKEND" not in _email:
-            raise ImproperlyConfigured("EMAIL_URL: begin with submission:// (STARTTLS) or smtp://; ?ssl=True means TLS at once.")
+            raise ImproperlyConfigured(
+                "EMAIL_URL: begin with submission:// for STARTTLS, or smtp://; ?ssl=True means TLS at once."
+            )
         EMAIL_BACKEND = _email["EMAIL_BACKEND"]
         EMAIL_HOST = _email["EMAIL_HOST"]
         EMAIL_PORT = _email["EMAIL_PORT"]

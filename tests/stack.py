@@ -93,7 +93,9 @@ class Children:
 
     def end_all(self) -> None:
         for process in self._running.values():
-            processes.signal_group(process.pid, signal.SIGKILL)
+            # A process we took notice of is gone, and its number may be a stranger's by now.
+            if process.poll() is None or not processes.started_at(process.pid):
+                processes.signal_group(process.pid, signal.SIGKILL)
             process.wait()
         self._running.clear()
 
