@@ -86,18 +86,22 @@ class Children:
         """Send a signal and wait until the process is gone; SIGKILL takes its pool along unless told otherwise."""
         process = self._running[name]
         if whole_group and number == signal.SIGKILL:
-            processes.signal_group(process.pid, number)
+            self._kill_group(process)
         elif process.poll() is None:
             process.send_signal(number)
         process.wait(wait)
 
     def end_all(self) -> None:
         for process in self._running.values():
-            # A process we took notice of is gone, and its number may be a stranger's by now.
-            if process.poll() is None or not processes.started_at(process.pid):
-                processes.signal_group(process.pid, signal.SIGKILL)
+            self._kill_group(process)
             process.wait()
         self._running.clear()
+
+    @staticmethod
+    def _kill_group(process: "subprocess.Popen[bytes]") -> None:
+        """End what is left of a group; the number of a leader we took notice of may be a stranger's by now."""
+        if process.poll() is None or not processes.started_at(process.pid):
+            processes.signal_group(process.pid, signal.SIGKILL)
 
     def log_path(self, name: str) -> Path:
         return self.logs / f"{name}.log"
