@@ -14,24 +14,20 @@ def candidates(
 ) -> list[int]:
     """The ids of the first 200, in the index's order, whose document has all the words, or words beginning so.
 
-    `only` is SQL for the ids allowed, with its parameters.
+    `only` is SQL for the ids allowed, with its parameters. There must be a word.
     """
-    condition = ""
-    parameters: list[int] = []
+    postgres = connection.vendor == "postgresql"
+    rank = "rank" if postgres else "rowid"
+    conditions = ["document @@ %s::tsquery" if postgres else f"{table} MATCH %s"]
+    parameters: list[str | int] = [_tsquery(asked) if postgres else _fts_query(asked)]
     if only is not None:
         sql, more = only
-        condition = f"AND ({{rank}} & {(1 << id_bits) - 1}) IN ({sql})"
-        parameters = more
-    if connection.vendor == "postgresql":
-        rank, match, query = "rank", "document @@ %s::tsquery", _tsquery(asked)
-    else:
-        rank, match, query = "rowid", f"{table} MATCH %s", _fts_query(asked)
-    statement = (
-        f"SELECT {rank} FROM {table} WHERE {match} {condition.format(rank=rank)} "  # noqa: S608
-        f"ORDER BY {rank} LIMIT {CANDIDATES}"
-    )
+        conditions.append(f"({rank} & {(1 << id_bits) - 1}) IN ({sql})")
+        parameters.extend(more)
+    where = " AND ".join(conditions)
+    statement = f"SELECT {rank} FROM {table} WHERE {where} ORDER BY {rank} LIMIT {CANDIDATES}"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [query, *parameters])
+        cursor.execute(statement, parameters)
         return [found & ((1 << id_bits) - 1) for (found,) in cursor.fetchall()]
 
 

@@ -60,10 +60,12 @@ def search_sets(
     filters = Filters(themes_below(theme) if theme is not None else None, year)
     typed = clean_identifier(query)[:LONGEST_QUERY]
     if not typed:
-        newest = filters.rows().filter(num_parts__gt=0).order_by("-year", "-num_parts", "set_num")
+        # In the order of an index, read backwards.
+        newest = filters.rows().filter(num_parts__gt=0).order_by("-year", "-set_num")
         return list(newest.select_related("theme")[:limit])
-    ids = dict.fromkeys(_sets_numbered(typed, filters))
+    ids: dict[int, None] = {}
     if could_be_identifier(typed):
+        ids.update(dict.fromkeys(_sets_numbered(typed, filters)))
         ids.update(dict.fromkeys(_sets_of(pieces_identified(typed, by_part=False), filters)))
     asked = words(typed)[:MOST_WORDS]
     if asked and len(ids) < limit:
@@ -92,8 +94,6 @@ def themes_below(theme: int) -> frozenset[int]:
 
 def _sets_numbered(typed: str, filters: Filters) -> list[int]:
     """The set of that number, then `-1`, then the others of it."""
-    if " " in typed or len(typed) > 40:
-        return []
     fits = Q(set_num__in={typed, typed.upper(), typed.lower()})
     if "-" not in typed and len(typed) > 2:
         fits |= Q(set_num__startswith=f"{typed}-")

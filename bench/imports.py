@@ -1,0 +1,159 @@
+"""Importing a whole catalogue, beside the database's raw bulk load of the very same rows into the same tables.
+
+The rival is COPY on PostgreSQL. On SQLite it is the shell's `.import`, which knows no NULL, into a bare table and one
+INSERT ... SELECT from there. The rival reads, checks and compares nothing, and makes no search index.
+"""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.catalogs import Databases, Source, all_databases, run_child, source
+from bench.figures import Figure, figure, seconds
+
+RUNS = 3
+TIMES_A_RAW_LOAD = 2.0
+PEAK_MB, LONGEST_WRITE_SECONDS = 400.0, 2.0
+TABLES = (
+    "theme",
+    "color",
+    "part",
+    "partrelation",
+    "piece",
+    "element",
+    "set",
+    "inventory",
+    "bag",
+    "content",
+    "revision",
+    "word",
+)
+
+
+def run() -> Mapping[str, Figure]:
+    """For each database: seconds beside the raw load, peak memory, the longest write, and a second import."""
+    figures: dict[str, Figure] = {}
+    with source() as files, all_databases() as kinds, tempfile.TemporaryDirectory(prefix="b14rows") as rows:
+        for databases in kinds:
+            figures |= _measure(databases, files, Path(rows) / databases.kind)
+    return figures
+
+
+def _measure(databases: Databases, files: Source, rows: Path) -> dict[str, Figure]:
+    rows.mkdir()
+    ours: list[dict[str, float]] = []
+    raw: list[float] = []
+    for attempt in range(RUNS):
+        environment = databases.fresh()
+        ours.append(
+            run_child(f"from bench.imports import import_here; import_here({files.arguments!r})", environment)
+        )
+        if attempt == 0:
+            run_child(f"from bench.imports import save_rows; save_rows({str(rows)!r})", environment)
+        raw.append(
+            run_child(f"from bench.imports import load_rows; load_rows({str(rows)!r})", databases.fresh())
+        )
+    kind = databases.kind
+    times = [one["seconds"] for one in ours]
+    limit = TIMES_A_RAW_LOAD * sorted(raw)[len(raw) // 2]
+    return {
+        f"{kind}.whole_dump": figure(times, "s", limit=limit, rivals=raw),
+        f"{kind}.same_again": figure([one["again"] for one in ours], "s", rivals=times),
+        f"{kind}.peak_memory": figure([one["mb"] for one in ours], "MB", limit=PEAK_MB),
+        f"{kind}.longest_write": figure(
+            [one["longest_write"] for one in ours], "s", limit=LONGEST_WRITE_SECONDS
+        ),
+    }
+
+
+# --- in a process of its own, with the database that its environment names ------------------------------------------
+
+
+def import_here(arguments: list[str]) -> None:
+    """Import twice; print seconds, peak memory and the longest write as JSON."""
+    from catalog.importing.running import import_catalog
+
+    named = dict(zip(arguments[1::2], arguments[2::2], strict=True))
+    extras: dict[str, Any] = {name.removeprefix("--"): Path(path) for name, path in named.items()}
+    begun = time.perf_counter()
+    summary = import_catalog(directory=Path(arguments[0]), **extras)
+    took = time.perf_counter() - begun
+    again = seconds(lambda: import_catalog(directory=Path(arguments[0]), **extras))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+    print(json.dumps({"seconds": took, "again": again, "mb": peak, "longest_write": summary.longest_write}))
+
+
+def save_rows(folder: str) -> None:
+    """Write every row of the catalogue into a file for each table, as the raw load wants it."""
+    from django.db import connection
+
+    for table in TABLES:
+        path = Path(folder) / f"{table}.csv"
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                with path.open("wb") as file, cursor.copy(f"COPY catalog_{table} TO STDOUT") as copy:
+                    file.writelines(copy)
+            else:
+                import csv
+
+                cursor.execute(f"SELECT * FROM catalog_{table}")  # noqa: S608
+                with path.open("w", encoding="utf-8", newline="") as text:
+                    csv.writer(text).writerows(cursor.fetchall())
+
+
+def load_rows(folder: str) -> None:
+    """Load the files, and nothing but that; print the seconds it took."""
+    from django.db import connection
+
+    load = _copy if connection.vendor == "postgresql" else _shell_import
+    print(seconds(lambda: load(Path(folder))))
+
+
+def _copy(folder: Path) -> None:
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in TABLES:
+            with (
+                (folder / f"{table}.csv").open("rb") as file,
+                cursor.copy(f"COPY catalog_{table} FROM STDIN") as copy,
+            ):
+                while block := file.read(1 << 16):
+                    copy.write(block)
+
+
+def _shell_import(folder: Path) -> None:
+    from django.db import connection
+
+    shell = shutil.which("sqlite3")
+    if shell is None:
+        raise RuntimeError("The rival on SQLite is the sqlite3 shell, which is not on PATH.")
+    lines = ["PRAGMA synchronous=NORMAL;", "PRAGMA secure_delete=ON;", "PRAGMA cache_size=-32000;", "BEGIN;"]
+    for table in TABLES:
+        with connection.cursor() as cursor:
+            described = connection.introspection.get_table_description(cursor, f"catalog_{table}")
+        columns = ", ".join(
+            f"nullif({column.name}, '')" if column.null_ok else column.name for column in described
+        )
+        bare = f"CREATE TEMP TABLE bare AS SELECT * FROM catalog_{table} LIMIT 0;"  # noqa: S608
+        fill = f"INSERT INTO catalog_{table} SELECT {columns} FROM bare;"  # noqa: S608
+        lines += [
+            bare,
+            f".import --csv --schema temp {folder / f'{table}.csv'} bare",
+            fill,
+            "DROP TABLE bare;",
+        ]
+    lines.append("COMMIT;")
+    name = str(connection.settings_dict["NAME"])
+    done = subprocess.run(
+        [shell, "-bail", name], input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+    if done.stderr:
+        raise RuntimeError(done.stderr)
