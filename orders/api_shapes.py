@@ -14,10 +14,10 @@ from rest_framework import serializers
 from catalog.api import ColorSerializer, ThemeSerializer, piece_summary, set_summary
 from catalog.models import Element
 from core.parsing import Label, Text, Whole
+from orders.checking import MAX_LINES
 from orders.lifecycle import shown_line_status, shown_status
 from orders.links import order_token, order_url
 from orders.models import Event, Order, OrderContact, OrderLine, Shipment
-from orders.placing import MAX_LINES
 from orders.requests import AddressRequest, BuilderRequest, CustomerRequest, LineRequest, OrderRequest
 
 
