@@ -8,43 +8,17 @@ import contextlib
 import fcntl
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
-SERVER_URL = os.environ.get("DATABASE_URL", "") if "postgres" in os.environ.get("DATABASE_URL", "") else None
-
-# Settings read the environment once, so it must be right before Django is asked for anything.
-VAR = Path(tempfile.mkdtemp(prefix="b14t"))
-for name in (
-    "DATABASE_URL",
-    "EMAIL_URL",
-    "PORT",
-    "SITE_URL",
-    "SECRET_KEY",
-    "ALLOWED_HOSTS",
-    "PRODUCTION",
-    "CATALOG",
-):
-    os.environ.pop(name, None)
-if SERVER_URL:
-    os.environ["DATABASE_URL"] = SERVER_URL
-os.environ["VAR"] = str(VAR)
-os.environ["REDIS_URL"] = f"unix://{VAR}/valkey.sock"
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-    "true"  # playwright's event loop runs in the thread that uses the models
-)
-(VAR / "static").mkdir()
-
-from django.conf import settings  # noqa: E402
-
-from config.running.translations import compile_translations  # noqa: E402
-from tests.browser import CHROMIUM_OPTIONS, find_chromium  # noqa: E402
-from tests.stack import Broker, Stack, Template  # noqa: E402
+from config.running.translations import compile_translations
+from tests.browser import CHROMIUM_OPTIONS, find_chromium
+from tests.environment import SERVER_URL, VAR
+from tests.stack import Broker, Stack, Template
 
 STACK = pytest.StashKey[Stack]()
 
