@@ -23,7 +23,6 @@ from tests.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6
-# About as many seconds as an import of the large dump takes where nothing else runs.
 LASTS = 0.8  # seconds; the import takes longer than that on any machine we know
 SETS, ROWS_A_SET = 1_500, 30
 
