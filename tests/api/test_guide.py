@@ -14,6 +14,7 @@ from tests.stack import Stack
 GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
 
 
+@pytest.mark.once
 @pytest.mark.stack
 def test_every_command_of_the_guide_works(stack: Stack, tmp_path: Path) -> None:
     if shutil.which("curl") is None:

@@ -13,7 +13,7 @@ from orders.requests import LineRequest
 from tests.cast import allocated_order, small_set, stock_bag, stock_piece
 from warehouse.models import StockItem
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "correct horse battery"
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)

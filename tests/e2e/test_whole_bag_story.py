@@ -8,7 +8,7 @@ from orders.models import Order
 from tests.cast import SmallSet
 from tests.e2e.customer import Customer, do_jobs
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Customer]
 
 

@@ -12,7 +12,7 @@ from tests.cast import order_for
 from tests.faults.conftest import QUICK, all_is_quiet, assert_each_was_done_once
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.stack]
+pytestmark = [pytest.mark.stack, pytest.mark.once]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=1)
 ROUNDS = 8
