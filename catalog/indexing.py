@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import Count, F
+from django.db.models import F
 
 from catalog.bulk import Turns, Values, loader_for_database
-from catalog.models import Color, Part, Revision, Set, Theme, Word
+from catalog.models import Color, Part, Piece, Revision, Set, Theme, Word
 from catalog.text import words
 
 SET_TABLE, PART_TABLE = "catalog_setindex", "catalog_partindex"
@@ -27,10 +27,10 @@ def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
     if revision is None or (revision.indexed_number == revision.number and not force):
         return False
     turns = turns or Turns()
-    vocabulary: Counter[tuple[str, str]] = Counter()
-    _replace(turns, SET_TABLE, _set_documents(vocabulary))
-    _replace(turns, PART_TABLE, _part_documents(vocabulary))
-    _replace_vocabulary(turns, vocabulary)
+    of_sets, of_pieces = Counter[str](), Counter[str]()
+    _replace(turns, SET_TABLE, set_documents(of_sets))
+    _replace(turns, PART_TABLE, part_documents(of_pieces))
+    _replace_vocabulary(turns, {Word.Kind.SET: of_sets, Word.Kind.PIECE: of_pieces})
     Revision.objects.filter(pk=1).update(indexed_number=revision.number)
     return True
 
@@ -51,7 +51,8 @@ def part_rank(*, part_id: int, colors: int) -> int:
     return ((0xFFFF - min(colors, 0xFFFF)) << PART_ID_BITS) | part_id
 
 
-def _set_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
+def set_documents(vocabulary: Counter[str]) -> list[Document]:
+    """What each live set is found by; the words of names and themes are counted into the vocabulary."""
     themes = _theme_words()
     documents = []
     rows = Set.objects.filter(retired_at__isnull=True).values_list(
@@ -59,7 +60,7 @@ def _set_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
     )
     for set_id, set_num, name, year, theme, num_parts in rows:
         named = [*words(name), *themes[theme]]
-        vocabulary.update((Word.Kind.SET.value, word) for word in set(named))
+        vocabulary.update(set(named))
         rank = set_rank(set_id=set_id, year=year, num_parts=num_parts)
         documents.append((rank, [*named, *words(set_num), str(year)]))
     return documents
@@ -81,20 +82,19 @@ def _theme_words() -> dict[int, list[str]]:
     return found
 
 
-def _part_documents(vocabulary: Counter[tuple[str, str]]) -> list[Document]:
+def part_documents(vocabulary: Counter[str]) -> list[Document]:
+    """What each live part that is made in some colour is found by."""
     documents = []
-    rows = (
-        Part.objects.filter(retired_at__isnull=True)
-        .annotate(colors=Count("pieces"))
-        .filter(colors__gt=0)
-        .values_list("id", "part_num", "name", "category", "colors")
-    )
-    for part_id, part_num, name, category, colors in rows:
+    colors = Counter(Piece.objects.values_list("part", flat=True))
+    rows = Part.objects.filter(retired_at__isnull=True).values_list("id", "part_num", "name", "category")
+    for part_id, part_num, name, category in rows:
+        if part_id not in colors:
+            continue
         named = [*words(name), *words(category)]
-        vocabulary.update((Word.Kind.PIECE.value, word) for word in set(named))
-        documents.append((part_rank(part_id=part_id, colors=colors), [*named, *words(part_num)]))
+        vocabulary.update(set(named))
+        documents.append((part_rank(part_id=part_id, colors=colors[part_id]), [*named, *words(part_num)]))
     for name in Color.objects.values_list("name", flat=True):
-        vocabulary.update((Word.Kind.PIECE.value, word) for word in words(name))
+        vocabulary.update(words(name))
     return documents
 
 
@@ -123,11 +123,12 @@ def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
         cursor.execute("DROP TABLE staged_documents")
 
 
-def _replace_vocabulary(turns: Turns, vocabulary: Counter[tuple[str, str]]) -> None:
+def _replace_vocabulary(turns: Turns, vocabulary: dict[Word.Kind, Counter[str]]) -> None:
     longest = Word._meta.get_field("text").max_length or 0
     rows = [
-        (kind, word, uses)
-        for (kind, word), uses in vocabulary.items()
+        (kind.value, word, uses)
+        for kind, counted in vocabulary.items()
+        for word, uses in counted.items()
         # A number is right or wrong, and never a mistyped other one.
         if len(word) <= longest and not any(letter.isdecimal() for letter in word)
     ]

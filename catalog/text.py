@@ -27,7 +27,8 @@ def folded(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words of a text in order, folded; `"Brick 2 x 4"` has two."""
     # An apostrophe joins: "Luke's" is found by "lukes", as people type it.
-    return _WORD.findall(_TIMES.sub("x", folded(text).replace("'", "").replace("’", "")))
+    plain = folded(text).replace("'", "").replace("’", "")
+    return _WORD.findall(_TIMES.sub("x", plain) if "x" in plain or "×" in plain else plain)
 
 
 def clean_identifier(text: str) -> str:

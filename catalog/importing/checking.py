@@ -37,8 +37,8 @@ class RowChecker:
 
     def _each(self, table: Table, take: Callable[[int, Row], None]) -> None:
         file = self._open(table)
-        for line, row in file.rows():
-            take(line, row)
+        for row in file.rows():
+            take(file.line, row)
         self._close(file)
 
     def _piece(self, dump: Dump, line: int, part_num: str, color: str) -> SourcePiece | None:

@@ -71,7 +71,8 @@ def read_bags(
     file = TableFile(path, tables.BAGS, problems, on_bytes)
     bags: dict[str, SourceBags] = {}
     strangers: dict[str, list[int]] = {}
-    for line, (set_num, typed_label, part_num, color, amount) in file.rows():
+    for set_num, typed_label, part_num, color, amount in file.rows():
+        line = file.line
         if set_num not in dump.sets:
             strangers.setdefault(set_num, []).append(line)
             continue
@@ -113,7 +114,8 @@ def read_weights(
     file = TableFile(path, tables.WEIGHTS, problems, on_bytes)
     weights: dict[str, tuple[int, str]] = {}
     unknown = 0
-    for line, (part_num, grams_text, kind_text) in file.rows():
+    for part_num, grams_text, kind_text in file.rows():
+        line = file.line
         grams = _grams(grams_text)
         kind = KINDS.get(kind_text.strip().lower())
         if grams is None:

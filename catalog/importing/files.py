@@ -39,10 +39,10 @@ def find_table(directory: Path, name: str) -> Path | None:
 
 
 class TableFile:
-    """A table's file. `rows` yields `(line, values)`, the values in the order of the table's columns.
+    """A table's file. `rows` yields tuples of values in the order of the table's columns; `line` is where it is.
 
     Columns the file does not have, and may lack, come as "". A row with more or fewer fields than the header is
-    reported as a problem and left out.
+    reported as a problem and left out. `count` is the number of rows, once they were all read.
     """
 
     def __init__(
@@ -55,6 +55,12 @@ class TableFile:
         self.count = 0
         self._on_bytes = on_bytes
         self._lines_before = 0
+        self._reader: csv._reader | None = None  # type: ignore[name-defined]
+
+    @property
+    def line(self) -> int:
+        """The line that the row last given ends in."""
+        return self._reader.line_num if self._reader else 0
 
     def check_header(self) -> list[str]:
         """Read the header only: raises CatalogError for a missing column, returns the columns nobody knows."""
@@ -62,10 +68,11 @@ class TableFile:
             header = self._header(csv.reader(chain.from_iterable(self._blocks(raw)), strict=True))
         return [name for name in header if name not in self.table.known]
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
+    def rows(self) -> Iterator[Row]:
         with self.path.open("rb") as raw:
             # `strict`: a quote that is never closed is an error, not the rest of the file as one field.
             reader = csv.reader(chain.from_iterable(self._blocks(raw)), strict=True)
+            self._reader = reader
             header = self._header(reader)
             width = len(header)
             positions = {name: position for position, name in enumerate(header)}
@@ -75,16 +82,19 @@ class TableFile:
                 itemgetter(*(positions.get(name, width) for name in self.table.columns)),
             )
             lacks_any = any(name not in positions for name in self.table.columns)
+            count = 0
             try:
                 for row in reader:
-                    if len(row) != width:
-                        if row:
-                            self._misshapen(reader.line_num, len(row), width)
+                    if len(row) == width:
+                        if lacks_any:
+                            row.append("")
+                        yield pick(row)
+                    elif row:
+                        self._misshapen(reader.line_num, len(row), width)
+                    else:
                         continue
-                    if lacks_any:
-                        row.append("")
-                    self.count += 1
-                    yield reader.line_num, pick(row)
+                    count += 1
+                self.count = count
             except csv.Error as error:
                 raise self._damaged("not_csv", f"this is not CSV ({error}).", reader.line_num) from error
 
@@ -106,7 +116,6 @@ class TableFile:
         return [self.table.formerly.get(name, name) for name in header]
 
     def _misshapen(self, line: int, fields: int, width: int) -> None:
-        self.count += 1
         detail = f"{fields} fields, where the header has {width}."
         self.problems.error(self.name, line, "", "field_count", detail)
 

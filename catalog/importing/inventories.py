@@ -81,24 +81,34 @@ class InventoryReader(RowChecker):
             inventory.minifigs.append((row[1], quantity))
 
     def _read_inventory_parts(self) -> None:
-        """The table that is 9 of 10 rows: what is usual goes the short way through two dictionaries."""
+        """The table that is 9 of 10 rows: what is usual goes the short way through three dictionaries."""
         file = self._open(tables.INVENTORY_PARTS)
         met: dict[tuple[str, str], SourcePiece] = {}
-        inventories = self._inventories
-        for line, (key, part_num, color, amount, spare_text, image) in file.rows():
-            piece = met.get((part_num, color))
-            quantity = QUANTITIES.get(amount)
-            spare = BOOLEANS.get(spare_text)
-            if piece is None or quantity is None or spare is None or key not in inventories:
-                piece = self._piece(self.dump, line, part_num, color)
-                quantity = self._quantity(line, amount)
-                spare = self._boolean(line, "is_spare", spare_text)
-                if not self._knows_inventory(line, key) or piece is None or quantity is None or spare is None:
+        inventories, piece_of, quantity_of, spare_of = (
+            self._inventories,
+            met.get,
+            QUANTITIES.get,
+            BOOLEANS.get,
+        )
+        last, known, inventory = "", False, None
+        for key, part_num, color, amount, spare_text, image in file.rows():
+            if key != last:
+                last, known, inventory = key, key in inventories, inventories.get(key)
+            piece, quantity, spare = piece_of((part_num, color)), quantity_of(amount), spare_of(spare_text)
+            if piece is None or quantity is None or spare is None or not known:
+                piece = self._piece(self.dump, file.line, part_num, color)
+                quantity = self._quantity(file.line, amount)
+                spare = self._boolean(file.line, "is_spare", spare_text)
+                if (
+                    not self._knows_inventory(file.line, key)
+                    or piece is None
+                    or quantity is None
+                    or spare is None
+                ):
                     continue
                 met[part_num, color] = piece
             if image and not piece.image_url:
                 piece.image_url = web_address(image)
-            inventory = inventories[key]
             if inventory is None:
                 continue
             if spare:

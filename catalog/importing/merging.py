@@ -10,6 +10,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import F, Model
@@ -84,10 +85,11 @@ class Merge:
 
     def write(self) -> None:
         clear_leftovers()
-        self._insert_new_names()
-        self._insert_new_pieces()
-        self._insert_new_sets_and_bags()
-        self._insert_boxes()
+        with self.loader.at_work():
+            self._insert_new_names()
+            self._insert_new_pieces()
+            self._insert_new_sets_and_bags()
+            self._insert_boxes()
         written = (Theme, Color, Part, Piece, Element, PartRelation, Set, Bag, Inventory, Content)
         self.loader.learn(*(model._meta.db_table for model in written))
         self._turn_pointers()
@@ -205,22 +207,25 @@ class Merge:
         )
         self.progress.begin("Writing contents", total)
         self.contents = self.turns.write(
-            (row for box in boxes for row in self._box_rows_to_write(box)),
+            chain.from_iterable(map(self._box_rows_to_write, boxes)),
             lambda some: self.loader.append(Content._meta.db_table, CONTENT_COLUMNS, some),
             self.progress.advance,
         )
 
-    def _box_rows_to_write(self, box: Box) -> Iterator[Values]:
+    def _box_rows_to_write(self, box: Box) -> list[Values]:
         set_id = self.set_ids[box.set_num]
         inventory_id = self.inventory_ids[set_id]
         piece_ids = self.piece_ids
         if box.bags is None:
-            for (piece, spare, minifig, sub_set), quantity in flatten(self.dump, box.set_num).items():
-                yield inventory_id, None, piece_ids[piece], quantity, spare, False, minifig, sub_set
-            return
-        for (piece, spare, minifig, sub_set), label, beyond, quantity in self._box_rows(box):
-            bag_id = self.bags[set_id, label].id if label else None
-            yield inventory_id, bag_id, piece_ids[piece], quantity, spare, beyond, minifig, sub_set
+            return [
+                (inventory_id, None, piece_ids[piece], quantity, spare, False, minifig, sub_set)
+                for (piece, spare, minifig, sub_set), quantity in flatten(self.dump, box.set_num).items()
+            ]
+        bag_ids = {label: self.bags[set_id, label].id for label in box.bags.bag_labels()}
+        return [
+            (inventory_id, bag_ids.get(label), piece_ids[piece], quantity, spare, beyond, minifig, sub_set)
+            for (piece, spare, minifig, sub_set), label, beyond, quantity in self._box_rows(box)
+        ]
 
     def _box_rows(self, box: Box) -> Iterator[tuple[tuple[int, bool, str, str], str, bool, int]]:
         pieces = flatten(self.dump, box.set_num)

@@ -167,7 +167,7 @@ def test_a_page_of_sets_costs_the_same_for_one_as_for_twenty(
     client: Client, sample: None, django_assert_num_queries: Any
 ) -> None:
     client.get("/sets/", {"q": "cantina"})
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert client.get("/sets/", {"q": "cantina"}).content.decode().count('class="set-row"') == 1
     with django_assert_num_queries(1):
         assert client.get("/sets/").content.decode().count('class="set-row"') == 20
