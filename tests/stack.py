@@ -48,6 +48,7 @@ OUR_OWN_SETTINGS = {
     "SECRET_KEY",
     "ALLOWED_HOSTS",
 }
+MAKES_OWN = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
 
 
 class Children:
@@ -377,19 +378,8 @@ def surroundings_of(var: Path, port: int = 0) -> Surroundings:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process' environment without the settings it has for itself."""
-    ours = {
-        "VAR",
-        "PORT",
-        "CATALOG",
-        "DATABASE_URL",
-        "REDIS_URL",
-        "EMAIL_URL",
-        "SITE_URL",
-        "SECRET_KEY",
-        "ALLOWED_HOSTS",
-    }
-    return {name: value for name, value in os.environ.items() if name not in ours}
+    """This process' environment without the settings it has for itself, and without those of the make that runs it."""
+    return {name: value for name, value in os.environ.items() if name not in OUR_OWN_SETTINGS | MAKES_OWN}
 
 
 def sqlite_url(var: Path) -> str:
