@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
@@ -103,8 +104,9 @@ def stock_bag(bag: Bag, quantity: int, bin_code: str = "B-01-1-01") -> StockItem
 
 def _stock(item_id: int, quantity: int, bin_code: str) -> StockItem:
     bin_, _ = Bin.objects.get_or_create(code=bin_code)
-    lock_items([item_id])
-    change_level(item_id=item_id, bin_id=bin_.pk, delta=quantity, reason="received")
+    with transaction.atomic():
+        lock_items([item_id])
+        change_level(item_id=item_id, bin_id=bin_.pk, delta=quantity, reason="received")
     return StockItem.objects.get(pk=item_id)
 
 
@@ -134,7 +136,8 @@ def order_for(*lines: LineRequest, set_num: str = "75290-1", **more: Any) -> Ord
 def allocated_order(*lines: LineRequest, **more: Any) -> Order:
     """An order that the fulfilment job has seen."""
     order = order_for(*lines, **more)
-    allocate_order(order.pk)
+    with transaction.atomic():
+        allocate_order(order.pk)
     order.refresh_from_db()
     return order
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 
 from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
@@ -95,7 +95,8 @@ def test_nothing_personal_is_left_in_any_table_or_file(voices: None, settings: A
     cantina = small_set()
     stock_bag(cantina.bag14, 2)
     order = _canary_order()
-    allocate_order(order.pk)
+    with transaction.atomic():
+        allocate_order(order.pk)
     _run_jobs("write_letter")
     _run_jobs("send_message")
     IdempotencyKey.objects.create(
