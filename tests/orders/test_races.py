@@ -17,6 +17,7 @@ from orders.shipping import pack_shipment
 from orders.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_bag
 from warehouse import reserving
+from warehouse.items import items_of_pieces
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,6 +73,8 @@ def _states(*orders: Order) -> list[str]:
 
 def _two_want_the_last_bag(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[Any]]:
     item = stock_bag(cantina.bag14, 1)
+    # Else both would make the items of the bag's pieces, and the second wait for the first there already.
+    items_of_pieces([cantina.red.pk, cantina.grey.pk])
     john, maria = order_for(), order_for()
     _meet(monkeypatch, reserving.Shelves, "__init__")
     results = _at_once(lambda: _allocate(john), lambda: _allocate(maria))
