@@ -18,7 +18,7 @@ Values = tuple[Any, ...]
 
 FIRST_TURN = 4_000
 SHORTEST_TURN, LONGEST_TURN = 250, 80_000
-TURN_SECONDS = 0.5
+TURN_SECONDS = 0.3
 CHECKPOINT_PAGES = 8_000
 # Of the time a turn takes, the share that everybody else may have the database alone.
 BREATH = 0.15

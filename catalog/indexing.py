@@ -4,7 +4,6 @@ A document is a list of folded words. `rank` orders what fits equally well, so t
 answer are the best 200 of it, and its last 24 bits are the id of the set; of parts, the last 32 that of the part.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterable
 
@@ -30,7 +29,7 @@ def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
     of_sets, of_pieces = Counter[str](), Counter[str]()
     _replace(turns, SET_TABLE, set_documents(of_sets))
     _replace(turns, PART_TABLE, part_documents(of_pieces))
-    _replace_vocabulary(turns, {Word.Kind.SET: of_sets, Word.Kind.PIECE: of_pieces})
+    _replace_vocabulary({Word.Kind.SET: of_sets, Word.Kind.PIECE: of_pieces})
     Revision.objects.filter(pk=1).update(indexed_number=revision.number)
     return True
 
@@ -99,16 +98,28 @@ def part_documents(vocabulary: Counter[str]) -> list[Document]:
 
 
 def _replace(turns: Turns, table: str, documents: list[Document]) -> None:
-    """One transaction, so that nobody ever searches half an index."""
-    begun = time.monotonic()
+    """Nobody ever searches half an index: until it is whole, the old rows are seen, or on SQLite the old table."""
+    rows = ((rank, " ".join(found)) for rank, found in documents)
+    if connection.vendor == "postgresql":
+        with transaction.atomic():
+            _replace_tsvectors(table, rows)
+    else:
+        _replace_table(turns, table, rows)
+
+
+def _replace_table(turns: Turns, table: str, rows: Iterable[Values]) -> None:
+    """Fill a new table in turns, so that nobody waits long for the write lock; then give it the old one's name."""
+    fresh = f"{table}_fresh"
     with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _replace_tsvectors(table, ((rank, " ".join(found)) for rank, found in documents))
-        else:
-            cursor.execute(f"INSERT INTO {table}({table}) VALUES ('delete-all')")  # noqa: S608
-            rows = ((rank, " ".join(found)) for rank, found in documents)
-            loader_for_database().append(table, ["rowid", "document"], rows)
-    turns.longest = max(turns.longest, time.monotonic() - begun)
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
+        definition = cursor.fetchone()[0]
+        cursor.execute(f"DROP TABLE IF EXISTS {fresh}")
+        cursor.execute(definition.replace(table, fresh, 1))
+    loader = loader_for_database()
+    turns.write(rows, lambda some: loader.append(fresh, ["rowid", "document"], some))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {table}")
+        cursor.execute(f"ALTER TABLE {fresh} RENAME TO {table}")
 
 
 def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
@@ -123,7 +134,7 @@ def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
         cursor.execute("DROP TABLE staged_documents")
 
 
-def _replace_vocabulary(turns: Turns, vocabulary: dict[Word.Kind, Counter[str]]) -> None:
+def _replace_vocabulary(vocabulary: dict[Word.Kind, Counter[str]]) -> None:
     longest = Word._meta.get_field("text").max_length or 0
     rows = [
         (kind.value, word, uses)
@@ -132,11 +143,9 @@ def _replace_vocabulary(turns: Turns, vocabulary: dict[Word.Kind, Counter[str]])
         # A number is right or wrong, and never a mistyped other one.
         if len(word) <= longest and not any(letter.isdecimal() for letter in word)
     ]
-    begun = time.monotonic()
     with transaction.atomic():
         Word.objects.all().delete()
         loader_for_database().append(Word._meta.db_table, ["kind", "text", "uses"], rows)
-    turns.longest = max(turns.longest, time.monotonic() - begun)
 
 
 def raise_revision() -> None:

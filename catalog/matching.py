@@ -12,40 +12,41 @@ SHORTEST_BEGINNING = 3
 def candidates(
     table: str, asked: Sequence[str], id_bits: int, *, only: tuple[str, list[int]] | None = None
 ) -> list[int]:
-    """The ids of the first 200, in the index's order, whose document has all the words, or words beginning so.
+    """The ids of the first 200, in the index's order, whose document has all the words; there must be one.
 
-    `only` is SQL for the ids allowed, with its parameters. There must be a word.
+    The last word is still being typed, so it may be the beginning of one. Only where nothing fits may the others be
+    beginnings too: looking those up costs many times as much. `only` is SQL for the ids allowed, with its parameters.
     """
-    postgres = connection.vendor == "postgresql"
-    rank = "rank" if postgres else "rowid"
-    conditions = ["document @@ %s::tsquery" if postgres else f"{table} MATCH %s"]
-    parameters: list[str | int] = [_tsquery(asked) if postgres else _fts_query(asked)]
+    last = len(asked) - 1
+    found = _matching(table, [(word, at == last) for at, word in enumerate(asked)], id_bits, only)
+    if found or not any(len(word) >= SHORTEST_BEGINNING for word in asked[:-1]):
+        return found
+    generous = [(word, at == last or len(word) >= SHORTEST_BEGINNING) for at, word in enumerate(asked)]
+    return _matching(table, generous, id_bits, only)
+
+
+# A word, and whether it may be the beginning of one. It has letters and digits only, so it cannot end a quotation.
+Asked = tuple[str, bool]
+
+
+def _matching(
+    table: str, asked: Sequence[Asked], id_bits: int, only: tuple[str, list[int]] | None
+) -> list[int]:
+    if connection.vendor == "postgresql":
+        rank, condition = "rank", "document @@ %s::tsquery"
+        query = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in asked)
+    else:
+        rank, condition = "rowid", f"{table} MATCH %s"
+        query = " AND ".join(f'"{word}"{"*" if begins else ""}' for word, begins in asked)
+    parameters: list[str | int] = [query]
     if only is not None:
         sql, more = only
-        conditions.append(f"({rank} & {(1 << id_bits) - 1}) IN ({sql})")
+        condition += f" AND ({rank} & {(1 << id_bits) - 1}) IN ({sql})"
         parameters.extend(more)
-    where = " AND ".join(conditions)
-    statement = f"SELECT {rank} FROM {table} WHERE {where} ORDER BY {rank} LIMIT {CANDIDATES}"  # noqa: S608
+    statement = f"SELECT {rank} FROM {table} WHERE {condition} ORDER BY {rank} LIMIT {CANDIDATES}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [found & ((1 << id_bits) - 1) for (found,) in cursor.fetchall()]
-
-
-def _begins(asked: Sequence[str]) -> list[tuple[str, bool]]:
-    """Each word, and whether it may be the beginning of one. The last always may: it is still being typed."""
-    return [
-        (word, len(word) >= SHORTEST_BEGINNING or position == len(asked))
-        for position, word in enumerate(asked, start=1)
-    ]
-
-
-# Words are letters and digits only, so that none can end a quotation.
-def _tsquery(asked: Sequence[str]) -> str:
-    return " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in _begins(asked))
-
-
-def _fts_query(asked: Sequence[str]) -> str:
-    return " AND ".join(f'"{word}"{"*" if begins else ""}' for word, begins in _begins(asked))
 
 
 def misfit(asked: Sequence[str], named: Sequence[str], numbered: Sequence[str] = ()) -> tuple[int, int, int]:

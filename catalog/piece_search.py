@@ -44,9 +44,9 @@ def pieces_identified(typed: str, *, by_part: bool) -> list[int]:
 
 def pieces_called(asked: list[str], *, limit: int) -> list[int]:
     """Pieces whose part has the words that are left when a colour has been taken out of them."""
-    colors, left = current_colors().named_in(asked)
-    if colors and left and (found := _pieces_of(left, colors, limit)):
-        return found
+    for colors, left in current_colors().readings(asked):
+        if left and (found := _pieces_of(left, colors, limit)):
+            return found
     # A word like "black" may also be part of a part's own name.
     return _pieces_of(asked, [], limit)
 

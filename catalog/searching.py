@@ -19,6 +19,8 @@ from catalog.vocabulary import current_vocabulary
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
+# Of more words than these, leaving out one or the other seldom helps, and each try costs a query.
+FEW_WORDS = 5
 SAID_BY_EVERYBODY = frozenset(["lego", "set", "the", "a", "an", "of", "and", "number", "nr", "no", "box"])
 
 
@@ -66,10 +68,10 @@ def search_sets(
     ids: dict[int, None] = {}
     if could_be_identifier(typed):
         ids.update(dict.fromkeys(_sets_numbered(typed, filters)))
-        ids.update(dict.fromkeys(_sets_of(pieces_identified(typed, by_part=False), filters)))
+        ids.update(dict.fromkeys(_sets_of(pieces_identified(typed, by_part=False), filters, limit)))
     asked = words(typed)[:MOST_WORDS]
     if asked and len(ids) < limit:
-        attempts = _attempts(asked, typed, filters)
+        attempts = _attempts(asked, typed, filters, limit)
         called = next(attempts) if ids else next(filter(None, attempts), [])
         ids.update(dict.fromkeys(called))
     wanted = list(ids)[:limit]
@@ -102,28 +104,28 @@ def _sets_numbered(typed: str, filters: Filters) -> list[int]:
     return [key for _set_num, key in ordered]
 
 
-def _sets_of(pieces: list[int], filters: Filters) -> list[int]:
+def _sets_of(pieces: list[int], filters: Filters, limit: int) -> list[int]:
     """The sets that have one of these pieces now, the newest first."""
     if not pieces:
         return []
     inventories = Content.objects.filter(piece__in=pieces).values("inventory")
     rows = filters.rows().filter(inventory__in=inventories).order_by("-year", "-num_parts", "set_num")
-    return list(rows.values_list("pk", flat=True)[:CANDIDATES])
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def _attempts(asked: list[str], typed: str, filters: Filters) -> Iterator[list[int]]:
+def _attempts(asked: list[str], typed: str, filters: Filters, limit: int) -> Iterator[list[int]]:
     """Answers, from the most literal reading of the words to the most generous; the first with anything counts."""
     yield _sets_called(asked, filters)
     if could_be_identifier(typed):
-        yield _sets_of(pieces_identified(typed, by_part=True), filters)
-    yield _sets_of(pieces_called(asked, limit=1), filters)
+        yield _sets_of(pieces_identified(typed, by_part=True), filters, limit)
+    yield _sets_of(pieces_called(asked, limit=1), filters, limit)
     vocabulary = current_vocabulary(Word.Kind.SET)
     corrected = vocabulary.corrected(asked)
     if corrected != asked:
         yield _sets_called(corrected, filters)
     corrected_piece = current_vocabulary(Word.Kind.PIECE).corrected(asked)
     if corrected_piece != asked:
-        yield _sets_of(pieces_called(corrected_piece, limit=1), filters)
+        yield _sets_of(pieces_called(corrected_piece, limit=1), filters, limit)
     yield from _with_fewer_words(corrected, vocabulary.knows, filters)
 
 
@@ -136,7 +138,7 @@ def _with_fewer_words(
     for fewer in (telling, known):
         if fewer and fewer != asked:
             yield _sets_called(fewer, filters)
-    if len(known) > 1:
+    if 1 < len(known) <= FEW_WORDS:
         for position in reversed(range(len(known))):
             yield _sets_called(known[:position] + known[position + 1 :], filters)
 

@@ -13,6 +13,9 @@ from catalog.text import words
 SPELLINGS = {"grey": "gray", "colour": "color", "tyre": "tire", "aeroplane": "airplane"}
 
 
+MOST_READINGS = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Words in order, and how many things each names."""
@@ -57,19 +60,30 @@ class ColorNames:
 
     names: list[tuple[int, frozenset[str]]]
 
-    def named_in(self, asked: list[str]) -> tuple[list[int], list[str]]:
-        """The colours that the words name, and the words that are left.
+    def readings(self, asked: list[str]) -> list[tuple[list[int], list[str]]]:
+        """What colours the words may name, each with the words that are left; the likeliest first.
 
-        `red` means Red and not Dark Red; `bluish gray`, which is no colour's whole name, means each that has it.
+        A colour's whole name is one: `red` means Red, and not Dark Red. Where there is none, words that several
+        colours share mean all of these: `bluish gray` is said of two.
         """
-        every = frozenset().union(*(name for _key, name in self.names)) if self.names else frozenset()
         spelled = [SPELLINGS.get(word, word) for word in asked]
-        said = frozenset(word for word in spelled if word in every)
-        left = [word for word in spelled if word not in said]
-        if not said:
-            return [], asked
-        same = [key for key, name in self.names if name == said]
-        return same or [key for key, name in self.names if said <= name], left
+        said = frozenset(spelled)
+        whole = max((name for _key, name in self.names if name and name <= said), key=len, default=None)
+        if whole:
+            return [self._without(spelled, whole, [key for key, name in self.names if name == whole])]
+        sharing: dict[frozenset[str], list[int]] = {}
+        for key, name in self.names:
+            if shared := name & said:
+                sharing.setdefault(shared, []).append(key)
+        likeliest = sorted(
+            sharing, key=lambda shared: (-len(shared), -len(sharing[shared]), min(sharing[shared]))
+        )
+        return [self._without(spelled, shared, sharing[shared]) for shared in likeliest[:MOST_READINGS]]
+
+    def _without(
+        self, asked: list[str], named: frozenset[str], colors: list[int]
+    ) -> tuple[list[int], list[str]]:
+        return colors, [word for word in asked if word not in named]
 
 
 Key = tuple[int, str]
