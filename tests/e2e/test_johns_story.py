@@ -46,6 +46,8 @@ def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -
     page.reload()
     expect(page.get_by_text("Lord Vader").first).to_be_visible()
 
+    allocated = Order.objects.filter(pk=order.pk, state="allocated")
+    stack.wait_until(allocated.exists, "the parts are found")
     staff = browser.new_context(locale="en").new_page()
     _sign_in(staff, stack)
     staff.check(f'input[value="{order.number}"]')
