@@ -11,7 +11,7 @@ from orders.models import LetterVersion, Order
 from tests.e2e.customer import Customer
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
 
 
 def _enter(page: Page, text: str = "") -> None:
@@ -25,9 +25,9 @@ def _enter(page: Page, text: str = "") -> None:
 def _sign_in(page: Page, stack: Stack) -> None:
     account = json.loads((stack.var / "demo-accounts.json").read_text())["lead"]
     page.goto(f"{stack.url}/dashboard/orders/?view=ready")
-    page.keyboard.type(account["username"])
-    page.keyboard.press("Tab")
-    _enter(page, account["password"])
+    page.get_by_label("User name").fill(account["username"])
+    page.get_by_label("Password").fill(account["password"])
+    _enter(page)
 
 
 def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -> None:
