@@ -11,7 +11,7 @@ from orders.models import LetterVersion, Order
 from tests.e2e.customer import Customer
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 
 def _enter(page: Page, text: str = "") -> None:
