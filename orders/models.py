@@ -295,6 +295,7 @@ class Shipment(models.Model):
     packed_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    prints = models.PositiveSmallIntegerField(default=0)  # how often its papers were printed
 
     class Meta:
         constraints = [
@@ -314,7 +315,11 @@ class Shipment(models.Model):
                 name="shipment_shipped_has_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["status", "created_at"], name="shipment_by_status_and_age")]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="shipment_by_status_and_age"),
+            models.Index(fields=["packed_at"], name="shipment_by_packing"),
+            models.Index(fields=["shipped_at"], name="shipment_by_shipping"),
+        ]
 
     def __str__(self) -> str:
         return f"shipment {self.pk}"
@@ -389,3 +394,24 @@ class PickShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of pick {self.pick_id} for line {self.line_id}"
+
+
+class PrintRun(models.Model):
+    """The papers of a whole wave, made part by part into one PDF under `VAR/prints`, which is kept for some hours.
+
+    The row holds nothing personal; its file does, and goes when its time is up or one of its orders is erased.
+    """
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="print_runs")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
+    )
+    requested_at = models.DateTimeField()
+    parcels = models.JSONField(default=list)  # ids of the parcels, in the order of the walk
+    done = models.PositiveIntegerField(default=0)  # how many of them are set
+    pages = models.PositiveIntegerField(default=0)
+    file = models.CharField(max_length=80, unique=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"print run {self.pk} of wave {self.wave_id}"
