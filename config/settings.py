@@ -68,6 +68,8 @@ try:
     LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
     LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
+    # How many parcels leave on a working day, until the house's own pace has been measured (orders.expecting).
+    PARCELS_PER_DAY = env.int("PARCELS_PER_DAY", 40)
     ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
     # Each for one API key without a staff role; requests for one address too.
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)

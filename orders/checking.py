@@ -4,10 +4,12 @@ Every problem is found, and all of them are told at once.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -17,7 +19,7 @@ from core.refusals import Problem, Refusal
 from core.text import ascii_digits, has_control_characters
 from orders.addresses import check_address
 from orders.models import OrderContact, OrderLine
-from orders.requests import LineRequest, OrderRequest
+from orders.requests import AddressRequest, LineRequest, OrderRequest
 
 MAX_LINES = 100
 REASONS = tuple(OrderLine.Reason.values)
@@ -61,32 +63,54 @@ def check_request(request: OrderRequest) -> CheckedRequest:
     return CheckedRequest(set_, lines, request.customer.email.strip().casefold(), address_key)
 
 
-def _text_problems(request: OrderRequest) -> list[Problem]:
-    customer, address, builder = request.customer, request.address, request.builder
-    fields = [
-        ("/customer/name", customer.name, 100, _("Enter your name.")),
-        ("/customer/email", customer.email, 254, _("Enter your e-mail address.")),
-        ("/customer/language", customer.language, 35, None),
+def check_more_lines(
+    set_: Set, requests: tuple[LineRequest, ...], *, beside: Sequence[OrderLine]
+) -> list[CheckedLine]:
+    """Lines that come to an order later, beside those it has. Raises Refusal `invalid` with every problem at once."""
+    problems: list[Problem] = []
+    lines = _check_lines(set_, requests, problems, beside=beside)
+    if problems:
+        raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
+    return lines
+
+
+def check_new_address(address: AddressRequest) -> str:
+    """The key of an address an order is to go to instead. Raises Refusal `invalid` with every problem at once."""
+    problems = _length_problems(_address_fields(address))
+    address_problems, key = check_address(address)
+    problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
+    if problems:
+        raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
+    return key
+
+
+# Where a text came from, the text, the most characters it may have, and what to say where it must not be empty.
+_TextField = tuple[str, str, int, str | Promise | None]
+
+
+def _address_fields(address: AddressRequest) -> list[_TextField]:
+    return [
         ("/address/line1", address.line1, 120, _("Enter the street and house number.")),
         ("/address/line2", address.line2, 120, None),
         ("/address/city", address.city, 80, None),
         ("/address/region", address.region, 80, None),
         ("/address/postal_code", address.postal_code, 20, None),
+    ]
+
+
+def _text_problems(request: OrderRequest) -> list[Problem]:
+    customer, builder = request.customer, request.builder
+    fields: list[_TextField] = [
+        ("/customer/name", customer.name, 100, _("Enter your name.")),
+        ("/customer/email", customer.email, 254, _("Enter your e-mail address.")),
+        ("/customer/language", customer.language, 35, None),
+        *_address_fields(request.address),
         ("/builder/name", builder.name, 60, None),
         ("/message", request.message, 1000, None),
         ("/box_code", request.box_code, 20, None),
         ("/bought_at", request.bought_at, 80, None),
     ]
-    problems = []
-    for pointer, text, longest, required in fields:
-        if len(text) > longest:
-            too_long = _("This is too long: at most %(longest)d characters.") % {"longest": longest}
-            problems.append(Problem(pointer, "too_long", too_long))
-        elif has_control_characters(text, lines=pointer == "/message"):
-            unprintable = _("This holds characters that cannot be printed. Type it again.")
-            problems.append(Problem(pointer, "control_characters", unprintable))
-        elif required is not None and not text.strip():
-            problems.append(Problem(pointer, "required", required))
+    problems = _length_problems(fields)
     if all(problem.pointer != "/customer/email" for problem in problems):
         try:
             validate_email(customer.email.strip())
@@ -98,22 +122,42 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
     return problems
 
 
-def _check_lines(set_: Set, requests: tuple[LineRequest, ...], problems: list[Problem]) -> list[CheckedLine]:
+def _length_problems(fields: list[_TextField]) -> list[Problem]:
+    problems = []
+    for pointer, text, longest, required in fields:
+        if len(text) > longest:
+            too_long = _("This is too long: at most %(longest)d characters.") % {"longest": longest}
+            problems.append(Problem(pointer, "too_long", too_long))
+        elif has_control_characters(text, lines=pointer in ("/message", "/described")):
+            unprintable = _("This holds characters that cannot be printed. Type it again.")
+            problems.append(Problem(pointer, "control_characters", unprintable))
+        elif required is not None and not text.strip():
+            problems.append(Problem(pointer, "required", required))
+    return problems
+
+
+def _check_lines(
+    set_: Set,
+    requests: tuple[LineRequest, ...],
+    problems: list[Problem],
+    *,
+    beside: Sequence[OrderLine] = (),
+) -> list[CheckedLine]:
     if not requests:
         problems.append(Problem("/lines", "required", _("Choose at least one bag or piece.")))
-    if len(requests) > MAX_LINES:
+    if len(requests) + len(beside) > MAX_LINES:
         detail = _("At most %(most)d lines fit into one request.") % {"most": MAX_LINES}
         problems.append(Problem("/lines", "too_many_lines", detail))
         return []
     checked: list[CheckedLine] = []
-    labels: set[str] = set()
+    labels = {line.bag_label.upper() for line in beside if line.bag_label}
     for index, line in enumerate(requests):
         found = _check_line(set_, line, f"/lines/{index}", labels, problems)
         if found is not None:
             checked.append(found)
         else:
             checked.append(CheckedLine(None, "", None, 0, ""))
-    _check_quantities(set_, checked, problems)
+    _check_quantities(set_, checked, problems, beside)
     return checked
 
 
@@ -181,7 +225,9 @@ def _check_piece(line: LineRequest, pointer: str, problems: list[Problem]) -> Ch
     return CheckedLine(None, "", piece, line.quantity, line.reason)
 
 
-def _check_quantities(set_: Set, lines: list[CheckedLine], problems: list[Problem]) -> None:
+def _check_quantities(
+    set_: Set, lines: list[CheckedLine], problems: list[Problem], beside: Sequence[OrderLine]
+) -> None:
     """Together the lines ask for at most what the set has, spares included."""
     asked: Counter[int] = Counter()
     for line in lines:
@@ -189,6 +235,9 @@ def _check_quantities(set_: Set, lines: list[CheckedLine], problems: list[Proble
             asked[line.piece.pk] += line.quantity
     if not asked:
         return
+    for other in beside:
+        if other.piece_id is not None and other.piece_id in asked:
+            asked[other.piece_id] += other.quantity
     there = quantities_in_set(set_, list(asked))
     for index, line in enumerate(lines):
         if line.piece is None:

@@ -15,8 +15,9 @@ from orders.models import Event, Order, OrderLine, Shipment
 ORDER_TRANSITIONS: dict[str, frozenset[str]] = {
     "received": frozenset({"in_review", "allocated", "backordered", "cancelled"}),
     "in_review": frozenset({"received", "declined", "cancelled"}),
-    "allocated": frozenset({"backordered", "closed", "cancelled"}),
-    "backordered": frozenset({"allocated", "closed", "cancelled"}),
+    # What a customer adds or changes later may be over the limits: then a person looks again.
+    "allocated": frozenset({"in_review", "backordered", "closed", "cancelled"}),
+    "backordered": frozenset({"in_review", "allocated", "closed", "cancelled"}),
     # A parcel that came back may have to be sent again.
     "closed": frozenset({"allocated", "backordered"}),
     "cancelled": frozenset(),

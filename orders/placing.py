@@ -1,5 +1,7 @@
 """The one way in: web form, REST API and staff pages all place an order here."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -8,9 +10,10 @@ from core.codes import new_code
 from core.jobs import request_job
 from orders import mails
 from orders.actors import CUSTOMER, Actor
-from orders.checking import check_request
+from orders.checking import CheckedLine, check_request
 from orders.lifecycle import record_event
 from orders.limits import review_reasons
+from orders.locks import lock_household
 from orders.models import Order, OrderContact, OrderLine
 from orders.requests import OrderRequest
 
@@ -37,6 +40,7 @@ def place_order(
     """
     checked = check_request(request)
     with transaction.atomic():
+        lock_household(checked.email_key, checked.address_key)
         reasons = review_reasons(checked, exempt=exempt_from_limits, follows=follows)
         order = _create_order(
             set=checked.set,
@@ -51,20 +55,7 @@ def place_order(
             created_at=timezone.now(),
         )
         _create_contact(order, request, checked.email_key, checked.address_key)
-        OrderLine.objects.bulk_create(
-            [
-                OrderLine(
-                    order=order,
-                    position=position,
-                    bag=line.bag,
-                    bag_label=line.bag_label,
-                    piece=line.piece,
-                    quantity=line.quantity,
-                    reason=line.reason,
-                )
-                for position, line in enumerate(checked.lines, start=1)
-            ]
-        )
+        write_lines(order, checked.lines)
         record_event(order, "received", actor)
         if reasons:
             record_event(order, "in_review", actor, reasons=reasons)
@@ -72,6 +63,24 @@ def place_order(
         else:
             request_order_jobs(order)
     return order
+
+
+def write_lines(order: Order, lines: Sequence[CheckedLine], *, after: int = 0) -> list[OrderLine]:
+    """Write checked lines to a locked or new order, in positions after that one."""
+    return OrderLine.objects.bulk_create(
+        [
+            OrderLine(
+                order=order,
+                position=position,
+                bag=line.bag,
+                bag_label=line.bag_label,
+                piece=line.piece,
+                quantity=line.quantity,
+                reason=line.reason,
+            )
+            for position, line in enumerate(lines, start=after + 1)
+        ]
+    )
 
 
 def preview_order(*, request: OrderRequest) -> list[str]:
