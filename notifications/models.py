@@ -66,7 +66,8 @@ class Message(models.Model):
     """One mail in the outbox: the text as it was rendered, and how far it has come.
 
     `reference` is whoever's it is, as the sender named it; erasing goes by it. `key` makes asking twice for the same
-    mail harmless. `message_id` is made with the row, so that a mail sent twice is recognised as one.
+    mail harmless. `message_id` is made with the row, so that a mail sent twice is recognised as one; `provider_id` is
+    what a mail provider calls it when it tells of a bounce.
     """
 
     class State(models.TextChoices):
@@ -86,6 +87,7 @@ class Message(models.Model):
     html_body = models.TextField(max_length=60_000, blank=True)
     message_id = models.CharField(max_length=120, unique=True)
     in_reply_to = models.CharField(max_length=120, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True, db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)

@@ -118,7 +118,9 @@ class OrderContact(models.Model):
 
 
 class OrderLine(models.Model):
-    """A bag or a piece asked for. `reserved`, `backordered` and `shipped` share out its quantity.
+    """A bag or a piece asked for. `reserved`, `backordered`, `shipped` and `waived` share out its quantity.
+
+    `waived` is what the customer does without in the end: left out after asking them, or given up with the rest.
 
     `bag` is empty while nobody has entered the bag whose label the customer typed.
     """
@@ -140,6 +142,7 @@ class OrderLine(models.Model):
     reserved = models.PositiveIntegerField(default=0)
     backordered = models.PositiveIntegerField(default=0)
     shipped = models.PositiveIntegerField(default=0)
+    waived = models.PositiveIntegerField(default=0)
     found_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -156,7 +159,7 @@ class OrderLine(models.Model):
                 condition=Q(bag_label="") | Q(quantity=1), name="order_line_bag_is_asked_for_once"
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gte=F("reserved") + F("backordered") + F("shipped")),
+                condition=Q(quantity__gte=F("reserved") + F("backordered") + F("shipped") + F("waived")),
                 name="order_line_shares_within_quantity",
             ),
             models.CheckConstraint(
@@ -175,7 +178,7 @@ class OrderLine(models.Model):
     @property
     def open_quantity(self) -> int:
         """What still has to be found stock for."""
-        return 0 if self.found_at else self.quantity - self.reserved - self.shipped
+        return 0 if self.found_at else self.quantity - self.reserved - self.shipped - self.waived
 
 
 class Backorder(models.Model):
@@ -195,6 +198,46 @@ class Backorder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} waits for {self.quantity} x {self.item_id}"
+
+
+class Substitution(models.Model):
+    """An offer to the customer: another piece instead of one that a line waits for, and what they answered.
+
+    `wanted` is the line's own piece, or a piece of its bag.
+    """
+
+    class Answer(models.TextChoices):
+        YES = "yes"
+        NO = "no"
+        WAIT = "wait"
+        SEND_REST = "send_rest"
+
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="substitutions")
+    wanted = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="+")
+    offered = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+    offered_at = models.DateTimeField()
+    offered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    answer = models.CharField(max_length=10, choices=Answer.choices, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(answer=""), name="substitution_one_open_offer_per_line"
+            ),
+            models.CheckConstraint(condition=~Q(wanted=F("offered")), name="substitution_is_another_piece"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="substitution_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | Q(answer__in=["yes", "no", "wait", "send_rest"], answered_at__isnull=False),
+                name="substitution_answer_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offered_id} instead of {self.wanted_id} for line {self.line_id}"
 
 
 class Event(models.Model):
@@ -226,16 +269,56 @@ class Event(models.Model):
 
 
 class Letter(models.Model):
-    """The cover letter of an order; its versions are what was written when."""
+    """The cover letter of an order, and all that people wished of it; its versions are what was written when.
+
+    A version follows from the order, `seed`, `tone`, `note`, `edits` and `print_as`. A letter that must not leave as it
+    is waits for service: `hold_reason` says why, `hold_detail` what has to be looked at.
+    """
+
+    class Tone(models.TextChoices):
+        THEME = ""
+        SERIOUS = "serious"
+
+    class Hold(models.TextChoices):
+        NONE = ""
+        UNPRINTABLE = "unprintable"
+        UNTRUE = "untrue"
 
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="letter")
+    seed = models.CharField(max_length=32, blank=True)
+    # Letters about the same set in the same language: they should not read like one.
+    alike = models.CharField(max_length=32, blank=True)
+    tone = models.CharField(max_length=10, choices=Tone.choices, blank=True)
+    note = models.CharField(max_length=2000, blank=True)
+    edits = models.JSONField(default=dict, blank=True)  # a composed paragraph -> what a person made of it
+    print_as = models.JSONField(default=dict, blank=True)  # a typed text -> what is printed for it
+    hold_reason = models.CharField(max_length=12, choices=Hold.choices, blank=True)
+    hold_detail = models.JSONField(default=list, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(hold_reason="", held_at__isnull=True)
+                | (Q(hold_reason__in=["unprintable", "untrue"]) & Q(held_at__isnull=False)),
+                name="letter_held_has_reason_and_time",
+            ),
+            models.CheckConstraint(condition=Q(tone__in=["", "serious"]), name="letter_tone_known"),
+        ]
+        indexes = [
+            models.Index(fields=["alike", "-id"], name="letter_alike"),
+            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="letter_held"),
+        ]
 
     def __str__(self) -> str:
         return f"letter of {self.order_id}"
 
 
 class LetterVersion(models.Model):
-    """A text as it was composed, frozen: the PDF is a pure function of `data` and `template`."""
+    """A text as it was composed, frozen: the PDF is a pure function of `data` and `template`.
+
+    `author` changed something in it, none where it was composed alone. `shipment` is the parcel it speaks of.
+    """
 
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveSmallIntegerField()
@@ -245,6 +328,10 @@ class LetterVersion(models.Model):
     html_body = models.TextField(max_length=60_000, blank=True)
     data = models.JSONField()
     template = models.CharField(max_length=40)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    shipment = models.ForeignKey(
+        "Shipment", null=True, blank=True, on_delete=models.SET_NULL, related_name="letters_about"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -295,6 +382,9 @@ class Shipment(models.Model):
     packed_at = models.DateTimeField(null=True, blank=True)
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    # What came back and is sent once more: this parcel counts for nothing from then on.
+    resent_at = models.DateTimeField(null=True, blank=True)
     prints = models.PositiveSmallIntegerField(default=0)  # how often its papers were printed
 
     class Meta:
@@ -313,6 +403,10 @@ class Shipment(models.Model):
             models.CheckConstraint(
                 condition=Q(status__in=["picking", "packed"]) | Q(shipped_at__isnull=False),
                 name="shipment_shipped_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(resent_at__isnull=True) | Q(status="returned"),
+                name="shipment_only_what_came_back_is_sent_again",
             ),
         ]
         indexes = [
@@ -346,6 +440,7 @@ class Pick(models.Model):
     """One stop of a walk: so many of an item from a bin, for one or several parcels."""
 
     class ShortReason(models.TextChoices):
+        OTHER_BIN = "other_bin"
         NOT_FOUND = "not_found"
         DAMAGED = "damaged"
 
