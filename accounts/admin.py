@@ -40,8 +40,20 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "revoked_at",
     )
     list_filter = ("role",)
-    fields = ("name", "prefix", "role", "user", "created_at", "last_used_at", "expires_at", "revoked_at")
-    readonly_fields = ("prefix", "role", "user", "created_at", "last_used_at")
+    fields = (
+        "name",
+        "prefix",
+        "role",
+        "scopes",
+        "user",
+        "requests_per_minute",
+        "orders_per_hour",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    readonly_fields = ("prefix", "role", "scopes", "user", "created_at", "last_used_at")
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

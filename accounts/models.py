@@ -2,12 +2,16 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from accounts.scopes import kept_scopes
 
 
 class Role(models.TextChoices):
@@ -38,7 +42,8 @@ class ApiKey(models.Model):
     """A program's key: `b14_<prefix>_<secret>`, shown once, only its hash kept.
 
     With a role it may do what staff of that role may; without one it is a client's, who sees the orders it placed.
-    A secret of 256 random bits needs no slow hash.
+    `scopes` narrow that down (accounts.scopes); the two limits, where given, count instead of the settings', and for
+    a key with a role too. A secret of 256 random bits needs no slow hash.
     """
 
     name = models.CharField(max_length=80)
@@ -46,6 +51,9 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=64)
     role = models.CharField(max_length=10, choices=Role.choices, blank=True)
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="api_keys")
+    scopes = models.CharField(max_length=200, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    orders_per_hour = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -55,6 +63,10 @@ class ApiKey(models.Model):
         ordering = ["-created_at"]
         constraints = [
             models.CheckConstraint(condition=Q(role__in=["", *Role.values]), name="api_key_role_known"),
+            models.CheckConstraint(
+                condition=Q(requests_per_minute=None) | Q(requests_per_minute__gt=0),
+                name="api_key_may_ask_at_least_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,22 +76,33 @@ class ApiKey(models.Model):
         now = now or timezone.now()
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
+    def has_scope(self, scope: str) -> bool:
+        """Whether this key was not narrowed down to less than that."""
+        return not self.scopes or scope in self.scopes.split()
+
 
 def new_api_key() -> str:
     """A key nobody has yet; it opens nothing until it is kept."""
     return f"b14_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
 
 
-def issue_api_key(*, name: str, role: str = "", user: User | None = None) -> tuple[ApiKey, str]:
-    """Make a key; the second value is the key itself, which nobody can read again."""
+def issue_api_key(
+    *, name: str, role: str = "", user: User | None = None, scopes: Iterable[str] = (), **more: Any
+) -> tuple[ApiKey, str]:
+    """Make a key; the second value is the key itself, which nobody can read again.
+
+    `more`: `expires_at`, `requests_per_minute`, `orders_per_hour`. Raises ValueError for a scope that is none.
+    """
     key = new_api_key()
-    return restore_api_key(key, name=name, role=role, user=user), key
+    return restore_api_key(key, name=name, role=role, user=user, scopes=kept_scopes(scopes), **more), key
 
 
-def restore_api_key(key: str, *, name: str, role: str = "", user: User | None = None) -> ApiKey:
+def restore_api_key(key: str, *, name: str, role: str = "", user: User | None = None, **more: Any) -> ApiKey:
     """Keep a key that was drawn with `new_api_key`: its prefix, and the hash of its secret."""
     _, prefix, secret = key.split("_", 2)
-    return ApiKey.objects.create(name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user)
+    return ApiKey.objects.create(
+        name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user, **more
+    )
 
 
 def find_api_key(key: str) -> ApiKey | None:

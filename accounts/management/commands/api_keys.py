@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import ApiKey, Role, User, issue_api_key
+from accounts.scopes import SCOPES
 
 
 class Command(BaseCommand):
@@ -21,6 +22,13 @@ class Command(BaseCommand):
         )
         issue.add_argument("--user", default="", help="the member of staff it stands for")
         issue.add_argument("--days", type=int, help="how long it is good; for ever if not given")
+        issue.add_argument(
+            "--scopes",
+            default="",
+            help=f"all it may do, by commas; without any, all that its role allows: {', '.join(SCOPES)}",
+        )
+        issue.add_argument("--requests-per-minute", type=int, help="instead of REQUESTS_PER_MINUTE")
+        issue.add_argument("--orders-per-hour", type=int, help="instead of KEY_ORDERS_PER_HOUR")
         actions.add_parser("list", help="all keys, by prefix")
         revoke = actions.add_parser("revoke", help="end a key at once")
         revoke.add_argument("prefix", help="the part after b14_, as the list shows it")
@@ -28,16 +36,28 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         getattr(self, f"_{options['action']}")(**options)
 
-    def _issue(self, *, name: str, role: str, user: str, days: int | None, **_: Any) -> None:
+    def _issue(
+        self, *, name: str, role: str, user: str, days: int | None, scopes: str, **options: Any
+    ) -> None:
         if not 0 < len(name) <= 80:
             raise CommandError("Give a name of at most 80 characters.")
         staff = User.objects.filter(username=user).first() if user else None
         if user and staff is None:
             raise CommandError(f"There is no user {user}.")
-        row, key = issue_api_key(name=name, role=role, user=staff)
-        if days is not None:
-            row.expires_at = timezone.now() + timedelta(days=days)
-            row.save(update_fields=["expires_at"])
+        limits = {limit: options[limit] for limit in ("requests_per_minute", "orders_per_hour")}
+        if any(limit is not None and not 0 < limit < 2**31 for limit in limits.values()):
+            raise CommandError("Give a limit from 1 on.")
+        try:
+            _row, key = issue_api_key(
+                name=name,
+                role=role,
+                user=staff,
+                scopes=[scope.strip() for scope in scopes.split(",") if scope.strip()],
+                expires_at=None if days is None else timezone.now() + timedelta(days=days),
+                **limits,
+            )
+        except ValueError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(key)
 
     def _list(self, **_: Any) -> None:
@@ -45,6 +65,8 @@ class Command(BaseCommand):
             state = "good" if row.is_usable() else "revoked" if row.revoked_at else "expired"
             used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never used"
             self.stdout.write(f"{row.prefix}  {state:8} {row.role or '-':10} {used:17} {row.name}")
+            if row.scopes:
+                self.stdout.write(f"          only {row.scopes}")
 
     def _revoke(self, *, prefix: str, **_: Any) -> None:
         wanted = ApiKey.objects.filter(prefix=prefix.removeprefix("b14_"), revoked_at=None)

@@ -1,0 +1,28 @@
+"""What a program's key may be narrowed down to. A key without scopes may do all that its role, or its orders, allow."""
+
+from collections.abc import Iterable
+
+SCOPES = {
+    "orders:read": "list and read orders",
+    "orders:write": "place, change, cancel and follow up orders",
+    "letters:read": "read letters",
+    "review": "decide on requests in review, enter what lies in a bag",
+    "stock:read": "read stock and its movements",
+    "stock:write": "enter movements and counts",
+    "picking": "waves, picks and parcels",
+    "reports:read": "read the defect reports",
+    "catalogue:write": "import a catalogue",
+}
+
+
+def unknown_scopes(scopes: Iterable[str]) -> list[str]:
+    """Those of these that are none."""
+    return sorted(set(scopes) - SCOPES.keys())
+
+
+def kept_scopes(scopes: Iterable[str]) -> str:
+    """Scopes as a key keeps them: each once, sorted, a blank between. Raises ValueError for one that is none."""
+    wanted = set(scopes)
+    if unknown := unknown_scopes(wanted):
+        raise ValueError(f"There is no scope {', '.join(unknown)}. There are: {', '.join(SCOPES)}.")
+    return " ".join(sorted(wanted))
