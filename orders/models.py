@@ -39,6 +39,9 @@ class Order(models.Model):
     box_code = models.CharField(max_length=20, blank=True)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     review_reasons = models.JSONField(default=list, blank=True)
+    # Part of it is described in words only (OrderContact); until a person has found out what they mean, it stays
+    # in review. The set may be a placeholder until then (orders.unlisted).
+    to_identify = models.BooleanField(default=False)
     end_reason = models.CharField(max_length=20, blank=True)
     follows = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by"
@@ -67,6 +70,10 @@ class Order(models.Model):
                 name="order_state_known",
             ),
             models.CheckConstraint(condition=Q(language__in=["en", "es", "fa"]), name="order_language_known"),
+            models.CheckConstraint(
+                condition=Q(to_identify=False) | Q(state__in=["in_review", "cancelled", "declined"]),
+                name="order_described_is_in_review",
+            ),
             models.CheckConstraint(
                 condition=Q(follows__isnull=True) | ~Q(follows=F("id")), name="order_does_not_follow_itself"
             ),
@@ -103,6 +110,9 @@ class OrderContact(models.Model):
     builder_age_band = models.CharField(max_length=5, choices=AgeBand.choices, blank=True)
     message = models.CharField(max_length=1000, blank=True)
     bought_at = models.CharField(max_length=80, blank=True)
+    # In the customer's words, where our list does not have it: which set, and what of it is missing.
+    described_set = models.CharField(max_length=100, blank=True)
+    described = models.CharField(max_length=1000, blank=True)
     # What a household is recognised by: normalised, so that a capital or a blank makes no second household.
     email_key = models.CharField(max_length=254)
     address_key = models.CharField(max_length=500)
