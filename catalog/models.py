@@ -4,6 +4,7 @@ Nothing an order line can point to is ever deleted: what a newer import no longe
 Identifiers are wild (dots, hyphens, colours -1 and 9999), so they are kept as they come and never parsed.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -252,3 +253,122 @@ class Word(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Correction(models.Model):
+    """What a member of staff put right in the catalogue: who, when, what it was and what it became.
+
+    All are kept. The newest of a field `holds` until it is taken back: no import changes the field meanwhile.
+    `source` is what the source says of it, to go back to. A bag's `after` is its pieces: [part_num, color_id, quantity].
+    """
+
+    class Field(models.TextChoices):
+        NAME = "name"
+        YEAR = "year"
+        THEME = "theme"
+        NUM_PARTS = "num_parts"
+        BAGS_KNOWN = "bags_known"
+        BAG = "bag"
+        WEIGHT = "weight"
+
+    set = models.ForeignKey(
+        Set, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections", db_index=False
+    )
+    piece = models.ForeignKey(
+        Piece, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections", db_index=False
+    )
+    field = models.CharField(max_length=12, choices=Field.choices)
+    bag_label = models.CharField(max_length=12, blank=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    source = models.JSONField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField()
+    holds = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(set__isnull=False, piece__isnull=True)
+                | Q(set__isnull=True, piece__isnull=False, field="weight"),
+                name="correction_of_a_set_or_a_piece",
+            ),
+            models.UniqueConstraint(
+                fields=["set", "field", "bag_label"],
+                condition=Q(holds=True, set__isnull=False),
+                name="correction_of_set_holds_once",
+            ),
+            models.UniqueConstraint(
+                fields=["piece", "field"],
+                condition=Q(holds=True, piece__isnull=False),
+                name="correction_of_piece_holds_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["set", "id"], name="correction_by_set"),
+            models.Index(fields=["piece", "id"], name="correction_by_piece"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} of {self.set_id or self.piece_id}"
+
+
+class ImportRun(models.Model):
+    """An import that was started from the staff pages: its files under VAR, how far it is, and what came of it.
+
+    `doing` to `told_at` are its progress: `done` of `total` since `doing_since`, as of `told_at`.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        DONE = "done"
+        REFUSED = "refused"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    folder = models.CharField(max_length=40, help_text="The folder of its files, in VAR/imports.")
+    files = models.JSONField(default=dict, help_text="The size of each file, by name.")
+    dry_run = models.BooleanField(default=False)
+    tolerated = models.FloatField(default=0.0)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    began_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    doing = models.CharField(max_length=60, blank=True)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    unit = models.CharField(max_length=10, blank=True)
+    doing_since = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    changed = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict, help_text="Rows read of each table.")
+    sentences = models.JSONField(default=list, help_text="What happened, for a person.")
+    bad_rows = models.PositiveIntegerField(default=0)
+    notes = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "done", "refused", "failed", "cancelled"]),
+                name="import_run_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", finished_at__isnull=True)
+                | (~Q(state="open") & Q(finished_at__isnull=False)),
+                name="import_run_ends_once",
+            ),
+            models.UniqueConstraint(fields=["state"], condition=Q(state="open"), name="import_run_one_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
