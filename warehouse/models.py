@@ -134,3 +134,76 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} for {self.reference}"
+
+
+class Entry(models.Model):
+    """Something that was scanned or typed once: its key, made by whoever sent it, tells it from the same sent twice."""
+
+    key = models.CharField(max_length=64, unique=True)
+    movement = models.ForeignKey(
+        StockMovement, null=True, blank=True, on_delete=models.PROTECT, related_name="entries"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(key=""), name="entry_has_a_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class BinCount(models.Model):
+    """Counting a bin by scanning what lies in it, piece after piece. The books change when it is finished."""
+
+    bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="counts")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["bin"], condition=Q(finished_at__isnull=True), name="bin_count_one_open_per_bin"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"count {self.pk} of {self.bin_id}"
+
+
+class CountedItem(models.Model):
+    """How many of an item were scanned in a count so far."""
+
+    count = models.ForeignKey(BinCount, on_delete=models.CASCADE, related_name="counted")
+    item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="counted")
+    quantity = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["count", "item"], name="counted_item_once_per_count"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of {self.item_id}"
+
+
+class PieceWeight(models.Model):
+    """What a piece weighs by our own scale, and how far that may be off. It goes before the catalogue's weight."""
+
+    piece = models.OneToOneField(Piece, on_delete=models.PROTECT, related_name="own_weight")
+    weight_mg = models.PositiveIntegerField()
+    error_mg = models.PositiveIntegerField()
+    weighed_together = models.PositiveIntegerField(default=1)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight_mg__gt=0, error_mg__gt=0, weighed_together__gt=0),
+                name="piece_weight_is_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.piece_id}: {self.weight_mg} mg, give or take {self.error_mg}"
