@@ -20,11 +20,15 @@ EVENTS = {
     "closed": "Closed: all of it is on its way",
     "cancelled": "Cancelled",
     "found": "Found again",
+    "address_changed": "Address changed",
+    "lines_added": "More asked for",
+    "identified": "Found out what was meant",
     "erased": "Personal data erased",
 }
 
 REVIEW_REASONS = {
     "bag_contents_unknown": "Nobody has entered what is in this bag yet",
+    "described": "Described in words: find out what it is",
     "follows_another": "Follows another order",
     "many_pieces": "More pieces than one order may have",
     "many_bags": "More bags than one order may have",

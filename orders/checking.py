@@ -39,28 +39,34 @@ class CheckedLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """A request without a problem, and what its household is recognised by."""
+    """A request without a problem, and what its household is recognised by. No set: it is described in words."""
 
-    set: Set
+    set: Set | None
     lines: list[CheckedLine]
     email_key: str
     address_key: str
+    to_identify: bool = False
 
 
 def check_request(request: OrderRequest) -> CheckedRequest:
     """Raises Refusal `invalid` with every problem at once."""
     problems = _text_problems(request)
-    set_ = find_set(request.set_num)
-    if set_ is None or set_.retired_at is not None:
+    described = bool(request.described.strip())
+    unlisted = not request.set_num and bool(request.described_set.strip())
+    set_ = None if unlisted else find_set(request.set_num)
+    lines: list[CheckedLine] = []
+    if unlisted:
+        if not described:
+            problems.append(Problem("/described", "required", _("Tell us in a few words what is missing.")))
+    elif set_ is None or set_.retired_at is not None:
         problems.append(Problem("/set_num", "unknown_set", _("We do not know a set with this number.")))
-        lines: list[CheckedLine] = []
-    else:
+    elif request.lines or not described:
         lines = _check_lines(set_, request.lines, problems)
     address_problems, address_key = check_address(request.address)
     problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
-    if problems or set_ is None:
+    if problems:
         raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
-    return CheckedRequest(set_, lines, request.customer.email.strip().casefold(), address_key)
+    return CheckedRequest(set_, lines, request.customer.email.strip().casefold(), address_key, described)
 
 
 def check_more_lines(
@@ -109,6 +115,8 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
         ("/message", request.message, 1000, None),
         ("/box_code", request.box_code, 20, None),
         ("/bought_at", request.bought_at, 80, None),
+        ("/described_set", request.described_set, 100, None),
+        ("/described", request.described, 1000, None),
     ]
     problems = _length_problems(fields)
     if all(problem.pointer != "/customer/email" for problem in problems):

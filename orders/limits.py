@@ -19,7 +19,8 @@ def review_reasons(
     Where the answer counts, the caller holds the household's lock: else two requests at once would both be the last
     one allowed.
     """
-    reasons = unknown_contents(checked.lines)
+    reasons = ["described"] if checked.to_identify else []
+    reasons += unknown_contents(checked.lines)
     if follows is not None:
         reasons.append("follows_another")
     if exempt or follows is not None:

@@ -9,6 +9,7 @@ from notifications.mail_page import mail_page
 from notifications.outbox import queue_message
 from orders.links import order_url
 from orders.models import Order, OrderContact
+from orders.unlisted import shown_set
 
 KINDS = ("in_review", "approved", "declined", "cancelled", "shipped", "link")
 
@@ -29,7 +30,13 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
     with translation.override(order.language):
         text = render_to_string(
             f"orders/mails/{kind}.txt",
-            {"order": order, "set": order.set, "name": contact.name, "url": order_url(order), **context},
+            {
+                "order": order,
+                "set": shown_set(order, contact),
+                "name": contact.name,
+                "url": order_url(order),
+                **context,
+            },
         )
     subject, _, body = text.strip().partition("\n")
     queue_message(

@@ -16,6 +16,7 @@ from orders.limits import review_reasons
 from orders.locks import lock_household
 from orders.models import Order, OrderContact, OrderLine
 from orders.requests import OrderRequest
+from orders.unlisted import placeholder_set
 
 LANGUAGES = ("en", "es", "fa")
 NUMBER_TRIES = 8
@@ -43,7 +44,8 @@ def place_order(
         lock_household(checked.email_key, checked.address_key)
         reasons = review_reasons(checked, exempt=exempt_from_limits, follows=follows)
         order = _create_order(
-            set=checked.set,
+            set=checked.set or placeholder_set(),
+            to_identify=checked.to_identify,
             state=Order.State.IN_REVIEW if reasons else Order.State.RECEIVED,
             language=read_language(request.customer.language),
             country=request.address.country.strip().upper(),
@@ -130,6 +132,8 @@ def _create_contact(order: Order, request: OrderRequest, email_key: str, address
         builder_age_band=request.builder.age_band,
         message=request.message.strip(),
         bought_at=request.bought_at.strip(),
+        described_set=request.described_set.strip(),
+        described=request.described.strip(),
         email_key=email_key,
         address_key=address_key,
     )

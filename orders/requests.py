@@ -42,6 +42,11 @@ class BuilderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
+    """`described`: what is missing in words, where our list has no line for it. With `described_set`, words for the
+
+    set too, `set_num` is empty.
+    """
+
     set_num: str
     lines: tuple[LineRequest, ...]
     customer: CustomerRequest
@@ -50,3 +55,5 @@ class OrderRequest:
     message: str = ""
     box_code: str = ""
     bought_at: str = ""
+    described: str = ""
+    described_set: str = ""

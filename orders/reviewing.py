@@ -18,7 +18,7 @@ def review_order(*, order_id: int, decision: str, note: str = "", actor: Actor) 
     """Approve a request, which sets its two jobs going, or decline it with a mail.
 
     The note goes into the mail only: it may name people. Raises Refusal `invalid`, or 409 `not_in_review`,
-    `bag_contents_unknown`.
+    `bag_contents_unknown`, `described_only`.
     """
     problems = []
     if decision not in DECISIONS:
@@ -35,6 +35,9 @@ def review_order(*, order_id: int, decision: str, note: str = "", actor: Actor) 
             move_order(order, Order.State.DECLINED, actor)
             mails.queue_mail(order, "declined", note=note.strip())
             return order
+        if order.to_identify:
+            detail = "Find out first what the customer's words mean."
+            raise Refusal("described_only", detail, status=409)
         _link_bags(order)
         move_order(order, Order.State.RECEIVED, actor, event="approved")
         mails.queue_mail(order, "approved")
