@@ -1,28 +1,24 @@
 """Finding stock for an order's lines, and serving those who wait when stock arrives.
 
 A bag line is served whole: one packed bag, else all its pieces, else it waits and holds nothing. A piece line may be
-served in part. Nobody overtakes: while an older line waits for an item, a newer one waits behind it.
+served in part, and with another piece where the customer agreed to one. Nobody overtakes: while an older line waits
+for an item, a newer one waits behind it.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
-from catalog.reading import bag_contents
 from core.jobs import Claim, recording, request_job
 from orders.actors import SYSTEM
 from orders.lifecycle import move_order
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine
-from warehouse.items import items_of_bags, items_of_pieces
+from orders.options import Options, options_of
 from warehouse.models import StockLevel
 from warehouse.reserving import Shelves
-
-# What could serve a line, best first: each a count of items that serves all of it.
-Options = list[Counter[int]]
 
 OPEN_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
 
@@ -89,7 +85,7 @@ def allocate_order(order_id: int) -> None:
     lines = [line for line in lock_lines([order.pk]) if line.open_quantity]
     if not lines:
         return
-    wanted = _wanted_items(lines)
+    wanted = options_of(lines)
     shelves = Shelves({item for needs in wanted.values() for option in needs for item in option})
     older = _older_waiting(wanted)
     waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
@@ -103,8 +99,8 @@ def allocate_order(order_id: int) -> None:
             missing = _serve_piece(line, wanted[line.pk], shelves, blocked)
         for item_id, quantity in missing.items():
             waits.append(Backorder(line=line, item_id=item_id, quantity=quantity, since=timezone.now()))
-            older.setdefault(item_id, line.pk)
-        line.backordered = line.quantity - line.reserved - line.shipped
+            older[item_id] = min(older.get(item_id, line.pk), line.pk)
+        line.backordered = line.open_quantity
         line.save(update_fields=["reserved", "backordered"])
     shelves.save()
     Backorder.objects.bulk_create(waits)
@@ -117,34 +113,12 @@ def settle_state(order: Order) -> None:
     lines = [line for line in order.lines.all() if not line.found_at]
     if any(line.backordered for line in lines):
         target = Order.State.BACKORDERED
-    elif all(line.reserved + line.shipped == line.quantity for line in lines):
+    elif all(line.open_quantity == 0 for line in lines):
         target = Order.State.ALLOCATED
     else:
         return
     if order.state != target:
         move_order(order, target, SYSTEM)
-
-
-def _wanted_items(lines: list[OrderLine]) -> dict[int, Options]:
-    """What could serve each line: the packed bag or all its pieces; the piece."""
-    bag_ids = [line.bag_id for line in lines if line.bag_id is not None]
-    contents = bag_contents(bag_ids)
-    packed = items_of_bags(bag_ids)
-    piece_ids = {line.piece_id for line in lines if line.piece_id is not None}
-    piece_ids |= {piece_id for rows in contents.values() for piece_id, _ in rows}
-    pieces = items_of_pieces(piece_ids)
-    wanted: dict[int, Options] = {}
-    for line in lines:
-        if line.piece_id is not None:
-            wanted[line.pk] = [Counter({pieces[line.piece_id]: line.open_quantity})]
-        elif line.bag_id is not None:
-            whole: Counter[int] = Counter()
-            for piece_id, quantity in contents.get(line.bag_id, []):
-                whole[pieces[piece_id]] += quantity
-            wanted[line.pk] = [Counter({packed[line.bag_id]: 1}), *([whole] if whole else [])]
-        else:
-            wanted[line.pk] = []
-    return wanted
 
 
 def _older_waiting(wanted: dict[int, Options]) -> dict[int, int]:
@@ -178,13 +152,15 @@ def _serve_bag(line: OrderLine, options: Options, shelves: Shelves, blocked: set
 
 
 def _serve_piece(line: OrderLine, options: Options, shelves: Shelves, blocked: set[int]) -> dict[int, int]:
-    """Serve a piece line as far as the stock goes. Returns what it still waits for."""
-    ((item, quantity),) = options[0].items()
-    served = 0 if item in blocked else min(quantity, shelves.available(item))
-    if served:
-        shelves.promise(reference=line.reference, item_id=item, quantity=served)
-        line.reserved += served
-    return {item: quantity - served} if served < quantity else {}
+    """Serve a piece line as far as the stock goes. Returns what it still waits for: any of its options."""
+    left = line.open_quantity
+    for item in (item for option in options for item in option):
+        served = 0 if item in blocked else min(left, shelves.available(item))
+        if served:
+            shelves.promise(reference=line.reference, item_id=item, quantity=served)
+            line.reserved += served
+            left -= served
+    return {item: left for option in options for item in option} if left else {}
 
 
 def wake_behind(item_ids: Iterable[int]) -> None:

@@ -38,9 +38,14 @@ SHIPMENT_ORDER = ("picking", "packed", "shipped", "delivered", "returned")
 
 def record_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
     """Write what happened. `data` holds numbers and codes, never names."""
-    return Event.objects.create(
-        order=order, at=timezone.now(), type=type_, by=actor.by, actor=actor.user, data=data
-    )
+    event = new_event(order, type_, actor, **data)
+    event.save()
+    return event
+
+
+def new_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
+    """What happened, not yet written: for many at once."""
+    return Event(order=order, at=timezone.now(), type=type_, by=actor.by, actor=actor.user, data=data)
 
 
 def move_order(order: Order, state: str, actor: Actor, *, event: str = "", **data: Any) -> None:
@@ -76,10 +81,11 @@ def shown_status(order: Order, lines: Iterable[OrderLine], shipments: Iterable[S
     """The one status that customers, staff and programs see.
 
     `backordered` while any line waits and no parcel is under way; else the least advanced parcel's; else the order's.
+    A parcel that came back counts no longer once its contents are sent again.
     """
     if order.state in (Order.State.CANCELLED, Order.State.DECLINED):
         return order.state
-    statuses = [shipment.status for shipment in shipments]
+    statuses = [shipment.status for shipment in shipments if shipment.resent_at is None]
     under_way = any(status in ("picking", "packed", "shipped") for status in statuses)
     if not under_way and any(line.backordered for line in lines):
         return Order.State.BACKORDERED
@@ -92,8 +98,8 @@ def shown_line_status(order: Order, line: OrderLine) -> str:
         return "found"
     if order.state in (Order.State.CANCELLED, Order.State.DECLINED):
         return order.state
-    if line.shipped == line.quantity:
-        return "shipped"
+    if line.shipped + line.waived == line.quantity:
+        return "shipped" if line.shipped else "waived"
     if line.backordered:
         return "backordered"
-    return "allocated" if line.reserved + line.shipped == line.quantity else "received"
+    return "allocated" if line.open_quantity == 0 else "received"

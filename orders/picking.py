@@ -9,19 +9,19 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.codes import read_code
-from core.jobs import request_job
 from core.refusals import NotFound, Problem, Refusal
 from orders.actors import Actor, staff
-from orders.fulfilment import wake_behind
-from orders.lifecycle import record_event
+from orders.fulfilment import allocate_order, wake_behind
+from orders.lifecycle import new_event, record_event
 from orders.locks import lock_lines, lock_orders
-from orders.models import Order, OrderLine, Pick, PickShare, Shipment, ShipmentLine, Wave
+from orders.models import Event, Order, OrderLine, Pick, PickShare, Shipment, ShipmentLine, Wave
+from orders.options import items_around
 from warehouse.locks import lock_items
-from warehouse.models import Reservation, StockMovement
+from warehouse.models import Bin, Reservation, StockMovement
 from warehouse.reserving import release, release_some, take
 from warehouse.stocking import change_level
 
-MAX_ORDERS_PER_WAVE = 60
+MAX_ORDERS_PER_WAVE = 500
 
 
 def create_wave(*, numbers: Sequence[str], by: User | None) -> Wave:
@@ -43,54 +43,52 @@ def create_wave(*, numbers: Sequence[str], by: User | None) -> Wave:
             lines[line.order_id].append(line)
         _refuse_unpickable(codes, orders, lines)
         wave = Wave.objects.create(created_at=timezone.now(), created_by=by)
-        packed = _packed_quantities(ids.values())
-        to_pick: dict[str, tuple[Shipment, OrderLine]] = {}
-        for slot, code in enumerate(codes, start=1):
-            order = orders[str(code)]
-            shipment = Shipment.objects.create(order=order, wave=wave, slot=slot, created_at=wave.created_at)
-            for line in lines[order.pk]:
-                quantity = line.reserved - packed.get(line.pk, 0)
-                if quantity:
-                    ShipmentLine.objects.create(shipment=shipment, line=line, quantity=quantity)
-                    to_pick[line.reference] = (shipment, line)
-            record_event(order, "picking", staff(by), shipment=shipment.pk, wave=wave.pk)
-        _create_picks(wave, to_pick)
+        in_order = [orders[str(code)] for code in codes]
+        _create_picks(wave, _create_parcels(wave, in_order, lines, staff(by)))
     return wave
 
 
 def confirm_pick(
-    *, wave_id: int, pick_id: int, quantity: int, short_reason: str = "", by: User | None
+    *,
+    wave_id: int,
+    pick_id: int,
+    quantity: int,
+    short_reason: str = "",
+    other_bin: str = "",
+    by: User | None,
 ) -> Pick:
     """Record what was taken at one stop of the walk.
 
-    1. Lock the orders and lines of the pick, then the item, then the pick itself.
+    1. Lock the orders and lines of the pick, then the items, then the pick itself.
     2. Hand what was picked to the parcels in the order of their slots; stock and ledger move.
-    3. What fell short leaves the shelf's books with its reason, and the lines it was for are served anew.
+    3. What fell short leaves the shelf's books with its reason, and the lines it was for are served anew at once, from
+       another bin, or wait. With the reason `other_bin`, `other_bin` may name where the rest lies: it is booked there.
 
     The same confirmation again changes nothing. Raises NotFound, Refusal `invalid`, or 409 `already_picked`.
     """
     with transaction.atomic():
-        pick = Pick.objects.select_related("level").filter(pk=pick_id, wave_id=wave_id).first()
+        order_ids = list(PickShare.objects.filter(pick=pick_id).values_list("line__order_id", flat=True))
+        lock_orders(order_ids)
+        lines = lock_lines(order_ids)
+        pick = Pick.objects.select_related("level__bin").filter(pk=pick_id, wave_id=wave_id).first()
         if pick is None:
             raise NotFound("This wave has no such pick.")
-        order_ids = list(PickShare.objects.filter(pick=pick).values_list("line__order_id", flat=True))
-        lock_orders(order_ids)
-        lock_lines(order_ids)
-        # All that a shortage may touch, locked at once and so in one order with everybody else.
-        beside = PickShare.objects.filter(shipment__wave=wave_id, line__order_id__in=order_ids)
-        lock_items({pick.level.item_id, *beside.values_list("pick__level__item_id", flat=True)})
-        pick = Pick.objects.select_for_update(of=("self",)).select_related("level").get(pk=pick_id)
+        # All that a shortage may touch, locked at once and so in one order with everybody else. A pick can only
+        # shrink, so what is no shortage now will be none under the lock.
+        is_short = quantity < pick.quantity
+        lock_items({pick.level.item_id, *(items_around(lines) if is_short else ())})
+        pick = Pick.objects.select_for_update(of=("self",)).select_related("level__bin").get(pk=pick_id)
         if pick.picked_at is not None:
             if pick.picked_quantity == quantity:
                 return pick
             raise Refusal("already_picked", f"{pick.picked_quantity} were picked here already.", status=409)
-        _refuse_bad_pick(pick, quantity, short_reason)
+        _refuse_bad_pick(pick, quantity, short_reason, other_bin)
         pick.picked_quantity, pick.picked_at, pick.picked_by = quantity, timezone.now(), by
         pick.short_reason = short_reason if quantity < pick.quantity else ""
         pick.save(update_fields=["picked_quantity", "picked_at", "picked_by", "short_reason"])
         short = _share_out(pick, quantity, by)
         if short:
-            _handle_shortage(pick, short, by)
+            _handle_shortage(pick, short, other_bin.strip(), by)
     return pick
 
 
@@ -202,44 +200,78 @@ def _share_out(pick: Pick, quantity: int, by: User | None) -> dict[int, int]:
     return short
 
 
-def _handle_shortage(pick: Pick, short: dict[int, int], by: User | None) -> None:
-    """The shelf held less than its books said: correct the books, and serve the lines anew."""
+def _handle_shortage(pick: Pick, short: dict[int, int], other_bin: str, by: User | None) -> None:
+    """The shelf held less than its books said: correct the books, and serve the lines anew, oldest first."""
     actor = staff(by)
-    for line in OrderLine.objects.filter(pk__in=short).select_related("order").order_by("pk"):
-        release_some(reference=line.reference, level_id=pick.level_id, quantity=short[line.pk])
-        if line.bag_label:
-            # A bag is served whole: what was picked of it goes back, and the line starts again.
-            stop_picking(line.order, [line], actor)
-            wake_behind(release([line.reference]))
-            OrderLine.objects.filter(pk=line.pk).update(reserved=0)
-        else:
-            _shorten(line, pick, short[line.pk])
+    lines = list(OrderLine.objects.filter(pk__in=short).select_related("order").order_by("pk"))
+    for line in lines:
+        take_back(line, {pick.level_id: short[line.pk]}, actor)
         record_event(line.order, "picked_short", actor, line=line.position, reason=pick.short_reason)
-        request_job("fulfil_order", line.order_id)
+    _correct_books(pick, sum(short.values()), other_bin, by)
+    for order_id in dict.fromkeys(line.order_id for line in lines):
+        allocate_order(order_id)
+
+
+def _correct_books(pick: Pick, missing: int, other_bin: str, by: User | None) -> None:
+    """What is not in its bin goes off its books, and onto those of the bin where it was seen."""
+    reason = pick.short_reason
+    if reason == Pick.ShortReason.OTHER_BIN:
+        reason = StockMovement.Reason.MOVED if other_bin else StockMovement.Reason.NOT_FOUND
+    item_id, reference = pick.level.item_id, f"wave:{pick.wave_id}"
     change_level(
-        item_id=pick.level.item_id,
-        bin_id=pick.level.bin_id,
-        delta=-sum(short.values()),
-        reason=pick.short_reason,
-        by=by,
-        reference=f"wave:{pick.wave_id}",
+        item_id=item_id, bin_id=pick.level.bin_id, delta=-missing, reason=reason, by=by, reference=reference
     )
+    if reason == StockMovement.Reason.MOVED:
+        bin_, _ = Bin.objects.get_or_create(code=other_bin)
+        change_level(
+            item_id=item_id, bin_id=bin_.pk, delta=missing, reason=reason, by=by, reference=reference
+        )
 
 
-def _shorten(line: OrderLine, pick: Pick, missing: int) -> None:
-    """A piece line loses what was not there; the rest of it stays in the parcel."""
-    share = PickShare.objects.get(pick=pick, line=line)
+def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None:
+    """Take promises back from a line, `{level id: quantity}` of what is not picked, and out of the parcel in picking.
+
+    A bag is served whole: it loses everything, and what was picked of it goes back to its bin. The caller holds the
+    locks of order, lines and items, and serves the line anew.
+    """
+    if line.bag_label:
+        stop_picking(line.order, [line], actor)
+        wake_behind(release([line.reference]))
+        OrderLine.objects.filter(pk=line.pk).update(reserved=0)
+        return
+    for level_id, quantity in quantities.items():
+        promised = Reservation.objects.get(reference=line.reference, level=level_id).quantity
+        shares = PickShare.objects.filter(
+            line=line, pick__level=level_id, shipment__status=Shipment.Status.PICKING
+        )
+        share = shares.select_related("pick").first()
+        in_parcel = share.quantity - share.picked_quantity if share else 0
+        out_of_parcel = quantity - (promised - in_parcel)
+        if share is not None and out_of_parcel > 0:
+            _shrink_share(line, share, out_of_parcel, actor)
+        release_some(reference=line.reference, level_id=level_id, quantity=quantity)
+    OrderLine.objects.filter(pk=line.pk).update(reserved=F("reserved") - sum(quantities.values()))
+
+
+def _shrink_share(line: OrderLine, share: PickShare, quantity: int, actor: Actor) -> None:
+    """Take so many of a piece line, not picked, out of its parcel; the rest of the line stays in it."""
     inside = ShipmentLine.objects.get(shipment_id=share.shipment_id, line=line)
-    if inside.quantity > missing:
-        ShipmentLine.objects.filter(pk=inside.pk).update(quantity=F("quantity") - missing)
-        PickShare.objects.filter(pk=share.pk).update(quantity=F("quantity") - missing)
-    else:
-        stop_picking(line.order, [line], staff(pick.picked_by))
-    OrderLine.objects.filter(pk=line.pk).update(reserved=F("reserved") - missing)
+    if inside.quantity == quantity:
+        stop_picking(line.order, [line], actor)
+        return
+    ShipmentLine.objects.filter(pk=inside.pk).update(quantity=F("quantity") - quantity)
+    PickShare.objects.filter(pk=share.pk).update(quantity=F("quantity") - quantity)
+    if share.pick.picked_at is None:
+        PickShare.objects.filter(pk=share.pk, quantity=0).delete()
+        _shrink_pick(share.pick, quantity)
 
 
-def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str) -> None:
+def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str, other_bin: str) -> None:
     problems = []
+    if len(other_bin) > 20:
+        problems.append(Problem("/other_bin", "invalid", "Give a bin's code, such as A-03-2-14."))
+    elif other_bin.strip() == pick.level.bin.code:
+        problems.append(Problem("/other_bin", "same_bin", "Name another bin than the one you stand at."))
     if not 0 <= quantity <= pick.quantity:
         problems.append(Problem("/quantity", "out_of_range", f"Give 0 to {pick.quantity}."))
     elif quantity < pick.quantity and short_reason not in Pick.ShortReason.values:
@@ -249,25 +281,57 @@ def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str) -> None:
         raise Refusal("invalid", problems=problems)
 
 
+def _create_parcels(
+    wave: Wave, orders: Sequence[Order], lines: dict[int, list[OrderLine]], actor: Actor
+) -> dict[str, tuple[Shipment, OrderLine]]:
+    """A parcel for each order, slot by slot, with whatever is promised and not packed. By the lines' references."""
+    packed = _packed_quantities(order.pk for order in orders)
+    shipments = Shipment.objects.bulk_create(
+        [
+            Shipment(order=order, wave=wave, slot=slot, created_at=wave.created_at)
+            for slot, order in enumerate(orders, start=1)
+        ]
+    )
+    inside = [
+        ShipmentLine(shipment=shipment, line=line, quantity=quantity)
+        for shipment in shipments
+        for line in lines[shipment.order_id]
+        if (quantity := line.reserved - packed.get(line.pk, 0))
+    ]
+    ShipmentLine.objects.bulk_create(inside)
+    Event.objects.bulk_create(
+        [
+            new_event(shipment.order, "picking", actor, shipment=shipment.pk, wave=wave.pk)
+            for shipment in shipments
+        ]
+    )
+    return {row.line.reference: (row.shipment, row.line) for row in inside}
+
+
 def _create_picks(wave: Wave, by_reference: dict[str, tuple[Shipment, OrderLine]]) -> None:
     """One pick for each level that anything of these lines is promised from. Keys are the lines' references."""
     by_level = defaultdict(list)
     reservations = Reservation.objects.filter(reference__in=by_reference).order_by("level__bin__code", "pk")
     for reservation in reservations:
         by_level[reservation.level_id].append(reservation)
-    for level_id, promised in by_level.items():
-        pick = Pick.objects.create(wave=wave, level_id=level_id, quantity=sum(r.quantity for r in promised))
-        PickShare.objects.bulk_create(
-            [
-                PickShare(
-                    pick=pick,
-                    shipment=by_reference[r.reference][0],
-                    line=by_reference[r.reference][1],
-                    quantity=r.quantity,
-                )
-                for r in promised
-            ]
-        )
+    picks = Pick.objects.bulk_create(
+        [
+            Pick(wave=wave, level_id=level_id, quantity=sum(r.quantity for r in promised))
+            for level_id, promised in by_level.items()
+        ]
+    )
+    PickShare.objects.bulk_create(
+        [
+            PickShare(
+                pick=pick,
+                shipment=by_reference[r.reference][0],
+                line=by_reference[r.reference][1],
+                quantity=r.quantity,
+            )
+            for pick in picks
+            for r in by_level[pick.level_id]
+        ]
+    )
 
 
 def _shrink_pick(pick: Pick, quantity: int) -> None:

@@ -85,7 +85,7 @@ def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", 
             OrderLine.objects.filter(pk=inside.line_id).update(
                 reserved=F("reserved") - inside.quantity, shipped=F("shipped") + inside.quantity
             )
-        more_follows = order.lines.filter(found_at=None, shipped__lt=F("quantity")).exists()
+        more_follows = order.lines.filter(found_at=None, shipped__lt=F("quantity") - F("waived")).exists()
         if not more_follows and order.state != Order.State.CLOSED:
             move_order(order, Order.State.CLOSED, SYSTEM)
         mails.queue_mail(
