@@ -1,5 +1,7 @@
 """Pages out of data: Typst templates compiled to PDF, the same bytes again for the same data.
 
+A template is a function `sheet(data, drawn)`; alone in a document it is a page of its own, in `papers.typ` one of many.
+
 A template never evaluates what it gets: strings arrive as JSON and are set as text. Compilers are kept per thread and
 process, since one shared by threads fails; a process that forks should do so before its first page.
 """
@@ -9,7 +11,7 @@ import json
 import os
 import threading
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +29,8 @@ TEMPLATES = {
     "packing_slip@1": "packing_slip.typ",
     "address_label@1": "address_label.typ",
 }
+#: Many sheets in one document: knows every template above.
+_TOGETHER = "papers.typ"
 #: What is encoded in the square code of a template: this entry of its data.
 _ENCODED = {"letter@1": "status_url", "packing_slip@1": "number"}
 
@@ -50,9 +54,27 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     if template in _ENCODED:
         inputs["code"] = _square_code(str(data[_ENCODED[template]]))
-    page = _compiler(template).compile(format="pdf", sys_inputs=inputs, timestamp=_TIMESTAMP)
+    return _compile(TEMPLATES[template], inputs)
+
+
+def typeset_together(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
+    """One PDF of many sheets, each a template's name with its data: a fraction of the time that single ones take.
+
+    Meant for the printer: without the structure that reads a page aloud. Raises as `typeset` does.
+    """
+    rows = []
+    for template, data in sheets:
+        if template not in TEMPLATES:
+            raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
+        code = _square_code(str(data[_ENCODED[template]])) if template in _ENCODED else ""
+        rows.append({"template": template, "data": data, "code": code})
+    return _compile(_TOGETHER, {"sheets": json.dumps(rows, ensure_ascii=False)}, pdf_tags=False)
+
+
+def _compile(file: str, inputs: dict[str, str], *, pdf_tags: bool = True) -> bytes:
+    page = _compiler(file).compile(format="pdf", sys_inputs=inputs, timestamp=_TIMESTAMP, pdf_tags=pdf_tags)
     if not isinstance(page, bytes):
-        raise TypeError(f"The template {template!r} made {type(page).__name__} instead of one PDF.")
+        raise TypeError(f"{file} made {type(page).__name__} instead of one PDF.")
     return page
 
 
@@ -63,16 +85,16 @@ def missing_glyphs(text: str) -> str:
     return "".join(each for each in seen if unicodedata.category(each) not in {"Cc", "Cf"})
 
 
-def _compiler(template: str) -> typst.Compiler:
-    """This thread's compiler for the template; a forked child makes its own."""
+def _compiler(file: str) -> typst.Compiler:
+    """This thread's compiler for a file; a forked child makes its own."""
     if getattr(_kept, "process", None) != os.getpid():
         _kept.process, _kept.compilers = os.getpid(), {}
     compilers: dict[str, typst.Compiler] = _kept.compilers
-    if template not in compilers:
-        compilers[template] = typst.Compiler(
-            input=str(_TEMPLATES / TEMPLATES[template]), root=str(_TEMPLATES), font_paths=_fonts()
+    if file not in compilers:
+        compilers[file] = typst.Compiler(
+            input=str(_TEMPLATES / file), root=str(_TEMPLATES), font_paths=_fonts()
         )
-    return compilers[template]
+    return compilers[file]
 
 
 @lru_cache(maxsize=1)
