@@ -58,6 +58,10 @@ try:
     SITE_URL = env.str("SITE_URL").rstrip("/")
     REDIS_URL = env.str("REDIS_URL")
     STAFF_MFA = env.bool("STAFF_MFA", PRODUCTION)
+    if PRODUCTION and not STAFF_MFA:
+        raise ImproperlyConfigured("STAFF_MFA: production has no staff without a second factor.")
+    # A session ends after so many hours, whatever happens meanwhile: about a shift.
+    SESSION_HOURS = env.int("SESSION_HOURS", 12)
     DATABASES: dict[str, dict[str, Any]] = {
         "default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
     }
@@ -85,6 +89,9 @@ try:
     LETTER_WEIGHT_MG = env.int("LETTER_WEIGHT_MG", 5_000)
     PARCEL_WEIGHT_MG = env.int("PARCEL_WEIGHT_MG", 12_000)
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 500)
+
+    # How long a wave's printed papers lie under VAR/prints: they hold addresses.
+    PRINTS_KEPT_HOURS = env.int("PRINTS_KEPT_HOURS", 12)
 
     # What is printed on a parcel as its sender, a line each, separated by "|".
     RETURN_ADDRESS = env.list(
@@ -117,6 +124,7 @@ except EnvError as error:
     raise ImproperlyConfigured(f"{error} (docs/operations.md lists the settings.)") from error
 
 MAILBOX_DIR = VAR / "mail"
+PRINTS_DIR = VAR / "prints"
 DEBUG = False
 
 INSTALLED_APPS = [
@@ -242,7 +250,10 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+# Nobody reads secrets of second factors in the admin pages.
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+OTP_TOTP_ISSUER = "Bag 14"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -293,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": max(30.0, SWEEP_SECONDS),
         "options": {"expires": 30},
     },
+    "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 # --- REST -----------------------------------------------------------------------------------------------------------
