@@ -1,18 +1,21 @@
 """Entering what lies in a bag, once, for all who come after: what no dump of the world's data knows.
 
 The pieces come out of what lies loose in the box, so that the set keeps its count; what the box has not is kept as
-beyond the inventory. An import keeps what was entered here.
+beyond the inventory. What was entered here is a correction: every import keeps it, also over a file's bag rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
-from catalog.models import Bag, Content, Piece, Revision, Set
+from accounts.models import User
+from catalog.correcting import check_reason, record_correction
+from catalog.models import Bag, Content, Correction, Piece, Set
 from catalog.reading import find_element, find_piece
+from catalog.revising import raise_revision
 from core.refusals import NotFound, Problem, Refusal
 
 MAX_ROWS = 500
@@ -29,43 +32,162 @@ class BagRowEntry:
     color_id: int | None = None
 
 
-def enter_bag(*, set_id: int, label: str, rows: Sequence[BagRowEntry]) -> Bag:
-    """Write down what lies in a bag of a set.
+def enter_bag(
+    *, set_id: int, label: str, rows: Sequence[BagRowEntry], by: User | None = None, reason: str = ""
+) -> Bag:
+    """Write down what lies in a bag of a set, of which nobody knew it.
 
     1. Look every piece up; refuse with every problem at once.
     2. Meet a running import at the catalogue's revision, and refuse a bag whose contents are known.
-    3. Lay the pieces from loose into the bag.
+    3. Lay the pieces from loose into the bag, and write down who said so.
 
     Raises NotFound, Refusal `invalid` with pointers `/rows/<index>`, or 409 `bag_contents_known`.
     """
-    counts = _read_rows(rows)
+    counts = _read_entry(rows, label, reason)
     with transaction.atomic():
-        Revision.objects.get_or_create(pk=1)
-        Revision.objects.filter(pk=1).update(
-            # The index of names stays what it was: no name changes here.
-            number=F("number") + 1,
-            indexed_number=F("indexed_number") + 1,
-            changed_at=timezone.now(),
-        )
-        set_ = Set.objects.filter(pk=set_id, inventory__isnull=False).first()
-        if set_ is None:
-            raise NotFound("There is no such set.")
-        bag = Bag.objects.filter(set=set_, label__iexact=label).first()
-        if bag is None:
-            position = int(label) if label.isdecimal() and len(label) < 5 else 0
-            bag = Bag.objects.create(set=set_, label=label, position=position)
-        if bag.contents.filter(inventory=set_.inventory_id).exists():
+        raise_revision()
+        set_ = _the_set(set_id)
+        bag = find_bag(set_, label)
+        if bag is not None and bag.contents.filter(inventory=set_.inventory_id).exists():
             detail = f"What lies in bag {bag.label} is known already."
             raise Refusal("bag_contents_known", detail, status=409)
-        for piece_id, quantity in counts.items():
-            _lay(set_, bag, piece_id, quantity)
+        return _change(set_, bag, label, counts, None, by, reason)
+
+
+def correct_bag(
+    *, set_id: int, label: str, rows: Sequence[BagRowEntry], by: User | None, reason: str = ""
+) -> Bag:
+    """Replace what is known of a bag. Without rows there is no such bag: its pieces lie loose, and it is retired.
+
+    Raises as `enter_bag` does, NotFound also where nothing is known of the bag yet.
+    """
+    counts = _read_entry(rows, label, reason, empty=True)
+    with transaction.atomic():
+        raise_revision()
+        set_ = _the_set(set_id)
+        bag = find_bag(set_, label)
+        before = _rows_of(set_, bag) if bag else []
+        if bag is None or not before:
+            raise NotFound("Nothing is known of this bag yet.")
+        return _change(set_, bag, label, counts, before, by, reason)
+
+
+def lay_bag(set_: Set, label: str, rows: Sequence[tuple[str, int, int]]) -> None:
+    """Make the bag of a set's current inventory what was entered: (part_num, color_id, quantity) each.
+
+    For an import that finds, in its last transaction, that somebody entered the bag while it worked.
+    """
+    counts = {}
+    for part_num, color_id, quantity in rows:
+        piece = Piece.objects.get(part__part_num=part_num, color=color_id)
+        counts[piece.pk] = quantity
+    _lay_anew(set_, find_bag(set_, label) or _new_bag(set_, label), counts)
+
+
+def find_bag(set_: Set, label: str) -> Bag | None:
+    """The bag of that label, retired or not; the label in any case."""
+    return Bag.objects.filter(set=set_, label__iexact=label).first()
+
+
+def _the_set(set_id: int) -> Set:
+    set_ = Set.objects.filter(pk=set_id, inventory__isnull=False).first()
+    if set_ is None:
+        raise NotFound("There is no such set.")
+    return set_
+
+
+def _new_bag(set_: Set, label: str) -> Bag:
+    position = int(label) if label.isdecimal() and len(label) < 5 else 0
+    return Bag.objects.create(set=set_, label=label, position=position)
+
+
+def _change(
+    set_: Set,
+    bag: Bag | None,
+    label: str,
+    counts: dict[int, int],
+    before: list[list[object]] | None,
+    by: User | None,
+    reason: str,
+) -> Bag:
+    bag = bag or _new_bag(set_, label)
+    _lay_anew(set_, bag, counts)
+    record_correction(
+        set_=set_,
+        field=Correction.Field.BAG,
+        bag_label=bag.label,
+        before=before,
+        after=_rows_of(set_, bag),
+        by=by,
+        reason=reason,
+    )
     return bag
 
 
-def _read_rows(rows: Sequence[BagRowEntry]) -> dict[int, int]:
-    """How many of each piece. Raises Refusal `invalid`."""
+def _lay_anew(set_: Set, bag: Bag, counts: dict[int, int]) -> None:
+    """Put what the bag holds back to the loose pieces, then lay the right ones in. A bag of nothing is retired."""
+    _empty(set_, bag)
+    for piece_id, quantity in counts.items():
+        _lay(set_, bag, piece_id, quantity)
+    Bag.objects.filter(pk=bag.pk).update(retired_at=None if counts else timezone.now())
+
+
+def _rows_of(set_: Set, bag: Bag) -> list[list[object]]:
+    """What lies in a bag, as a correction keeps it: a row for each piece."""
+    rows = (
+        Content.objects.filter(inventory=set_.inventory_id, bag=bag)
+        .values_list("piece__part__part_num", "piece__color")
+        .annotate(Sum("quantity"))
+        .order_by("piece__part__part_num", "piece__color")
+    )
+    return [list(row) for row in rows]
+
+
+def _empty(set_: Set, bag: Bag) -> None:
+    """Put the bag's pieces to the loose ones of their kind. What was beyond the inventory goes."""
+    held = Content.objects.filter(inventory=set_.inventory_id, bag=bag)
+    held.filter(beyond_inventory=True).delete()
+    for row in held.select_for_update():
+        joined = (
+            Content.objects.filter(
+                inventory=set_.inventory_id,
+                piece=row.piece_id,
+                bag=None,
+                is_spare=row.is_spare,
+                beyond_inventory=False,
+                minifig=row.minifig,
+                sub_set=row.sub_set,
+            )
+            .order_by("pk")
+            .values_list("pk", flat=True)
+            .first()
+        )
+        if joined is None:
+            Content.objects.filter(pk=row.pk).update(bag=None)
+        else:
+            Content.objects.filter(pk=joined).update(quantity=F("quantity") + row.quantity)
+            Content.objects.filter(pk=row.pk).delete()
+
+
+def _read_entry(
+    rows: Sequence[BagRowEntry], label: str, reason: str, *, empty: bool = False
+) -> dict[int, int]:
+    """How many of each piece. Raises Refusal `invalid` with every problem of rows, label and reason."""
     problems = []
-    if not rows:
+    longest = Bag._meta.get_field("label").max_length or 0
+    if not 0 < len(label) <= longest or label.strip() != label or not label.isprintable():
+        problems.append(Problem("/label", "bad_value", f"Give the bag's label, up to {longest} characters."))
+    if problem := check_reason(reason):
+        problems.append(problem)
+    counts = _read_rows(rows, problems, empty=empty)
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return counts
+
+
+def _read_rows(rows: Sequence[BagRowEntry], problems: list[Problem], *, empty: bool) -> dict[int, int]:
+    """How many of each piece; what is wrong goes to `problems`."""
+    if not rows and not empty:
         problems.append(Problem("/rows", "required", "Enter at least one piece."))
     if len(rows) > MAX_ROWS:
         raise Refusal("invalid", problems=[Problem("/rows", "too_many", f"At most {MAX_ROWS} rows.")])
@@ -79,8 +201,6 @@ def _read_rows(rows: Sequence[BagRowEntry]) -> dict[int, int]:
             problems.append(Problem(f"/rows/{index}", "out_of_range", f"Give 1 to {MAX_QUANTITY}."))
         else:
             counts[piece.pk] = counts.get(piece.pk, 0) + row.quantity
-    if problems:
-        raise Refusal("invalid", problems=problems)
     return counts
 
 

@@ -259,7 +259,8 @@ class Correction(models.Model):
     """What a member of staff put right in the catalogue: who, when, what it was and what it became.
 
     All are kept. The newest of a field `holds` until it is taken back: no import changes the field meanwhile.
-    `source` is what the source says of it, to go back to. A bag's `after` is its pieces: [part_num, color_id, quantity].
+    `source` is what the source says of it, to go back to. A bag's `after` is its pieces, each as
+    [part_num, color_id, quantity].
     """
 
     class Field(models.TextChoices):

@@ -68,5 +68,5 @@ def _broker() -> str:
 
 
 def _worker() -> str:
-    idle = {kind.queue for kind in KINDS.values()} - living_queues()
+    idle = {kind.queue for kind in KINDS.values() if kind.vital} - living_queues()
     return f"none for {', '.join(sorted(idle))}" if idle else "ok"

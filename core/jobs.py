@@ -16,7 +16,7 @@ import random
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,11 +40,15 @@ SWEEP_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """Where the messages of a kind of job go: a task's name, and the queue its workers listen on."""
+    """Where the messages of a kind of job go: a task's name, and the queue its workers listen on.
+
+    `vital`: customers wait for it, so that a system where nobody does it is not ready.
+    """
 
     name: str
     task: str
     queue: str
+    vital: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,25 @@ class LeaseLost(Exception):
 KINDS: dict[str, JobKind] = {}
 
 
-def job_task(kind: str, *, queue: str) -> Callable[[Callable[[Claim], None]], Any]:
-    """Make a handler of claims the Celery task for jobs of this kind. Used in the rooms' tasks.py only."""
+def job_task(
+    kind: str, *, queue: str, vital: bool = True, time_limit: timedelta | None = None
+) -> Callable[[Callable[[Claim], None]], Any]:
+    """Make a handler of claims the Celery task for jobs of this kind. Used in the rooms' tasks.py only.
+
+    A handler that works longer than a lease says so with `time_limit`, and keeps its lease by `renew_lease`.
+    """
 
     def decorate(handler: Callable[[Claim], None]) -> Any:
         task_name = f"{handler.__module__.partition('.')[0]}.{kind}"
-        KINDS[kind] = JobKind(name=kind, task=task_name, queue=queue)
+        KINDS[kind] = JobKind(name=kind, task=task_name, queue=queue, vital=vital)
+        limits: dict[str, float] = {}
+        if time_limit is not None:
+            limits = {
+                "soft_time_limit": time_limit.total_seconds(),
+                "time_limit": time_limit.total_seconds() + 60,
+            }
 
-        @shared_task(name=task_name)
+        @shared_task(name=task_name, **limits)
         def run(job_id: int) -> None:
             # Connections outlive tasks, so one that died in between must be noticed here.
             close_old_connections()
@@ -129,6 +144,17 @@ def claim_job(job_id: int) -> Claim | None:
         leased_until=leased_until,
         attempts=job.attempts,
     )
+
+
+def renew_lease(claim: Claim) -> Claim:
+    """Keep a job for another lease, from a handler that works long. Raises LeaseLost when somebody else has it now."""
+    leased_until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    kept = Job.objects.filter(
+        pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until
+    ).update(leased_until=leased_until)
+    if not kept:
+        raise LeaseLost(f"{claim.kind}({claim.subject})")
+    return replace(claim, leased_until=leased_until)
 
 
 @contextmanager

@@ -12,5 +12,10 @@ contents    what a customer finds in a box: minifigs and sub-sets flattened, bag
 stored      what the database has, to compare with
 planning    what is to be done
 merging     the steps from the old catalogue to the new one; pointers turn last
+corrections what staff put right, kept through an import
 running     the use case: `import_catalog`
+telling     what an import did, for a person
+uploads     the files of an import that staff start, under VAR/imports
+starting    what may be asked of such imports: start, repeat, cancel, look at
+working     the job that does one
 """

@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from catalog.bulk import Turns, Values, loader_for_database
 from catalog.importing.contents import flatten, split_over_bags
+from catalog.importing.corrections import keep_late_corrections, remember_sources
 from catalog.importing.extras import BagItem
 from catalog.importing.planning import Box, Plan, Source, piece_weight
 from catalog.importing.problems import Problems
-from catalog.importing.progress import Progress
+from catalog.importing.progress import Phase, Progress
 from catalog.importing.stored import (
     PARAMETERS,
     Stored,
@@ -205,7 +206,7 @@ class Merge:
         total = sum(
             len(self.dump.current[box.set_num].rows) // 2 for box in boxes if box.set_num in self.dump.current
         )
-        self.progress.begin("Writing contents", total)
+        self.progress.begin(Phase.WRITING, total)
         self.contents = self.turns.write(
             chain.from_iterable(map(self._box_rows_to_write, boxes)),
             lambda some: self.loader.append(Content._meta.db_table, CONTENT_COLUMNS, some),
@@ -248,7 +249,7 @@ class Merge:
     # --- step 4: the one transaction after which everything is new --------------------------------------------------
 
     def _turn_pointers(self) -> None:
-        self.progress.begin("Turning to the new catalogue", 0)
+        self.progress.begin(Phase.TURNING, 0)
         with transaction.atomic():
             # The first statement is a write, so that SQLite's lock and a second importer are met at once.
             Revision.objects.update_or_create(pk=1, defaults={"changed_at": self.now})
@@ -260,6 +261,8 @@ class Merge:
             Inventory.objects.filter(current_since__isnull=True, imported_at=self.now).update(
                 current_since=self.now
             )
+            remember_sources(self.source.kept)
+            keep_late_corrections(self.source.kept, {box.set_num for box in self.plan.boxes}.__contains__)
 
     def _update(self, model: type[Model], columns: str, rows: Iterable[Values]) -> None:
         listed = list(rows)
@@ -325,7 +328,7 @@ class Merge:
         for set_num in (*plan.new_sets, *plan.changed_sets):
             new, set_id = dump.sets[set_num], self.set_ids[set_num]
             if box := boxes.get(set_num):
-                bags_known = bool(box.bags and box.bags.bag_labels())
+                bags_known = box.bags_known
                 inventory_id = self.inventory_ids[set_id]
             else:
                 old = stored.sets[set_num]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from catalog.importing.contents import Measures
+from catalog.importing.corrections import Kept, with_entered_bags
 from catalog.importing.extras import SourceBags
 from catalog.importing.source import Dump, stable_hash
 from catalog.importing.stored import Stored, StoredSet, carried_bags, pieces_in_current_sets
@@ -13,22 +14,26 @@ NO_WEIGHT: Weight = (None, "")
 
 @dataclass(slots=True)
 class Source:
-    """The dump and what came beside it."""
+    """The dump, what came beside it, and what staff put right, which goes over both."""
 
     dump: Dump
     bags: dict[str, SourceBags] = field(default_factory=dict)
     weights: dict[str, tuple[int, str]] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A set that gets a new inventory. `bags` are its bag rows, from the file or carried over, or none."""
+    """A set that gets a new inventory. `bags` are its bag rows, from the file or carried over, or none; those that
+    staff entered are among them. `bags_known`: all its bags are.
+    """
 
     set_num: str
     version: int
     source_hash: str
     bags_hash: str
     bags: SourceBags | None
+    bags_known: bool
 
 
 @dataclass(slots=True)
@@ -98,10 +103,22 @@ def _boxes(source: Source, stored: Stored, measures: Measures) -> list[Box]:
             dump.current[set_num].version if set_num in dump.current else 1,
             source_hash,
             bags_hash,
-            source.bags.get(set_num) or carried.get(set_num),
+            with_entered_bags(
+                source.bags.get(set_num) or carried.get(set_num), source.kept.bags.get(set_num), dump
+            ),
+            _bags_known(set_num, source, stored),
         )
         for set_num, (source_hash, bags_hash) in hashes.items()
     ]
+
+
+def _bags_known(set_num: str, source: Source, stored: Stored) -> bool:
+    """By the staff's word; by the file's, when it has bags of the set; else as it was: one bag entered is not all."""
+    for correction in source.kept.of_sets.get(set_num, ()):
+        if correction.field == "bags_known":
+            return bool(correction.after)
+    bags, old = source.bags.get(set_num), stored.sets.get(set_num)
+    return bool(bags and bags.bag_labels()) or bool(old and old.bags_known)
 
 
 def _weights(source: Source, stored: Stored) -> dict[str, Weight]:
@@ -115,8 +132,10 @@ def _weights(source: Source, stored: Stored) -> dict[str, Weight]:
 
 
 def piece_weight(plan: Plan, source: Source, stored: Stored, key: tuple[str, int]) -> Weight:
-    """The weight a piece gets: the file's; else its own, as it is in the database; else another colour's."""
+    """The weight a piece gets: the staff's; the file's; else its own, as in the database; else another colour's."""
     part_num = key[0]
+    if weighed := source.kept.weight_of(key):
+        return weighed
     if part_num in source.weights:
         return source.weights[part_num]
     old = stored.pieces.get(key)

@@ -24,6 +24,13 @@ class CatalogError(Exception):
         return _place(self.file, self.line, self.column) + self.detail
 
 
+class Cancelled(CatalogError):
+    """Whoever started the import wants it no more."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled", "the import was cancelled.")
+
+
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """A row that was left out (`severity` error) or that somebody should know of (`severity` note)."""

@@ -2,7 +2,18 @@
 
 import sys
 import time
+from enum import StrEnum
 from typing import TextIO
+
+
+class Phase(StrEnum):
+    """What an import does, one after the other. Only the first three may be cancelled."""
+
+    READING = "Reading"
+    COMPARING = "Comparing"
+    WRITING = "Writing contents"
+    TURNING = "Turning to the new catalogue"
+    INDEXING = "Making the search index"
 
 
 class Progress:

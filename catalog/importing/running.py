@@ -11,13 +11,19 @@ from django.conf import settings
 from django.db import connection
 
 from catalog.importing.contents import Measures
+from catalog.importing.corrections import (
+    keep_corrections,
+    note_entered_bags,
+    read_corrections,
+    remember_sources,
+)
 from catalog.importing.dump import check_tables, read_dump
 from catalog.importing.extras import read_bags, read_weights
 from catalog.importing.files import TableFile
-from catalog.importing.merging import Merge
+from catalog.importing.merging import Merge, clear_leftovers
 from catalog.importing.planning import Plan, Source, make_plan
-from catalog.importing.problems import CatalogError, Problems
-from catalog.importing.progress import Progress, Silent
+from catalog.importing.problems import Cancelled, CatalogError, Problems
+from catalog.importing.progress import Phase, Progress, Silent
 from catalog.importing.stored import read_stored
 from catalog.importing.tables import BAGS, WEIGHTS
 from catalog.indexing import refresh_index
@@ -86,22 +92,29 @@ def _import(
             raise CatalogError("missing_table", f"{path} is not there.")
         TableFile(path, table, problems).check_header()
     total = sum(path.stat().st_size for path in [*paths.values(), *(path for path, _table in extras)])
-    progress.begin("Reading", total, "bytes")
+    progress.begin(Phase.READING, total, "bytes")
     dump = read_dump(paths, problems, progress.advance)
     source = Source(
         dump,
         read_bags(bags, dump, problems, progress.advance) if bags else {},
         read_weights(weights, dump, problems, progress.advance) if weights else {},
     )
+    progress.begin(Phase.COMPARING, 0)
+    source.kept = read_corrections()
+    keep_corrections(source.kept, dump, source.weights, problems)
+    note_entered_bags(source.kept, source.bags, bags.name if bags else "", problems)
     stored = read_stored()
     plan = make_plan(source, stored, Measures(dump))
     merge = Merge(source, stored, plan, problems, progress, bags.name if bags else "")
     if dry_run:
         merge.explain_bags()
     else:
-        if not plan.changes_nothing:
-            merge.write()
+        if plan.changes_nothing:
+            remember_sources(source.kept)
+        else:
+            _write(merge)
         # Also when nothing changed: an import that was stopped right here left the index behind.
+        progress.begin(Phase.INDEXING, 0)
         refresh_index(merge.turns)
     return Summary(
         rows=dump.counts,
@@ -112,6 +125,23 @@ def _import(
         contents=merge.contents,
         longest_write=merge.turns.longest,
     )
+
+
+def _write(merge: Merge) -> None:
+    try:
+        merge.write()
+    except Cancelled:
+        clear_leftovers()
+        raise
+
+
+def refresh_index_alone() -> None:
+    """Make the search index what the catalogue is, while no import runs: both would fill the same new table.
+
+    Raises CatalogError `import_running`; that import will make the index itself.
+    """
+    with _only_importer():
+        refresh_index()
 
 
 @contextmanager

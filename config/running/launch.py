@@ -60,7 +60,7 @@ def quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def worker_command(name: str, queues: str) -> Callable[[Surroundings], list[str]]:
+def worker_command(name: str, queues: str, *more: str) -> Callable[[Surroundings], list[str]]:
     options = [
         "worker",
         "--hostname",
@@ -73,7 +73,7 @@ def worker_command(name: str, queues: str) -> Callable[[Surroundings], list[str]
         "INFO",
     ]
     quiet = ["--without-gossip", "--without-mingle"]  # workers have nothing to tell each other
-    return lambda surroundings: [*CELERY, *options, *quiet]
+    return lambda surroundings: [*CELERY, *options, *quiet, *more]
 
 
 def beat_command(surroundings: Surroundings) -> list[str]:
@@ -92,6 +92,8 @@ PROGRAMS = {
     "broker": Program(broker_command),
     "fulfilment": Program(worker_command("fulfilment", "fulfilment,sweep"), ask_orphans=None),
     "letters": Program(worker_command("letters", "letters,mail"), ask_orphans=None),
+    # An import takes long and much memory: a worker of its own, and a fresh process for each.
+    "catalog": Program(worker_command("catalog", "catalog", "--max-tasks-per-child", "1")),
     "beat": Program(beat_command),
     "web": Program(web_command),
 }

@@ -10,7 +10,8 @@ from django.db import DatabaseError
 
 from catalog.importing.problems import CatalogError
 from catalog.importing.progress import Progress
-from catalog.importing.running import TOLERATED, Summary, import_catalog
+from catalog.importing.running import TOLERATED, import_catalog
+from catalog.importing.telling import sentences
 
 
 class Command(BaseCommand):
@@ -62,36 +63,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Stopped. Import again to finish; until then the old catalogue stays."
             ) from None
-        for line in sentences(summary, dry_run=options["dry_run"], report=options["report"]):
+        for line in sentences(summary, dry_run=options["dry_run"]):
             self.stdout.write(line)
+        if (summary.bad_rows or summary.notes) and options["report"] is None:
+            self.stdout.write("Give --report FILE to have each with its file and line.")
         self.stdout.write(f"Took {time.monotonic() - begun:.1f} s.")
-
-
-def sentences(summary: Summary, *, dry_run: bool, report: Path | None) -> list[str]:
-    """What happened, as a person wants to read it."""
-    plan = summary.plan
-    lines = list(summary.notices)
-    lines.append("Read " + ", ".join(f"{count:,} {name}" for name, count in summary.rows.items()) + ".")
-    if not summary.changed:
-        lines.append("Nothing is new: the catalogue is as it was.")
-    else:
-        verb = "Would bring" if dry_run else "Brought"
-        unchanged = summary.rows["sets"] - len(plan.new_sets) - len(plan.changed_sets)
-        lines.append(
-            f"{verb} sets: {len(plan.new_sets):,} new, {len(plan.changed_sets):,} changed, {unchanged:,} as they were, "
-            f"{len(plan.retired_sets):,} retired; contents of {len(plan.boxes):,} sets"
-            + (f" in {summary.contents:,} rows." if not dry_run else ".")
-        )
-        lines.append(
-            f"Parts: {len(plan.new_parts):,} new, {len(plan.changed_parts):,} changed, "
-            f"{len(plan.retired_parts):,} retired. "
-            f"Pieces: {len(plan.new_pieces):,} new, {len(plan.changed_pieces):,} changed, "
-            f"{len(plan.retired_pieces):,} retired. Elements: {len(plan.new_elements):,} new, "
-            f"{len(plan.changed_elements):,} changed."
-        )
-    if summary.bad_rows:
-        lines.append(f"{summary.bad_rows:,} bad rows were left out.")
-    lines.extend(f"Note: {count:,} times {code.replace('_', ' ')}." for code, count in summary.notes.items())
-    if (summary.bad_rows or summary.notes) and report is None:
-        lines.append("Give --report FILE to have each with its file and line.")
-    return lines
