@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -24,7 +25,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = find_api_key(words[1]) if len(words) == 2 else None
         if key is None:
-            raise AuthenticationFailed("This API key is unknown, expired or revoked.")
+            raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at > LAST_USED_PRECISION:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

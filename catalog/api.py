@@ -141,6 +141,7 @@ class SetsView(CatalogView):
         answers={200: page_of(SetSerializer, "SetPage"), **NOT_MODIFIED},
         who=ANYONE,
         parameters=[SetsQuery, *PAGING, IF_NONE_MATCH],
+        links={name: {"set_num": "$response.body#/results/0/set_num"} for name in ("getSet", "listPieces")},
     )
     def get(self, request: Request) -> HttpResponseBase:
         query = read_query(SetsQuery, request)
@@ -156,6 +157,7 @@ class SetView(CatalogView):
         who=ANYONE,
         refusals=[404],
         parameters=[SET_NUM, IF_NONE_MATCH],
+        links={"listPieces": {"set_num": "$response.body#/set_num"}},
     )
     def get(self, request: Request, set_num: str) -> HttpResponseBase:
         return self.fresh(request, lambda: _set_with_bags(live_set(set_num)))
@@ -170,6 +172,7 @@ class PiecesView(CatalogView):
         who=ANYONE,
         refusals=[404],
         parameters=[SET_NUM, PiecesQuery, *PAGING, IF_NONE_MATCH],
+        links={"listSetsWithElement": {"element_id": "$response.body#/results/0/element_ids/0"}},
     )
     def get(self, request: Request, set_num: str) -> HttpResponseBase:
         query = read_query(PiecesQuery, request)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
 
 from catalog import api as catalog
+from orders import api_changing as changing
 from orders import api_orders as orders
 from orders import api_waves as waves
 from quality import api as quality
@@ -25,7 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sets/<str:set_num>/pieces/", catalog.PiecesView.as_view(), name="pieces"),
     path("pieces/<str:element_id>/sets/", catalog.SetsWithPieceView.as_view(), name="sets_with_piece"),
     path("orders/", orders.OrdersView.as_view(), name="orders"),
+    path("orders/find/", changing.LinkView.as_view(), name="mail_link"),
     path("orders/<str:number>/", orders.OrderView.as_view(), name="order"),
+    path("orders/<str:number>/expected/", changing.ExpectedView.as_view(), name="expected"),
+    path("orders/<str:number>/address/", changing.AddressView.as_view(), name="address"),
+    path("orders/<str:number>/lines/", changing.LinesView.as_view(), name="lines"),
+    path("orders/<str:number>/lines/<id:line_id>/found/", changing.FoundView.as_view(), name="found"),
+    path("orders/<str:number>/follow-up/", changing.FollowUpView.as_view(), name="follow_up"),
     path("orders/<str:number>/cancel/", orders.CancelView.as_view(), name="cancel"),
     path("orders/<str:number>/letter/", orders.LetterView.as_view(), name="letter"),
     path("orders/<str:number>/letter.pdf", orders.LetterPdfView.as_view(), name="letter_pdf"),
@@ -33,9 +40,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/", warehouse.StockView.as_view(), name="stock"),
     path("stock/movements/", warehouse.MovementsView.as_view(), name="movements"),
     path("waves/", waves.WavesView.as_view(), name="waves"),
+    path("waves/<id:wave_id>/", waves.WaveView.as_view(), name="wave"),
     path("waves/<id:wave_id>/picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
     path("shipments/<id:shipment_id>/", waves.ShipmentView.as_view(), name="shipment"),
     path("shipments/<id:shipment_id>/pack/", waves.PackView.as_view(), name="pack"),
     path("shipments/<id:shipment_id>/ship/", waves.ShipView.as_view(), name="ship"),
+    path("shipments/<id:shipment_id>/deliver/", waves.DeliverView.as_view(), name="deliver"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]

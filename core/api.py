@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -19,6 +20,15 @@ class ApiView(APIView):
 
     http_method_names = ("get", "head", "post")
     cache_control = "no-store"
+
+    def check_permissions(self, request: Request) -> None:
+        """A key that was narrowed down to some scopes must have the one that the operation asks for."""
+        super().check_permissions(request)
+        scope = getattr(getattr(self, str(request.method).lower(), None), "scope", "")
+        has_scope: Callable[[str], bool] | None = getattr(request.auth, "has_scope", None)
+        if scope and has_scope is not None and not has_scope(scope):
+            detail = _("This API key may not do that: it has not the scope %(scope)s.") % {"scope": scope}
+            raise Refusal("insufficient_scope", detail, status=403)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -54,7 +55,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 REFUSALS: Mapping[int, str] = {
     400: "The request is not valid; `errors` names everything that is wrong.",
     401: "An API key is needed, or the one shown is unknown, expired or revoked.",
-    403: "The caller's role does not allow this.",
+    403: "The caller's role, or its key's scopes, do not allow this.",
     404: "There is nothing here, or not for this caller: the answer does not tell which.",
     409: "The state of things does not allow this now; `code` says why.",
     413: "The body is larger than a million bytes.",
@@ -94,8 +95,14 @@ def operation(
     parameters: Sequence[Any] = (),
     examples: Sequence[OpenApiExample] = (),
     idempotent: bool = False,
+    scope: str = "",
+    links: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Callable[[Method], Method]:
-    """Document one operation. What any call may be refused with, and what follows from the rest, is added here."""
+    """Document one operation. What any call may be refused with, and what follows from the rest, is added here.
+
+    `scope` is what a key that was narrowed down must have for it (see `core.api`); `links` say which operations can
+    follow, and where in the answer their parameters are.
+    """
     codes = {400, 401, 429, *refusals}
     if body is not None:
         codes |= {413, 415}
@@ -104,10 +111,14 @@ def operation(
     if idempotent:
         codes |= {422}
         conflicts = [*conflicts, "request_in_progress"]
-    if who is STAFF:
+    if who is STAFF or scope:
         codes |= {403}
+    if scope:
+        description = f"{description} A key with scopes needs `{scope}`.".strip()
     problems = {(code, CONTENT_TYPE): _refusal(code, conflicts) for code in sorted(codes)}
-    return extend_schema(
+    if links:
+        LINKS[operation_id] = links
+    document = extend_schema(
         operation_id=operation_id,
         tags=[tag],
         summary=summary,
@@ -116,7 +127,73 @@ def operation(
         responses={**answers, **problems},
         auth=who,  # type: ignore[arg-type]  # the library takes OpenAPI's own form, and says str
         parameters=[*parameters, *([IDEMPOTENCY_KEY] if idempotent else [])],
-        examples=list(examples),
+        examples=[*examples, *(_example(code, conflicts) for code in sorted(codes))],
+    )
+
+    def decorate(method: Method) -> Method:
+        documented: Method = document(method)
+        vars(documented)["scope"] = scope
+        return documented
+
+    return decorate
+
+
+# Of each operation, those that can follow it: operation id -> parameter -> where its value is in the answer.
+LINKS: dict[str, Mapping[str, Mapping[str, str]]] = {}
+
+
+def finish_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What drf-spectacular has no word for: links, and refusals that are written down once and referred to."""
+    shared: dict[str, Any] = {}
+    for methods in result["paths"].values():
+        for described in methods.values():
+            answers = described["responses"]
+            links = LINKS.get(described["operationId"], {})
+            for status, answer in answers.items():
+                if links and status in ("200", "201"):
+                    answer["links"] = {
+                        name: {"operationId": name, "parameters": dict(parameters)}
+                        for name, parameters in links.items()
+                    }
+                elif status >= "400" and status != "409":  # whose codes are each operation's own
+                    name = HTTPStatus(int(status)).phrase.title().replace(" ", "")
+                    shared[name] = answer
+                    answers[status] = {"$ref": f"#/components/responses/{name}"}
+    result["components"]["responses"] = dict(sorted(shared.items()))
+    return result
+
+
+EXAMPLES: Mapping[int, tuple[str, str]] = {
+    400: ("invalid", "The request is not valid."),
+    401: ("not_authenticated", "Authentication credentials were not provided."),
+    403: ("permission_denied", "You do not have permission to perform this action."),
+    404: ("not_found", "Not found."),
+    409: ("request_in_progress", "The state of things does not allow this now."),
+    413: ("too_large", "The request is too large."),
+    415: ("unsupported_media_type", "Unsupported media type."),
+    422: ("idempotency_key_reused", "This Idempotency-Key was used for another request."),
+    429: ("throttled", "Request was throttled. Expected available in 60 seconds."),
+}
+
+
+def _example(status: int, conflicts: Sequence[str]) -> OpenApiExample:
+    code, detail = EXAMPLES[status]
+    if status == 409 and conflicts:
+        code = conflicts[0]
+    errors = [{"pointer": "/page_size", "code": "out_of_range", "detail": "Give a number from 1 to 100."}]
+    return OpenApiExample(
+        code.replace("_", " ").capitalize(),
+        value={
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "errors": errors if status == 400 else [],
+        },
+        response_only=True,
+        status_codes=[str(status)],
+        media_type=CONTENT_TYPE,
     )
 
 

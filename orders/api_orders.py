@@ -2,24 +2,27 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, key_of, role_of, user_of
-from core.api import ApiView, answer_once
+from accounts.throttling import order_window
+from catalog.reading import find_set
+from core.api import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
-from core.parsing import read_body, read_partly
+from core.pagination import paged_rows
+from core.parsing import Text, read_body, read_partly
 from core.refusals import Problem, Refusal
-from core.schema import ANYONE, ORDER, STAFF, operation
-from core.throttling import Window, count, look, note_count
+from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_of
+from core.throttling import count, look, note_count
 from orders import api_examples as examples
 from orders import api_shapes as shapes
 from orders.actors import staff
@@ -27,7 +30,7 @@ from orders.cancelling import cancel_order
 from orders.letters import latest_version, letter_pdf
 from orders.mails import order_reference
 from orders.models import Order
-from orders.permissions import actor_of, known_order, order_with_letter, readable_order
+from orders.permissions import actor_of, known_order, listed_orders, order_with_letter, readable_order
 from orders.placing import place_order, preview_order
 from orders.requests import OrderRequest
 from orders.reviewing import review_order
@@ -37,8 +40,58 @@ NUMBER = OpenApiParameter(
 )
 
 
+# Where the number of an order is in an answer, for what can follow.
+OF_THIS_ORDER = {"number": "$response.body#/number"}
+FOLLOWING = (
+    "getOrder",
+    "cancelOrder",
+    "getLetter",
+    "getLetterPdf",
+    "getExpected",
+    "changeAddress",
+    "addLines",
+    "followUp",
+    "reviewOrder",
+)
+
+
+class OrdersQuery(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(
+        Order.State.values,
+        required=False,
+        help_text="The order's own; the `status` shown may be that of its parcel.",
+    )
+    set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
+    ordering = serializers.ChoiceField(
+        ["-created_at", "created_at"], default="-created_at", help_text="Newest first unless you say."
+    )
+
+
 class OrdersView(ApiView):
     permission_classes = (AllowAny,)
+
+    @operation(
+        "listOrders",
+        tag="orders",
+        summary="The orders a key placed; for staff all, newest first",
+        description="For any API key those it placed; for the roles service, warehouse and lead all orders.",
+        answers={200: page_of(shapes.OrderInListSerializer, "OrderPage")},
+        who=STAFF,
+        parameters=[OrdersQuery, *PAGING],
+        scope="orders:read",
+        links={"getOrder": {"number": "$response.body#/results/0/number"}},
+    )
+    def get(self, request: Request) -> Response:
+        orders = listed_orders(request)
+        query = read_query(OrdersQuery, request)
+        if "state" in query:
+            orders = orders.filter(state=query["state"])
+        if query.get("set_num"):
+            set_ = find_set(query["set_num"])
+            orders = orders.filter(set=set_.pk) if set_ else orders.none()
+        order = query["ordering"]
+        found, links = paged_rows(request, shapes.listed(orders), order, order.replace("created_at", "pk"))
+        return Response({**links, "results": [shapes.order_in_list(each) for each in found]})
 
     @operation(
         "createOrder",
@@ -51,6 +104,8 @@ class OrdersView(ApiView):
         who=ANYONE,
         idempotent=True,
         examples=examples.PLACING,
+        scope="orders:write",
+        links=dict.fromkeys(FOLLOWING, OF_THIS_ORDER),
     )
     def post(self, request: Request) -> Response:
         wanted = read_order_request(request.data)
@@ -73,6 +128,8 @@ class OrderView(ApiView):
         refusals=[404],
         parameters=[NUMBER],
         examples=examples.READING,
+        scope="orders:read",
+        links={"markLineFound": {**OF_THIS_ORDER, "line_id": "$response.body#/lines/0/id"}},
     )
     def get(self, request: Request, number: str) -> Response:
         return Response(shapes.order_detail(readable_order(request, number)))
@@ -90,6 +147,7 @@ class CancelView(ApiView):
         refusals=[404],
         conflicts=["already_packed", "already_ended"],
         parameters=[NUMBER],
+        scope="orders:write",
     )
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
@@ -109,6 +167,7 @@ class LetterView(ApiView):
         who=ORDER,
         refusals=[403, 404],
         parameters=[NUMBER],
+        scope="letters:read",
     )
     def get(self, request: Request, number: str) -> Response:
         version = latest_version(order_with_letter(request, number))
@@ -134,6 +193,7 @@ class LetterPdfView(ApiView):
         who=ORDER,
         refusals=[403, 404],
         parameters=[NUMBER],
+        scope="letters:read",
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         order = order_with_letter(request, number)
@@ -159,6 +219,7 @@ class ReviewView(ApiView):
         refusals=[404],
         conflicts=["not_in_review", "bag_contents_unknown"],
         parameters=[NUMBER],
+        scope="review",
     )
     def post(self, request: Request, number: str) -> Response:
         order = known_order(number)
@@ -191,9 +252,8 @@ def _is_known(problem: Problem, problems: list[Problem]) -> bool:
 
 def _place(request: Request, wanted: OrderRequest) -> Answer:
     """Place the order, and count it: an order over the rate is rolled back, so that only orders count."""
-    is_exempt = bool(role_of(request))
-    window, caller = _order_window(request), caller_of(request)
-    if not is_exempt:
+    window, caller = order_window(request), caller_of(request)
+    if window is not None:
         note_count(request, look(window, caller))
     with transaction.atomic():
         order = place_order(
@@ -201,18 +261,12 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
             channel=Order.Channel.API,
             actor=actor_of(request),
             placed_by=key_of(request),
-            exempt_from_limits=is_exempt,
+            exempt_from_limits=bool(role_of(request)),
         )
-        if not is_exempt:
+        if window is not None:
             note_count(request, count(window, caller))
         body = shapes.placed_order(order)
     return Answer(status=201, body=body, reference=order_reference(order))
-
-
-def _order_window(request: Request) -> Window:
-    if key_of(request) is not None:
-        return Window("orders", settings.KEY_ORDERS_PER_HOUR, 3600)
-    return Window("orders", settings.ANONYMOUS_ORDERS_PER_HOUR, 3600)
 
 
 def _callers(request: Request) -> list[str]:

@@ -7,13 +7,14 @@ OpenAPI document, and tests hold one against the other. Nothing personal is in a
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api import ColorSerializer, ThemeSerializer, piece_summary, set_summary
 from catalog.models import Element
 from core.parsing import Label, Text, Whole
+from orders.asking_again import TROUBLES
 from orders.checking import MAX_LINES
 from orders.lifecycle import shown_line_status, shown_status
 from orders.links import order_token, order_url
@@ -29,6 +30,11 @@ class Reason(Text):
 @extend_schema_field({"type": "string", "enum": ["", *OrderContact.AgeBand.values]})
 class AgeBand(Text):
     """Likewise."""
+
+
+@extend_schema_field({"type": "string", "enum": list(TROUBLES)})
+class Trouble(Text):
+    """Checked by following up, likewise."""
 
 
 class LineRequestSerializer(serializers.Serializer[Any]):
@@ -135,7 +141,7 @@ class EventSerializer(serializers.Serializer[Any]):
     by = serializers.ChoiceField(Event.By.values)
 
 
-class OrderSerializer(serializers.Serializer[Any]):
+class OrderInListSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     status = serializers.CharField(
         help_text="received, in_review, allocated, backordered, picking, packed, shipped, delivered, returned, closed, "
@@ -144,6 +150,9 @@ class OrderSerializer(serializers.Serializer[Any]):
     set = SetInOrderSerializer()
     language = serializers.CharField()
     created_at = serializers.DateTimeField()
+
+
+class OrderSerializer(OrderInListSerializer):
     lines = LineSerializer(many=True)
     shipments = ShipmentInOrderSerializer(many=True)
     events = EventSerializer(many=True)
@@ -160,6 +169,33 @@ class PlacedOrderSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class ExpectedSerializer(serializers.Serializer[Any]):
+    leaves_on = serializers.DateField(
+        allow_null=True, help_text="The working day by which the next parcel leaves; null while nobody knows."
+    )
+    arrives_on = serializers.DateField(
+        allow_null=True, help_text="When it should be there; null where the way is not known."
+    )
+    left = serializers.BooleanField(help_text="The parcel left on `leaves_on`.")
+    waits = serializers.BooleanField(help_text="Something waits for stock, and has no date.")
+
+
+class MoreLinesSerializer(serializers.Serializer[Any]):
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=LineRequestSerializer(), max_length=MAX_LINES
+    )
+
+
+class FollowUpSerializer(serializers.Serializer[Any]):
+    trouble = Trouble()
+    message = Text(default="", max_length=1000, lines=True, help_text="A word about it, for who looks at it.")
+
+
+class LinkRequestSerializer(serializers.Serializer[Any]):
+    number = Text(max_length=40, help_text="The order's number, however it was typed.")
+    email = Text(max_length=254, help_text="The address the order was placed with.")
+
+
 class LetterSerializer(serializers.Serializer[Any]):
     language = serializers.CharField()
     subject = serializers.CharField()
@@ -172,15 +208,17 @@ class ReviewSerializer(serializers.Serializer[Any]):
     note = Text(default="", max_length=1000, lines=True, help_text="Goes into the mail to the customer.")
 
 
+def line_requests(lines: list[Any]) -> tuple[LineRequest, ...]:
+    """What placing wants for each line; one that could not be read is blank, so that the others keep their places."""
+    return tuple(LineRequest(**line) if isinstance(line, dict) else LineRequest() for line in lines)
+
+
 def order_request(values: dict[str, Any]) -> OrderRequest:
     """What placing wants, from the values of an OrderRequestSerializer. Missing ones are empty: it says so."""
     customer, address, builder = (values.get(name, {}) for name in ("customer", "address", "builder"))
     return OrderRequest(
         set_num=values.get("set_num", ""),
-        lines=tuple(
-            LineRequest(**line) if isinstance(line, dict) else LineRequest()
-            for line in values.get("lines", [])
-        ),
+        lines=line_requests(values.get("lines", [])),
         customer=CustomerRequest(**{"name": "", "email": "", **customer}),
         address=AddressRequest(**{"line1": "", "country": "", **address}),
         builder=BuilderRequest(**builder),
@@ -213,6 +251,22 @@ def with_token(placed: dict[str, Any]) -> dict[str, Any]:
         "status_url": order_url(order),
         **rest,
     }
+
+
+def order_in_list(order: Order) -> dict[str, Any]:
+    """A row of a list; lines and parcels came along with it (`listed`)."""
+    return {
+        "number": order.number,
+        "status": shown_status(order, order.lines.all(), order.shipments.all()),
+        "set": set_summary(order.set),
+        "language": order.language,
+        "created_at": moment(order.created_at),
+    }
+
+
+def listed(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """All that `order_in_list` shows, in three queries however many orders there are."""
+    return orders.select_related("set__theme").prefetch_related("lines", "shipments")
 
 
 def order_detail(order: Order) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,10 +18,21 @@ from core.schema import STAFF, operation
 from orders.api_shapes import PieceSerializer, ShipmentLineSerializer, line_thing, moment
 from orders.models import Pick, Shipment, Wave
 from orders.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
-from orders.shipping import pack_shipment, ship_shipment
+from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.weighing import expected_weight
 
 ROLES = "For the roles warehouse and lead."
+SCOPE = "picking"
+OF_THIS_WAVE = {
+    "confirmPick": {"wave_id": "$response.body#/id", "pick_id": "$response.body#/picks/0/id"},
+    "getWave": {"wave_id": "$response.body#/id"},
+    "getShipment": {"shipment_id": "$response.body#/shipments/0/id"},
+    "packShipment": {"shipment_id": "$response.body#/shipments/0/id"},
+}
+OF_THIS_PARCEL = {
+    name: {"shipment_id": "$response.body#/id"}
+    for name in ("packShipment", "shipShipment", "deliverShipment", "getShipment")
+}
 EXAMPLE = OpenApiExample(
     "Two orders", value={"orders": ["B14-0000-0000", "B14-0000-001Z"]}, request_only=True
 )
@@ -121,6 +133,8 @@ class WavesView(ApiView):
         conflicts=["not_pickable"],
         idempotent=True,
         examples=[EXAMPLE],
+        scope=SCOPE,
+        links=OF_THIS_WAVE,
     )
     def post(self, request: Request) -> Response:
         values = read_body(WaveRequestSerializer, request.data)
@@ -131,6 +145,28 @@ class WavesView(ApiView):
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
         return Response(answer.body, status=answer.status)
+
+
+class WaveView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "getWave",
+        tag="warehouse",
+        summary="A wave: where to walk, and the parcels it fills",
+        description=ROLES,
+        answers={200: WaveSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[_id("wave_id")],
+        scope=SCOPE,
+        links=OF_THIS_WAVE,
+    )
+    def get(self, request: Request, wave_id: int) -> Response:
+        wave = Wave.objects.filter(pk=wave_id).first()
+        if wave is None:
+            raise NotFound(_("There is no such wave."))
+        return Response(_wave(wave))
 
 
 class PickView(ApiView):
@@ -147,6 +183,7 @@ class PickView(ApiView):
         refusals=[404],
         conflicts=["already_picked"],
         parameters=[_id("wave_id"), _id("pick_id")],
+        scope=SCOPE,
     )
     def post(self, request: Request, wave_id: int, pick_id: int) -> Response:
         values = read_body(PickRequestSerializer, request.data)
@@ -167,6 +204,8 @@ class ShipmentView(ApiView):
         who=STAFF,
         refusals=[404],
         parameters=[_id("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
     )
     def get(self, request: Request, shipment_id: int) -> Response:
         return Response(_shipment(shipment_id))
@@ -186,6 +225,8 @@ class PackView(ApiView):
         refusals=[404],
         conflicts=["wrong_status", "not_picked", "weight_mismatch"],
         parameters=[_id("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
     )
     def post(self, request: Request, shipment_id: int) -> Response:
         values = read_body(PackRequestSerializer, request.data)
@@ -208,10 +249,33 @@ class ShipView(ApiView):
         refusals=[404],
         conflicts=["wrong_status"],
         parameters=[_id("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
     )
     def post(self, request: Request, shipment_id: int) -> Response:
         values = read_body(ShipRequestSerializer, request.data)
         ship_shipment(shipment_id=shipment_id, by=user_of(request), **values)
+        return Response(_shipment(shipment_id))
+
+
+class DeliverView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "deliverShipment",
+        tag="warehouse",
+        summary="Note that a parcel has arrived",
+        description=ROLES,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status"],
+        parameters=[_id("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        deliver_shipment(shipment_id=shipment_id, by=user_of(request))
         return Response(_shipment(shipment_id))
 
 

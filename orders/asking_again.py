@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.models import ApiKey
 from core.refusals import Problem, Refusal
 from orders.actors import Actor
 from orders.lifecycle import record_event
@@ -24,7 +25,15 @@ def can_ask_again(order: Order) -> bool:
     )
 
 
-def ask_again(*, order_id: int, trouble: str, message: str, actor: Actor) -> Order:
+def ask_again(
+    *,
+    order_id: int,
+    trouble: str,
+    message: str,
+    actor: Actor,
+    channel: str = Order.Channel.WEB,
+    placed_by: ApiKey | None = None,
+) -> Order:
     """Place a new order for the same things to the same address, outside the limits and to review.
 
     Once for each order, however often it is pressed. Raises Refusal `invalid`, or 409 `nothing_shipped`,
@@ -45,7 +54,9 @@ def ask_again(*, order_id: int, trouble: str, message: str, actor: Actor) -> Ord
         if _followers(order).exists():
             raise Refusal("asked_already", "This order is followed by another.", status=409)
         request = _same_again(order, contact, message)
-        follower = place_order(request=request, channel=Order.Channel.WEB, actor=actor, follows=order)
+        follower = place_order(
+            request=request, channel=channel, actor=actor, placed_by=placed_by, follows=order
+        )
         record_event(order, "asked_again", actor, trouble=trouble, number=follower.number)
     return follower
 

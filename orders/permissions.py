@@ -1,17 +1,20 @@
 """Who may do what with an order: the one place where it is decided for the API.
 
-    read, cancel   whoever holds its token; the API key that placed it; service, warehouse, lead
-    letter         whoever holds its token; the API key that placed it; service, lead
+    read, change, cancel, follow up   whoever holds its token; the API key that placed it; service, warehouse, lead
+    letter                            whoever holds its token; the API key that placed it; service, lead
+    list                              service, warehouse, lead: all orders; any other API key: those it placed
 
 To anybody else an order does not exist, whatever its number.
 """
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import get_authorization_header
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import Role
-from accounts.permissions import key_of, role_of, user_of
+from accounts.permissions import caller_of, key_of, role_of, user_of
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, Actor, staff
 from orders.links import find_order, is_token_of
@@ -27,6 +30,18 @@ def readable_order(request: Request, number: str) -> Order:
     if order is None or not (owns(request, order) or role_of(request) in READERS):
         raise NotFound(_("There is no such order, or not for you."))
     return order
+
+
+def listed_orders(request: Request) -> QuerySet[Order]:
+    """The orders this caller may list. Raises NotAuthenticated; Refusal 403 for a session without such a role."""
+    if role_of(request) in READERS:
+        return Order.objects.all()
+    key = key_of(request)
+    if key is not None:
+        return Order.objects.filter(placed_by=key)
+    if user_of(request) is None:
+        raise NotAuthenticated
+    raise Refusal("permission_denied", _("You may not list orders."), status=403)
 
 
 def order_with_letter(request: Request, number: str) -> Order:
@@ -59,6 +74,12 @@ def shown_token(request: Request) -> str:
     if len(words) == 2 and words[0].lower() == "order":
         return words[1]
     return request.query_params.get("token", "")
+
+
+def callers_of_order(request: Request, order: Order) -> list[str]:
+    """Whose an Idempotency-Key about an order is: a key's or a member of staff's, else of all who hold its token."""
+    caller = caller_of(request)
+    return [f"order:{order.pk}" if caller.startswith("address:") else caller]
 
 
 def actor_of(request: Request) -> Actor:

@@ -55,6 +55,7 @@ class ReportsView(ApiView):
         answers={200: page_of(ReportSerializer, "ReportPage")},
         who=STAFF,
         parameters=[ReportsQuery, *PAGING],
+        scope="reports:read",
     )
     def get(self, request: Request) -> Response:
         query = read_query(ReportsQuery, request)

@@ -17,7 +17,7 @@ from core.parsing import Text, TypedWhole, Whole, read_body
 from core.schema import PAGING, STAFF, operation, page_of
 from core.text import ascii_digits
 from warehouse.items import items_of_bags, items_of_pieces
-from warehouse.models import StockItem, StockLevel
+from warehouse.models import StockItem, StockLevel, StockMovement
 from warehouse.stocking import MANUAL_REASONS, MAX_DELTA, move_stock
 
 ROLES = "For the roles warehouse and lead."
@@ -70,6 +70,7 @@ class StockView(ApiView):
         answers={200: page_of(LevelSerializer, "StockPage")},
         who=STAFF,
         parameters=[StockQuery, *PAGING],
+        scope="stock:read",
     )
     def get(self, request: Request) -> Response:
         query = read_query(StockQuery, request)
@@ -81,8 +82,33 @@ class StockView(ApiView):
         return Response({**links, "results": results})
 
 
+class MovementsQuery(serializers.Serializer[Any]):
+    sku = Text(required=False, max_length=120, help_text="Of one item.")
+    bin = Text(required=False, max_length=20, help_text="In one bin.")
+
+
 class MovementsView(ApiView):
     permission_classes = (IsWarehouse,)
+
+    @operation(
+        "listMovements",
+        tag="warehouse",
+        summary="The ledger: what came and went, newest first",
+        description=ROLES,
+        answers={200: page_of(MovementSerializer, "MovementPage")},
+        who=STAFF,
+        parameters=[MovementsQuery, *PAGING],
+        scope="stock:read",
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(MovementsQuery, request)
+        rows = StockMovement.objects.select_related("item", "bin")
+        if query.get("sku"):
+            rows = rows.filter(item__sku=query["sku"])
+        if query.get("bin"):
+            rows = rows.filter(bin__code=query["bin"])
+        found, links = paged_rows(request, rows, "-pk")
+        return Response({**links, "results": [_movement(row) for row in found]})
 
     @operation(
         "createMovement",
@@ -94,6 +120,7 @@ class MovementsView(ApiView):
         who=STAFF,
         conflicts=["below_reserved"],
         idempotent=True,
+        scope="stock:write",
         examples=[
             OpenApiExample(
                 "Forty arrived",
@@ -108,17 +135,7 @@ class MovementsView(ApiView):
 
         def work() -> Answer:
             movement = move_stock(by=user_of(request), **values)
-            return Answer(
-                status=201,
-                body={
-                    "id": movement.pk,
-                    "sku": values["sku"],
-                    "bin": values["bin_code"],
-                    "delta": movement.delta,
-                    "reason": movement.reason,
-                    "at": movement.at.isoformat().replace("+00:00", "Z"),
-                },
-            )
+            return Answer(status=201, body=_movement(movement))
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
         return Response(answer.body, status=answer.status)
@@ -156,6 +173,17 @@ def _never_stocked(
         items = list(items_of_bags([wanted.pk]).values()) if wanted else []
     skus = StockItem.objects.filter(pk__in=items).values_list("sku", flat=True)
     return [{"sku": sku, "bin": None, "on_hand": 0, "reserved": 0, "available": 0} for sku in skus]
+
+
+def _movement(movement: StockMovement) -> dict[str, Any]:
+    return {
+        "id": movement.pk,
+        "sku": movement.item.sku,
+        "bin": movement.bin.code,
+        "delta": movement.delta,
+        "reason": movement.reason,
+        "at": movement.at.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def _level(level: StockLevel) -> dict[str, Any]:

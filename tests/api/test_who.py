@@ -1,5 +1,6 @@
 """Who may do what: every operation of the OpenAPI document, every kind of caller, one's own order and another's."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -29,51 +30,93 @@ CALLERS = (
     "service", "warehouse", "quality", "lead", "signed_in_lead", "signed_in_without_role",
 )  # fmt: skip
 
-ANYONE = dict.fromkeys(CALLERS, 200)
-# What an order's reader may do; to everybody else it is not there.
-READERS = dict.fromkeys(CALLERS, 404) | dict.fromkeys(
-    ("customer", "shop", "service", "warehouse", "lead", "signed_in_lead"), 200
-)
-LETTER_READERS = READERS | {"warehouse": 403}
+# Whose order, or whether there is such a thing at all.
+MINE, ANOTHERS, NOBODYS = "shop's", "rival's", "none"
 
+OPEN, SHUT, WHO, GONE = 200, 403, 401, 404
 
-def role(*names: str, status: int = 200) -> dict[str, int]:
-    """For these roles and the lead; a key or a session without the role may not, a stranger must say who it is."""
-    strangers = dict.fromkeys(("nobody", "forger", "neighbour", "customer"), 401)
-    allowed = dict.fromkeys((*names, "lead", "signed_in_lead"), status)
-    return dict.fromkeys(CALLERS, 403) | strangers | allowed
-
-
-# A call that would be granted is answered 200, or 400 where the body is left out: nothing is done, and yet the door
-# was open.
-TABLE: dict[str, tuple[str, str, dict[str, int]]] = {
-    "listSets": ("get", "sets/", ANYONE),
-    "getSet": ("get", "sets/75290-1/", ANYONE),
-    "listPieces": ("get", "sets/75290-1/pieces/", ANYONE),
-    "listSetsWithElement": ("get", "pieces/300121/sets/", ANYONE),
-    "createOrder": ("post", "orders/", dict.fromkeys(CALLERS, 400)),
-    "getOrder": ("get", "orders/{number}/", READERS),
-    "cancelOrder": ("post", "orders/{number}/cancel/", READERS),
-    "getLetter": ("get", "orders/{number}/letter/", LETTER_READERS),
-    "getLetterPdf": ("get", "orders/{number}/letter.pdf", LETTER_READERS),
-    "reviewOrder": ("post", "orders/{number}/review/", role("service", status=400)),
-    "listStock": ("get", "stock/", role("warehouse")),
-    "createMovement": ("post", "stock/movements/", role("warehouse", status=400)),
-    "createWave": ("post", "waves/", role("warehouse", status=400)),
-    "confirmPick": ("post", "waves/{wave}/picks/{pick}/", role("warehouse", status=400)),
-    "getShipment": ("get", "shipments/{shipment}/", role("warehouse")),
-    "packShipment": ("post", "shipments/{shipment}/pack/", role("warehouse", status=400)),
-    "shipShipment": ("post", "shipments/{shipment}/ship/", role("warehouse", status=400)),
-    "listReports": ("get", "reports/", role("quality")),
+# What an order's reader may do: (the shop's order, the rival's, one that is none). Unseen orders do not exist.
+READERS = {
+    "nobody": (GONE, GONE, GONE),
+    "forger": (GONE, GONE, GONE),
+    "neighbour": (GONE, OPEN, GONE),
+    "customer": (OPEN, GONE, GONE),
+    "shop": (OPEN, GONE, GONE),
+    "rival": (GONE, OPEN, GONE),
+    "service": (OPEN, OPEN, GONE),
+    "warehouse": (OPEN, OPEN, GONE),
+    "quality": (GONE, GONE, GONE),
+    "lead": (OPEN, OPEN, GONE),
+    "signed_in_lead": (OPEN, OPEN, GONE),
+    "signed_in_without_role": (GONE, GONE, GONE),
 }
+LETTER_READERS = READERS | {"warehouse": (SHUT, SHUT, GONE)}
+ANYONE = dict.fromkeys(CALLERS, (OPEN, OPEN, OPEN))
+LISTERS = dict.fromkeys(CALLERS, (OPEN, OPEN, OPEN)) | dict.fromkeys(
+    ("nobody", "forger", "neighbour", "customer"), (WHO, WHO, WHO)
+) | {"signed_in_without_role": (SHUT, SHUT, SHUT)}  # fmt: skip
+
+
+def role(*names: str) -> dict[str, tuple[int, int, int]]:
+    """For these roles and the lead, whatever there is; others may not, whether it is there or not."""
+    strangers = dict.fromkeys(("nobody", "forger", "neighbour", "customer"), (WHO, WHO, WHO))
+    allowed = dict.fromkeys((*names, "lead", "signed_in_lead"), (OPEN, OPEN, GONE))
+    return dict.fromkeys(CALLERS, (SHUT, SHUT, SHUT)) | strangers | allowed
+
+
+# Method, path, who may, and what a caller who may is answered instead of 200. 400 where the body is left out, 409 where
+# the state of things is against it: nothing is done, and yet the door was open.
+Row = tuple[str, str, dict[str, tuple[int, int, int]], int]
+TABLE: dict[str, Row] = {
+    "listSets": ("get", "sets/", ANYONE, 200),
+    "getSet": ("get", "sets/75290-1/", ANYONE, 200),
+    "listPieces": ("get", "sets/75290-1/pieces/", ANYONE, 200),
+    "listSetsWithElement": ("get", "pieces/300121/sets/", ANYONE, 200),
+    "createOrder": ("post", "orders/", ANYONE, 400),
+    "mailOrderLink": ("post", "orders/find/", ANYONE, 400),
+    "listOrders": ("get", "orders/", LISTERS, 200),
+    "getOrder": ("get", "orders/{number}/", READERS, 200),
+    "getExpected": ("get", "orders/{number}/expected/", READERS, 200),
+    "cancelOrder": ("post", "orders/{number}/cancel/", READERS, 200),
+    "markLineFound": ("post", "orders/{number}/lines/{line}/found/", READERS, 200),
+    "changeAddress": ("post", "orders/{number}/address/", READERS, 400),
+    "addLines": ("post", "orders/{number}/lines/", READERS, 400),
+    "followUp": ("post", "orders/{number}/follow-up/", READERS, 400),
+    "getLetter": ("get", "orders/{number}/letter/", LETTER_READERS, 200),
+    "getLetterPdf": ("get", "orders/{number}/letter.pdf", LETTER_READERS, 200),
+    "reviewOrder": ("post", "orders/{number}/review/", role("service"), 400),
+    "listStock": ("get", "stock/", role("warehouse"), 200),
+    "listMovements": ("get", "stock/movements/", role("warehouse"), 200),
+    "createMovement": ("post", "stock/movements/", role("warehouse"), 400),
+    "createWave": ("post", "waves/", role("warehouse"), 400),
+    "getWave": ("get", "waves/{wave}/", role("warehouse"), 200),
+    "confirmPick": ("post", "waves/{wave}/picks/{pick}/", role("warehouse"), 400),
+    "getShipment": ("get", "shipments/{shipment}/", role("warehouse"), 200),
+    "packShipment": ("post", "shipments/{shipment}/pack/", role("warehouse"), 400),
+    "shipShipment": ("post", "shipments/{shipment}/ship/", role("warehouse"), 400),
+    "deliverShipment": ("post", "shipments/{shipment}/deliver/", role("warehouse"), 409),
+    "listReports": ("get", "reports/", role("quality"), 200),
+}
+# Bodies are read before what they are about is looked up.
+BODY_FIRST = {"confirmPick", "packShipment", "shipShipment"}
+
+
+def described_operations() -> dict[str, tuple[str, str]]:
+    """Every operation of the OpenAPI document: its method and path."""
+    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return {
+        operation["operationId"]: (method, path)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
 
 
 def test_every_operation_has_its_row() -> None:
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    operations = {
-        operation["operationId"] for path in document["paths"].values() for operation in path.values()
-    }
-    assert operations == TABLE.keys()
+    described = described_operations()
+    assert described.keys() == TABLE.keys()
+    for name, (method, path) in described.items():
+        filled = re.sub(r"\{\w+\}", "[^/]+", path.removeprefix("/api/v1/"))
+        assert (method, bool(re.fullmatch(filled, TABLE[name][1]))) == (TABLE[name][0], True), name
 
 
 class Scene:
@@ -85,15 +128,24 @@ class Scene:
         stock_bag(cantina.bag14, 2)
         self.order = self._order(key)
         self.other = self._order(other_key)
-        letter = Letter.objects.create(order=self.order)
-        LetterVersion.objects.create(
-            letter=letter, version=1, language="en", subject="S", body="B", data={}, template="t",
-            created_at=timezone.now(),
-        )  # fmt: skip
-        allocate_order(self.order.pk)
-        wave = create_wave(numbers=[self.order.number], by=None)
+        for order in (self.order, self.other):
+            LetterVersion.objects.create(
+                letter=Letter.objects.create(order=order), version=1, language="en", subject="S", body="B",
+                data={}, template="t", created_at=timezone.now(),
+            )  # fmt: skip
+            allocate_order(order.pk)
         self.names = {
-            "number": self.order.number,
+            MINE: self._names(self.order),
+            ANOTHERS: self._names(self.other),
+            NOBODYS: {"number": "B14-0000-0000"}
+            | dict.fromkeys(("line", "wave", "pick", "shipment"), 10**12),
+        }
+
+    def _names(self, order: Order) -> dict[str, Any]:
+        wave = create_wave(numbers=[order.number], by=None)
+        return {
+            "number": order.number,
+            "line": order.lines.get().pk,
             "wave": wave.pk,
             "pick": wave.picks.get().pk,
             "shipment": wave.shipments.get().pk,
@@ -136,16 +188,37 @@ def test_who_may_call_what(cantina: SmallSet, operation: str, monkeypatch: pytes
         "orders.api_orders.letter_pdf", lambda version: b"%PDF of " + str(version.pk).encode()
     )
     scene = Scene(cantina)
-    method, path, expected = TABLE[operation]
-    answers = {}
+    method, path, who, granted = TABLE[operation]
+    # What names nothing is the same whoever owns it.
+    whose = (MINE, ANOTHERS, NOBODYS) if "{" in path else (MINE,)
+    answered, expected = {}, {}
     for name in CALLERS:
-        with transaction.atomic():  # each finds the order as it was
-            answers[name] = getattr(scene.caller(name), method)(path.format(**scene.names))
-            transaction.set_rollback(True)
-    assert {name: answer.status for name, answer in answers.items()} == expected
-    for answer in answers.values():
-        assert (answer.type == "application/problem+json") == (answer.status >= 400)
-        assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+        caller = scene.caller(name)
+        for place, of_whom in enumerate(whose):
+            with transaction.atomic():  # each finds the order as it was
+                answer = getattr(caller, method)(path.format(**scene.names[of_whom]))
+                transaction.set_rollback(True)
+            answered[name, of_whom] = answer.status
+            status = who[name][place]
+            body_is_wrong = status == OPEN or (status == GONE and operation in BODY_FIRST)
+            expected[name, of_whom] = granted if body_is_wrong else status
+            assert (answer.type == "application/problem+json") == (answer.status >= 400)
+            assert ("WWW-Authenticate" in answer.headers) == (answer.status == 401)
+    assert answered == expected
+
+
+def test_list_has_the_orders_that_are_ones_own(cantina: SmallSet) -> None:
+    scene = Scene(cantina)
+    mine, anothers = scene.order.number, scene.other.number
+    seen = {
+        name: {order["number"] for order in scene.caller(name).get("orders/").json["results"]}
+        for name in ("shop", "rival", "quality", "service", "warehouse", "lead", "signed_in_lead")
+    }
+    everything = {mine, anothers}
+    assert seen == {
+        "shop": {mine}, "rival": {anothers}, "quality": set(),
+        "service": everything, "warehouse": everything, "lead": everything, "signed_in_lead": everything,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["orders/{}/", "orders/{}/letter/", "orders/{}/letter.pdf"])
