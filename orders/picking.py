@@ -245,10 +245,12 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
             line=line, pick__level=level_id, shipment__status=Shipment.Status.PICKING
         )
         share = shares.select_related("pick").first()
-        in_parcel = share.quantity - share.picked_quantity if share else 0
-        out_of_parcel = quantity - (promised - in_parcel)
-        if share is not None and out_of_parcel > 0:
-            _shrink_share(line, share, out_of_parcel, actor)
+        if share is not None:
+            in_parcel = share.quantity - share.picked_quantity
+            # What was promised since the walk began goes first; but a stop that was made has nothing more to come.
+            beside = 0 if share.pick.picked_at else promised - in_parcel
+            if quantity > beside:
+                _shrink_share(line, share, quantity - beside, actor)
         release_some(reference=line.reference, level_id=level_id, quantity=quantity)
     OrderLine.objects.filter(pk=line.pk).update(reserved=F("reserved") - sum(quantities.values()))
 

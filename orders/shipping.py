@@ -35,7 +35,7 @@ def pack_shipment(
     """
     _refuse_bad_numbers(weight_mg, override_reason)
     with transaction.atomic():
-        shipment, order = _lock(shipment_id)
+        shipment, order = lock_shipment(shipment_id)
         if shipment.status != Shipment.Status.PICKING:
             raise Refusal("wrong_status", f"This parcel is {shipment.status} already.", status=409)
         if PickShare.objects.filter(shipment=shipment, pick__picked_at=None).exists():
@@ -71,7 +71,7 @@ def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", 
     if problems:
         raise Refusal("invalid", problems=problems)
     with transaction.atomic():
-        shipment, order = _lock(shipment_id)
+        shipment, order = lock_shipment(shipment_id)
         lock_lines([order.pk])
         move_shipment(
             shipment,
@@ -102,12 +102,12 @@ def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", 
 def deliver_shipment(*, shipment_id: int, by: User | None) -> Shipment:
     """Note that a parcel has arrived. Raises NotFound, or Refusal 409 `wrong_status`."""
     with transaction.atomic():
-        shipment, _order = _lock(shipment_id)
+        shipment, _order = lock_shipment(shipment_id)
         move_shipment(shipment, Shipment.Status.DELIVERED, staff(by), delivered_at=timezone.now())
     return shipment
 
 
-def _lock(shipment_id: int) -> tuple[Shipment, Order]:
+def lock_shipment(shipment_id: int) -> tuple[Shipment, Order]:
     """The parcel as it is now, under its order's lock."""
     order_id = Shipment.objects.filter(pk=shipment_id).values_list("order_id", flat=True).first()
     if order_id is None:

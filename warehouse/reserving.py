@@ -89,6 +89,17 @@ def release_some(*, reference: str, level_id: int, quantity: int) -> None:
     StockLevel.objects.filter(pk=level_id).update(reserved=F("reserved") - quantity)
 
 
+def move_promise(*, reference: str, from_level: int, to_level: int, quantity: int) -> None:
+    """Promise the same from another level of the item, which has it already. The caller holds the item's lock."""
+    release_some(reference=reference, level_id=from_level, quantity=quantity)
+    StockLevel.objects.filter(pk=to_level).update(reserved=F("reserved") + quantity)
+    grown = Reservation.objects.filter(reference=reference, level=to_level).update(
+        quantity=F("quantity") + quantity
+    )
+    if not grown:
+        Reservation.objects.create(reference=reference, level_id=to_level, quantity=quantity)
+
+
 def take(*, reference: str, level_id: int, quantity: int, movement_reference: str, by: User | None) -> None:
     """Take promised stock off the shelf: promise, level and ledger together. The caller holds the item's lock."""
     _shrink(reference=reference, level_id=level_id, quantity=quantity)

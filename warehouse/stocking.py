@@ -6,8 +6,9 @@ from django.db.models import F
 from accounts.models import User
 from core.jobs import request_job
 from core.refusals import NotFound, Problem, Refusal
+from warehouse.entering import enter_once, entered_before
 from warehouse.locks import lock_items
-from warehouse.models import Bin, StockItem, StockLevel, StockMovement
+from warehouse.models import Bin, Entry, StockItem, StockLevel, StockMovement
 
 # What may be entered by hand; the other reasons belong to picking.
 MANUAL_REASONS = ("received", "counted", "moved", "adjusted", "damaged", "returned")
@@ -15,9 +16,19 @@ MAX_DELTA = 1_000_000
 
 
 def move_stock(
-    *, sku: str, bin_code: str, delta: int, reason: str, by: User | None = None, reference: str = ""
+    *,
+    sku: str,
+    bin_code: str,
+    delta: int,
+    reason: str,
+    by: User | None = None,
+    reference: str = "",
+    key: str = "",
 ) -> StockMovement:
-    """Enter what came or went by hand. Raises NotFound, or Refusal with `invalid` or `below_reserved`."""
+    """Enter what came or went by hand. The same `key` again is the same entry, and changes nothing.
+
+    Raises Refusal `invalid`, or 409 `below_reserved`.
+    """
     problems = []
     if delta == 0 or abs(delta) > MAX_DELTA:
         problems.append(Problem("/delta", "out_of_range", f"Give a number other than 0, up to {MAX_DELTA}."))
@@ -31,11 +42,17 @@ def move_stock(
     if problems or item_id is None:
         raise Refusal("invalid", problems=problems)
     with transaction.atomic():
+        entry = enter_once(key) if key else None
+        if key and entry is None:
+            return entered_before(key)
         lock_items([item_id])
         bin_, _ = Bin.objects.get_or_create(code=bin_code)
-        return change_level(
+        movement = change_level(
             item_id=item_id, bin_id=bin_.pk, delta=delta, reason=reason, by=by, reference=reference
         )
+        if entry is not None:
+            Entry.objects.filter(pk=entry.pk).update(movement=movement)
+    return movement
 
 
 def change_level(

@@ -119,7 +119,7 @@ def test_of_two_packers_at_one_parcel_the_second_is_told(
     monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
     shipment = _picked(cantina)
     weight = expected_weight(shipment).weight_mg
-    _meet(monkeypatch, shipping, "_lock")
+    _meet(monkeypatch, shipping, "lock_shipment")
     pack = lambda: pack_shipment(shipment_id=shipment.pk, weight_mg=weight, by=None)  # noqa: E731
     results = _at_once(pack, pack)
     refused = [result for result in results if isinstance(result, Refusal)]
