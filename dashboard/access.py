@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeGuard
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -43,7 +43,7 @@ class NavEntry:
 NAVIGATION = (
     NavEntry("home", "Home", EVERYBODY),
     NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "make_wave")),
-    NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick")),
+    NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list")),
     NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "deliver")),
     NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "move")),
     NavEntry("letters", "Letters", (SERVICE,), ("letter",)),
@@ -54,8 +54,8 @@ NAVIGATION = (
 def staff_page(
     *roles: str,
 ) -> Callable[
-    [Callable[Concatenate[StaffRequest, P], HttpResponse]],
-    Callable[Concatenate[HttpRequest, P], HttpResponse],
+    [Callable[Concatenate[StaffRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Open a page to these roles and to leads. Strangers are sent to the door, others told whose page it is.
 
@@ -64,11 +64,11 @@ def staff_page(
     """
 
     def decorate(
-        view: Callable[Concatenate[StaffRequest, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        view: Callable[Concatenate[StaffRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         @never_cache
-        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not is_signed_in(user):
                 return _to_the_door(request)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from core.refusals import NotFound
 from orders.models import Pick, Shipment, Wave
 
 
@@ -32,6 +33,14 @@ class Stop:
     @property
     def is_short(self) -> bool:
         return self.pick.picked_quantity is not None and self.pick.picked_quantity < self.pick.quantity
+
+
+def read_wave(wave_id: int) -> Wave:
+    """The wave with who made it. Raises NotFound."""
+    found = Wave.objects.select_related("created_by").filter(pk=wave_id).first()
+    if found is None:
+        raise NotFound("There is no such wave.")
+    return found
 
 
 def stops_of(wave: Wave) -> list[Stop]:

@@ -13,6 +13,7 @@ EVENTS = {
     "picking": "Put into a wave",
     "picked_short": "Picked short",
     "picking_stopped": "Taken out of its wave",
+    "printed": "Papers with the address printed",
     "packed": "Packed",
     "shipped": "Handed to the carrier",
     "delivered": "Delivered",
@@ -71,6 +72,8 @@ MAIL_KINDS = {
     "cancelled": "Your request is cancelled",
     "shipped": "Your parcel is on its way",
     "link": "Link to the order",
+    "download": "Link to the customer's data",
+    "erase": "Link that erases the data",
 }
 
 MOVEMENTS = {
@@ -102,6 +105,9 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if type_ == "picked_short":
         reason = str(data.get("reason", ""))
         return f"line {data.get('line')}: {MOVEMENTS.get(reason, reason)}"
+    if type_ == "printed":
+        times = data.get("times", 1)
+        return f"parcel {data.get('shipment')}{'' if times == 1 else f', {times} times by now'}"
     if type_ == "found":
         return f"line {data.get('line')}"
     if "shipment" in data:

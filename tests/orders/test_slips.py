@@ -8,10 +8,10 @@ from pypdf import PdfReader
 from core.refusals import Refusal
 from orders.actors import SYSTEM
 from orders.erasing import erase_order
-from orders.models import Order, OrderContact, Shipment, Wave
+from orders.models import Order, OrderContact, Shipment
 from orders.picking import create_wave
 from orders.requests import LineRequest
-from orders.slips import address_label, address_lines, label_data, packing_slip, slip_data, wave_papers
+from orders.slips import address_label, address_lines, label_data, packing_slip, slip_data
 from tests.cast import MADRID, MARIA, SmallSet, allocated_order, small_set, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db
@@ -95,17 +95,6 @@ def test_an_erased_customer_has_no_label(cantina: SmallSet) -> None:
     with pytest.raises(Refusal) as refused:
         address_label(parcel)
     assert (refused.value.code, refused.value.status) == ("address_erased", 409)
-
-
-def test_the_papers_of_a_wave_come_slot_after_slot(cantina: SmallSet) -> None:
-    stock_piece(cantina.red, 6)
-    orders = [allocated_order(RED) for _ in range(3)]
-    _parcel(*orders)
-    shipments = list(Wave.objects.get().shipments.select_related("order__set").order_by("slot"))
-    pages = [page.extract_text() for page in PdfReader(io.BytesIO(wave_papers(shipments))).pages]
-    assert len(pages) == 3
-    for order, page in zip(orders, pages, strict=True):
-        assert order.number in page
 
 
 def test_the_same_slip_again_is_the_same_page(cantina: SmallSet) -> None:

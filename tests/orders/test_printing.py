@@ -1,0 +1,225 @@
+"""A wave's papers as one PDF: in walking order, part by part, counted, and let go of when their time is up."""
+
+import io
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from pypdf import PdfReader
+from pytest_django import Settings
+
+from core.jobs import claim_job, run_job
+from core.models import Job
+from core.refusals import NotFound, Refusal
+from orders import letters, printing
+from orders.actors import SYSTEM
+from orders.erasing import erase_order
+from orders.models import Event, Order, PrintRun, Shipment, Wave
+from orders.picking import create_wave
+from orders.printing import make_print_run, print_file, print_wave, remove_old_prints
+from orders.requests import LineRequest
+from orders.shipping import pack_shipment
+from orders.wave_papers import sheets_of, without_letter
+from orders.weighing import expected_weight
+from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_piece
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+
+RED = LineRequest(part_num="3001", color_id=4, quantity=1)
+GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
+
+
+@pytest.fixture(autouse=True)
+def prints_dir(settings: Settings, tmp_path: Path) -> Path:
+    settings.PRINTS_DIR = tmp_path / "prints"
+    return settings.PRINTS_DIR
+
+
+@pytest.fixture
+def cantina(db: None) -> SmallSet:
+    cantina = small_set()
+    stock_piece(cantina.red, 20, "B-01-1-01")
+    stock_piece(cantina.grey, 20, "A-01-1-01")
+    return cantina
+
+
+def _with_letter(*lines: LineRequest) -> Order:
+    order = allocated_order(*lines)
+    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, letters.write_letter)
+    return order
+
+
+def _wave(*orders: Order) -> Wave:
+    return create_wave(numbers=[order.number for order in orders], by=None)
+
+
+def _step(run: PrintRun) -> None:
+    claim = claim_job(Job.objects.get(kind="print_wave", subject=run.pk).pk)
+    assert claim is not None
+    make_print_run(claim)
+
+
+def _printed(wave: Wave) -> PrintRun:
+    run = print_wave(wave_id=wave.pk, by=staff_user())
+    while PrintRun.objects.get(pk=run.pk).finished_at is None:
+        _step(run)
+    run.refresh_from_db()
+    return run
+
+
+def _pages(run: PrintRun) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(print_file(run).read_bytes())).pages]
+
+
+def test_slip_letter_and_label_of_every_parcel_in_walking_order(cantina: SmallSet) -> None:
+    last, first = _with_letter(RED), _with_letter(GREY)
+    run = _printed(_wave(last, first))
+    pages = _pages(run)
+    assert len(pages) == run.pages == 6
+    # The grey plate's bin comes first on the walk, whatever its slot.
+    for order, (slip, letter, label) in zip((first, last), (pages[:3], pages[3:]), strict=True):
+        assert all(order.number in page for page in (slip, letter, label))
+        assert "Packing slip" in slip
+        assert "Lord Vader" in letter
+        assert "SPRINGFIELD" in label
+
+
+def test_each_sheet_counts_its_own_pages(cantina: SmallSet) -> None:
+    pages = _pages(_printed(_wave(_with_letter(RED), _with_letter(GREY))))
+    assert [page.count("1 / 1") for page in pages] == [1, 0, 0, 1, 0, 0]
+
+
+def test_a_wave_is_made_part_by_part_with_its_progress_seen(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "PARCELS_AT_ONCE", 2)
+    wave = _wave(*[allocated_order(RED) for _ in range(5)])
+    run = print_wave(wave_id=wave.pk, by=None)
+    seen = []
+    while run.finished_at is None:
+        _step(run)
+        run.refresh_from_db()
+        seen.append((run.done, run.pages))
+    assert seen == [(2, 4), (4, 8), (5, 10), (5, 10)]
+    assert len(_pages(run)) == 10
+
+
+def test_a_part_made_twice_is_in_it_once(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker killed between the part and its record leaves the part behind."""
+    monkeypatch.setattr(printing, "PARCELS_AT_ONCE", 1)
+    wave = _wave(allocated_order(RED), allocated_order(RED))
+    run = print_wave(wave_id=wave.pk, by=None)
+    printing._make_part(run, run.parcels[:1])
+    assert len(_pages(_printed(wave))) == 4
+
+
+def test_it_is_asked_for_twice_and_made_once(cantina: SmallSet) -> None:
+    wave = _wave(allocated_order(RED))
+    assert print_wave(wave_id=wave.pk, by=None) == print_wave(wave_id=wave.pk, by=None)
+    assert PrintRun.objects.count() == 1
+
+
+def test_prints_are_counted_and_who_printed_is_known(cantina: SmallSet) -> None:
+    order = allocated_order(RED)
+    wave = _wave(order)
+    _printed(wave)
+    _printed(wave)
+    assert Shipment.objects.get().prints == 2
+    events = Event.objects.filter(type="printed").order_by("pk")
+    assert [(event.data["times"], str(event.actor)) for event in events] == [(1, "paula"), (2, "paula")]
+
+
+def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed(cantina: SmallSet) -> None:
+    tan = LineRequest(part_num="3070b", color_id=19, quantity=1)
+    order = _with_letter(RED, tan)  # there are no tan tiles: they follow
+    wave = _wave(order)
+    shipment = wave.shipments.get()
+    assert [template for template, _ in sheets_of([shipment.pk])] == ["packing_slip@1", "address_label@1"]
+    assert without_letter(wave) == 1
+    pick = wave.picks.get()
+    from orders.picking import confirm_pick
+
+    confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=1, by=None)
+    pack_shipment(shipment_id=shipment.pk, weight_mg=expected_weight(shipment).weight_mg, by=None)
+    slip, letter, label = sheets_of([shipment.pk])
+    assert (slip[0], letter[0], label[0]) == ("packing_slip@1", "letter@1", "address_label@1")
+    assert without_letter(wave) == 0
+
+
+def test_the_file_is_its_owners_alone(cantina: SmallSet) -> None:
+    path = print_file(_printed(_wave(allocated_order(RED))))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_parts_are_gone_when_the_whole_is_there(
+    cantina: SmallSet, prints_dir: Path, django_capture_on_commit_callbacks: object
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        run = _printed(_wave(allocated_order(RED)))
+    assert [path.name for path in prints_dir.iterdir()] == [run.file]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_order_takes_the_wave_s_papers_with_it(cantina: SmallSet, prints_dir: Path) -> None:
+    order, other = allocated_order(RED), allocated_order(RED)
+    _printed(_wave(order, other))
+    erase_order(order_id=order.pk, actor=SYSTEM)
+    assert list(prints_dir.iterdir()) == []
+    assert not PrintRun.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_erased_while_its_papers_are_made_leaves_none(cantina: SmallSet, prints_dir: Path) -> None:
+    order = allocated_order(RED)
+    run = print_wave(wave_id=_wave(order, allocated_order(RED)).pk, by=None)
+    claim = claim_job(Job.objects.get(kind="print_wave").pk)
+    assert claim is not None
+    made = printing._make_part
+
+    def erased_meanwhile(run: PrintRun, shipment_ids: list[int]) -> int:
+        pages = made(run, shipment_ids)
+        erase_order(order_id=order.pk, actor=SYSTEM)
+        (prints_dir / f"{run.file}.part000000").touch()  # as if it had been written a moment later
+        return pages
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(printing, "_make_part", erased_meanwhile)
+        make_print_run(claim)
+    assert list(prints_dir.iterdir()) == []
+    assert not PrintRun.objects.filter(pk=run.pk).exists()
+    assert Job.objects.get(kind="print_wave").state == "done"
+
+
+def test_what_was_kept_long_enough_goes_and_strangers_too(cantina: SmallSet, prints_dir: Path) -> None:
+    old, new = _printed(_wave(allocated_order(RED))), _printed(_wave(allocated_order(RED)))
+    PrintRun.objects.filter(pk=old.pk).update(requested_at=timezone.now() - timedelta(hours=13))
+    (prints_dir / "stranger.pdf").touch()
+    hour_ago = timezone.now().timestamp() - 3600
+    for path in prints_dir.iterdir():
+        os.utime(path, (hour_ago, hour_ago))
+    assert remove_old_prints() == 1
+    assert new.file in {path.name for path in prints_dir.iterdir()}
+    assert not {"stranger.pdf", old.file} & {path.name for path in prints_dir.iterdir()}
+
+
+def test_what_is_not_there_is_refused(cantina: SmallSet) -> None:
+    with pytest.raises(NotFound):
+        print_wave(wave_id=999, by=None)
+    with transaction.atomic():
+        empty = Wave.objects.create(created_at=timezone.now())
+    with pytest.raises(Refusal) as refused:
+        print_wave(wave_id=empty.pk, by=None)
+    assert refused.value.code == "nothing_to_print"
+    run = print_wave(wave_id=_wave(allocated_order(RED)).pk, by=None)
+    with pytest.raises(Refusal) as refused:
+        print_file(run)
+    assert refused.value.code == "not_printed_yet"
+    finished = _printed(run.wave)
+    print_file(finished).unlink()
+    with pytest.raises(Refusal) as refused:
+        print_file(finished)
+    assert refused.value.code == "print_gone"
