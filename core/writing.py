@@ -1,4 +1,4 @@
-"""Numbers and dates as the language of the page writes them."""
+"""Numbers and dates as a language writes them: the page's, unless another is named."""
 
 from datetime import date, datetime
 
@@ -17,22 +17,25 @@ def current_language() -> str:
     return language if language in _THOUSANDS else "en"
 
 
-def write_digits(text: str) -> str:
-    """The same text with the digits of the page's language."""
-    return text.translate(_DIGITS.get(current_language(), {}))
+def write_digits(text: str, language: str = "") -> str:
+    """The same text with the digits of a language, else of the page's."""
+    return text.translate(_DIGITS.get(language or current_language(), {}))
 
 
-def write_number(number: int) -> str:
+def write_number(number: int, language: str = "") -> str:
     """A whole number, its thousands set apart: 3,187; 3187; ۳٬۱۸۷."""
-    separator, smallest = _THOUSANDS[current_language()]
-    return write_digits(f"{number:,}".replace(",", separator) if abs(number) >= smallest else str(number))
+    separator, smallest = _THOUSANDS.get(language or current_language(), _THOUSANDS["en"])
+    text = f"{number:,}".replace(",", separator) if abs(number) >= smallest else str(number)
+    return write_digits(text, language)
 
 
-def write_day(moment: date | datetime) -> str:
-    """A day in words: 21 November 2026, and in Persian by its own calendar."""
+def write_day(moment: date | datetime, language: str = "") -> str:
+    """A day in words: 21 November 2026, and in Persian by its own calendar, which Babel has not."""
     if isinstance(moment, datetime):
         moment = timezone.localdate(moment) if timezone.is_aware(moment) else moment.date()
-    if current_language() == "fa":
+    language = language or current_language()
+    if language == "fa":
         solar = jdatetime.date.fromgregorian(date=moment)
-        return write_digits(f"{solar.day} {jdatetime.date.j_months_fa[solar.month - 1]} {solar.year}")
-    return format_date(moment, "long", locale=current_language())
+        month = jdatetime.date.j_months_fa[solar.month - 1]
+        return write_digits(f"{solar.day} {month} {solar.year}", language)
+    return format_date(moment, "long", locale=language)

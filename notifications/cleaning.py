@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from notifications.wording import ISOLATES, without_isolates
+
 #: Joiners shape Persian words and emoji: they stay, all other format characters go.
 _KEPT_FORMAT = {"\u200c", "\u200d"}
 NAME_LIMIT = 200
@@ -20,6 +22,22 @@ def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:
     while "\n\n\n" in joined:
         joined = joined.replace("\n\n\n", "\n\n")
     return _cut(joined, limit)
+
+
+def clean_edited(text: str) -> str:
+    """What a person made of a composed paragraph: on one line, names still set apart by their isolating marks.
+
+    A mark whose partner was deleted would turn the rest of the letter around: then all marks go.
+    """
+    kept = "".join(each if each in ISOLATES else _printable(each) for each in text)
+    depth = 0
+    for each in kept:
+        depth += {"\u2066": 1, "\u2068": 1, "\u2069": -1}.get(each, 0)
+        if depth not in (0, 1):
+            break
+    if depth:
+        kept = without_isolates(kept)
+    return _cut(" ".join(kept.split()), NOTE_LIMIT)
 
 
 def _printable(text: str) -> str:

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.writing import write_day, write_number
 from notifications.facts import AskedItem, LetterFacts, clean_facts
 from notifications.letter_checks import check_truth
 from notifications.letter_html import letter_as_html
+from notifications.letter_text import letter_as_text
 from notifications.slots import VOICE_SLOTS
 from notifications.things import color_in, count_of, name_item, name_things
 from notifications.voicebook import SpokenVoice, VoiceBook, VoicesNotLoaded, current_voicebook, pick
@@ -18,8 +20,6 @@ from notifications.wording import (
     direction_of,
     isolate_code,
     isolate_name,
-    write_date,
-    write_number,
 )
 
 __all__ = ["AskedItem", "ComposedLetter", "LetterFacts", "UntrueLetter", "check_letter", "compose_letter"]
@@ -97,7 +97,7 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
     if language not in book.general:
         raise VoicesNotLoaded(f"No voices in the language {language!r}: run `manage.py load_voices`.")
     words = book.general[language]
-    voice = book.voice_for(facts.theme_names, language)
+    voice = book.voice_for(facts.theme_names, language, facts.tone)
     customer = facts.customer_name or words["page.friend"][0].text
     values = {
         "name": isolate_name(customer, language),
@@ -133,7 +133,7 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
         "order": words["page.order"][0].fill({"number": isolate_code(facts.number, language)}),
         "set": words["page.set"][0].fill({"set_num": values["set_num"]}),
         "set_name": facts.set_name,
-        "date": write_date(facts.written_on, language),
+        "date": write_day(facts.written_on, language),
         "greeting": greeting,
         "paragraphs": draft.paragraphs,
         "farewell": farewell,
@@ -144,21 +144,26 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
         "page_number": words["page.number"][0].text,
         "digits": [write_number(number, language) for number in range(MOST_PAGES)],
         "status_url": facts.status_url,
+        "listed": listed,
+        "status": status,
     }
-    lines = [_line_with_delivery(item, draft) for item in facts.items] if listed else []
-    link = isolate_code(facts.status_url, language)
-    letter = ComposedLetter(
-        language=language,
-        subject=subject,
-        body=_as_text(data, lines=lines, status=status, link=link),
-        html_body=letter_as_html(data, listed=listed, status=status),
-        data=data,
-        template=TEMPLATE,
-        sentences=tuple(draft.sentences),
-    )
+    letter = letter_of(data, sentences=tuple(draft.sentences))
     if problems := _problems(book, letter, facts):
         raise UntrueLetter(problems)
     return letter
+
+
+def letter_of(data: dict[str, Any], *, sentences: tuple[str, ...]) -> ComposedLetter:
+    """The letter as page, text and mail, of its data."""
+    return ComposedLetter(
+        language=data["language"],
+        subject=data["title"],
+        body=letter_as_text(data),
+        html_body=letter_as_html(data),
+        data=data,
+        template=TEMPLATE,
+        sentences=sentences,
+    )
 
 
 def _subject(draft: _Draft) -> str:
@@ -257,20 +262,3 @@ def _page_item(item: AskedItem, draft: _Draft) -> dict[str, str]:
         else "",
         "delivery": "" if item.delivery == "coming" else words[f"page.{item.delivery}"][0].text,
     }
-
-
-def _line_with_delivery(item: AskedItem, draft: _Draft) -> str:
-    words = draft.book.general[draft.facts.language]
-    line = name_item(item, words, draft.facts.language)
-    return line if item.delivery == "coming" else f"{line} ({words[f'page.{item.delivery}'][0].text})"
-
-
-def _as_text(data: dict[str, Any], *, lines: list[str], status: str, link: str) -> str:
-    parts = [data["greeting"]]
-    for paragraph in data["paragraphs"]:
-        if paragraph["kind"] != "items":
-            parts.append(paragraph["text"])
-        elif lines:
-            parts.append("\n".join(f"– {line}" for line in lines))
-    parts += [f"{status}\n{link}", f"{data['farewell']}\n{data['signature']}"]
-    return "\n\n".join(parts)

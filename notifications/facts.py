@@ -8,6 +8,7 @@ from notifications.cleaning import clean_line, clean_note
 
 Reason = Literal["missing", "damaged", "lost"]
 Delivery = Literal["coming", "following", "substituted"]
+Tone = Literal["", "serious"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class LetterFacts:
 
     `theme_names` runs from the set's own theme up to the root. `seed` chooses among alternatives: the same seed
     and facts give the same letter. `age_band` is 0-6, 7-12, 13-17 or 18+. `follows`: the request follows another
-    one. `in_parcel`: the letter lies in the parcel it speaks of.
+    one. `in_parcel`: the letter lies in the parcel it speaks of. `tone`: `serious` leaves the theme's voice aside.
     """
 
     number: str
@@ -50,6 +51,7 @@ class LetterFacts:
     follows: bool = False
     in_parcel: bool = False
     personal_note: str = ""
+    tone: Tone = ""
 
     @property
     def is_our_fault(self) -> bool:

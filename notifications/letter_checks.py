@@ -55,6 +55,16 @@ def check_truth(*, body: str, sentences: Iterable[str], words: Phrases, facts: L
     return problems
 
 
+def without_names(text: str, facts: LetterFacts) -> str:
+    """A text that is filled in already without what was filled in, so that no name can pass for a fact."""
+    typed = [facts.customer_name, facts.builder_name, facts.set_name, facts.set_num]
+    typed += [part for item in facts.items for part in (item.label, item.color_name)]
+    plain = without_isolates(text)
+    for name in sorted(filter(None, typed), key=len, reverse=True):
+        plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", plain)
+    return plain
+
+
 def _names(plain: str, item: AskedItem) -> bool:
     """The item stands in the text as a word of its own: bag 1 is not named by “bag 14” nor by “75290-1”."""
     if not item.label:

@@ -2,10 +2,9 @@
 
 import re
 
-from django.template.loader import render_to_string
-from django.utils import translation
+from notifications.mail_frame import framed
 
-_LINK = re.compile(r"https?://\S+")
+_LINK = re.compile(r"https?://[^\s\u2066-\u2069]+")
 
 
 def mail_page(*, subject: str, body: str, language: str) -> str:
@@ -15,22 +14,13 @@ def mail_page(*, subject: str, body: str, language: str) -> str:
         for paragraph in body.strip().split("\n\n")
         if paragraph
     ]
-    with translation.override(language):
-        return render_to_string(
-            "notifications/mail.html",
-            {
-                "subject": subject,
-                "paragraphs": paragraphs,
-                "language": language,
-                "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            },
-        )
+    return framed("mail", subject=subject, language=language, paragraphs=paragraphs)
 
 
 def _pieces(line: str) -> list[tuple[str, bool]]:
-    """A line cut into text and links: (text, is a link)."""
+    """A line cut into text and links: (text, is a link). The isolating marks around a link go: it has a direction."""
     pieces, end = [], 0
     for match in _LINK.finditer(line):
-        pieces += [(line[end : match.start()], False), (match.group().rstrip("\u2069"), True)]
+        pieces += [(line[end : match.start()].rstrip("\u2066"), False), (match.group(), True)]
         end = match.end()
-    return [*pieces, (line[end:], False)]
+    return [*pieces, (line[end:].lstrip("\u2069") if pieces else line, False)]

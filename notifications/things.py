@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from core.writing import write_number
 from notifications.facts import AskedItem
 from notifications.voicebook import Phrases
 from notifications.wording import (
@@ -10,7 +11,6 @@ from notifications.wording import (
     isolate_name,
     plural_category,
     write_list,
-    write_number,
 )
 
 #: With more than these a sentence counts instead of naming; the list below the sentence still names everything.

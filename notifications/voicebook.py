@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Max
 
 from notifications.models import Sentence, Voice
 from notifications.phrases import Phrase, parse_phrase
+from notifications.slots import GENERAL_SLOTS, VOICE_SLOTS
 
 NEUTRAL = "neutral"
 Phrases = Mapping[str, tuple[Phrase, ...]]
@@ -40,9 +42,14 @@ class VoiceBook:
     voices: Mapping[str, Mapping[str, SpokenVoice]]
     general: Mapping[str, Phrases]
 
-    def voice_for(self, theme_names: tuple[str, ...], language: str) -> SpokenVoice:
-        """The voice of the nearest theme that has one: own theme first, then up to the root, else the neutral one."""
+    def voice_for(self, theme_names: tuple[str, ...], language: str, tone: str = "") -> SpokenVoice:
+        """The voice of the nearest theme that has one: own theme first, then up to the root, else the neutral one.
+
+        Where a serious tone is asked for, it is the neutral one as well.
+        """
         spoken = self.voices[language]
+        if tone == "serious":
+            return spoken[NEUTRAL]
         by_theme = {name.casefold(): voice for voice in spoken.values() for name in voice.theme_names}
         for name in theme_names:
             if found := by_theme.get(name.casefold()):
@@ -52,8 +59,23 @@ class VoiceBook:
 
 def pick(alternatives: tuple[Phrase, ...], seed: str, slot: str) -> Phrase:
     """One alternative, the same again for the same seed and slot, spread evenly over seeds."""
-    digest = hashlib.blake2b(f"{seed}\0{slot}".encode(), digest_size=8).digest()
-    return alternatives[int.from_bytes(digest) % len(alternatives)]
+    return alternatives[draw(seed, slot) % len(alternatives)]
+
+
+def draw(seed: str, slot: str) -> int:
+    """The number that a seed draws for a slot of `slots`."""
+    return _draws(seed)[_PLACES[slot]]
+
+
+@lru_cache(maxsize=20_000)
+def _draws(seed: str) -> tuple[int, ...]:
+    """One number for every slot: to compare a letter with a hundred others, each is drawn once."""
+    digest = hashlib.shake_128(seed.encode()).digest(2 * len(_PLACES))
+    return tuple(int.from_bytes(digest[at : at + 2]) for at in range(0, len(digest), 2))
+
+
+#: A slot keeps its place for ever, so that the same seed chooses the same sentences: new ones go to the end of `slots`.
+_PLACES = {slot: place for place, slot in enumerate([*VOICE_SLOTS, *GENERAL_SLOTS])}
 
 
 _kept: tuple[tuple[datetime | None, datetime | None], VoiceBook] | None = None

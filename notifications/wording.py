@@ -1,17 +1,16 @@
-"""How a language writes: direction, digits, dates, lists, and names of the other direction kept in their place."""
+"""How a language writes: direction, lists, plural, and names of the other direction kept in their place.
+
+Numbers and dates are written by `core.writing`.
+"""
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
 from functools import lru_cache
 
-import jdatetime
 from babel import Locale
-from babel.dates import format_date
 from babel.lists import format_list
 
 RTL_LANGUAGES = frozenset({"fa"})
-_DIGITS = {"fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 
 _FIRST_STRONG, _LEFT_TO_RIGHT, _POP = "\u2068", "\u2066", "\u2069"
 ISOLATES = _FIRST_STRONG + _LEFT_TO_RIGHT + _POP
@@ -42,20 +41,6 @@ def without_isolates(text: str) -> str:
 
 
 _DROP_ISOLATES = dict.fromkeys(map(ord, ISOLATES))
-
-
-def write_number(number: int, language: str) -> str:
-    """A whole number in the language's own digits."""
-    return str(number).translate(_DIGITS.get(language, {}))
-
-
-def write_date(day: date, language: str) -> str:
-    """A date in words; Persian counts by the Solar Hijri calendar, which Babel has not."""
-    if language == "fa":
-        solar = jdatetime.date.fromgregorian(date=day)
-        month = jdatetime.date.j_months_fa[solar.month - 1]
-        return f"{write_number(solar.day, 'fa')} {month} {write_number(solar.year, 'fa')}"
-    return format_date(day, "long", locale=language)
 
 
 def write_list(parts: Sequence[str], language: str) -> str:

@@ -1,114 +1,122 @@
-"""The cover letter of an order: what it knows, when it is written, how a new version comes about."""
+"""The cover letter of an order: when it is written, and how a new version comes about."""
 
-from collections.abc import Iterable
-from typing import cast
+from dataclasses import replace
+from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
-from catalog.reading import theme_names
+from accounts.models import User
 from core.jobs import Claim, recording
 from core.refusals import Refusal
-from notifications.composing import AskedItem, ComposedLetter, LetterFacts, compose_letter
-from notifications.facts import Delivery, Reason
+from notifications.composing import ComposedLetter, LetterFacts
 from notifications.outbox import queue_message
 from notifications.typesetting import typeset
+from notifications.variety import freshest_seed
+from notifications.voicebook import current_voicebook
 from orders.actors import SYSTEM
+from orders.letter_facts import letter_facts
+from orders.letter_holds import LetterMustWait, compose_or_wait, hold_letter, letter_waits
 from orders.lifecycle import record_event
-from orders.links import order_url
 from orders.locks import lock_order
 from orders.mails import order_reference
 from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
+#: With so many of the latest letters about the same set in the same language a new one is compared.
+RECENT_LETTERS = 100
 
 
 def write_letter(claim: Claim) -> None:
     """The letter job: one letter for each order, written once and mailed once.
 
-    1. Read the order; one that is erased, ended or still looked at gets no letter.
-    2. Compose, holding no lock.
-    3. Record the version, the event and the mail together.
+    1. Read the order; one that is erased, ended or still looked at gets no letter, one that waits for service waits.
+    2. Compose, holding no lock, so that it does not read like others about the same set.
+    3. Record the version, the event and the mail together; or why the letter has to wait.
     """
     order = _read_order(int(claim.subject))
-    facts = None if order is None or order.state in CLOSED_TO_LETTERS else letter_facts(order)
-    if order is None or facts is None or LetterVersion.objects.filter(letter__order=order).exists():
+    letter: Letter | None = getattr(order, "letter", None)
+    contact: OrderContact | None = getattr(order, "contact", None)
+    closed = order is None or contact is None or order.state in CLOSED_TO_LETTERS
+    waits_or_written = letter is not None and (letter.hold_reason or _is_written(letter))
+    facts = None
+    if order is not None and not closed and not waits_or_written:
+        facts = letter_facts(order, contact=contact, letter=letter)
+    if order is None or contact is None or facts is None:
         with recording(claim):
             return
-    composed = compose_letter(facts=facts)
+    if letter is None or not letter.seed:
+        facts = replace(facts, seed=_seed(order, facts))
+    composed, wait = None, None
+    try:
+        composed = compose_or_wait(facts, contact, letter)
+    except LetterMustWait as error:
+        wait = error
     with recording(claim):
         locked = lock_order(order.pk)
-        contact = OrderContact.objects.filter(order=order).first()
+        contact = OrderContact.objects.select_related("order__letter").filter(order=order).first()
         # Erased or cancelled while we composed: what was composed is forgotten.
         if contact is None or locked.state in CLOSED_TO_LETTERS:
             return
-        version = add_version(order, composed)
-        record_event(order, "letter_written", SYSTEM, version=version.version)
-        queue_message(
-            reference=order_reference(order),
-            key=f"{order_reference(order)}:letter:{version.version}",
-            kind="letter",
-            language=composed.language,
-            to_email=contact.email,
-            subject=composed.subject,
-            body=composed.body,
-            html_body=composed.html_body,
-        )
-
-
-def letter_facts(order: Order, *, shipment: Shipment | None = None) -> LetterFacts | None:
-    """What the letter of an order may say; for a parcel, what of it lies inside. None once the order is erased."""
-    contact = OrderContact.objects.filter(order=order).first()
-    if contact is None:
-        return None
-    lines = order.lines.select_related("piece__part", "piece__color").prefetch_related("piece__elements")
-    inside = {row.line_id: row.quantity for row in shipment.lines.all()} if shipment else None
-    return LetterFacts(
-        number=order.number,
-        language=order.language,
-        customer_name=contact.name,
-        set_num=order.set.set_num,
-        set_name=order.set.name,
-        theme_names=theme_names(order.set),
-        items=tuple(_asked_items(lines, inside)),
-        status_url=order_url(order),
-        written_on=timezone.localdate(),
-        seed=order.number,
-        builder_name=contact.builder_name,
-        age_band=contact.builder_age_band,
-        wrote_to_packing_team=bool(contact.message),
-        follows=order.follows_id is not None,
-        in_parcel=shipment is not None,
-    )
+        letter = getattr(contact.order, "letter", None)
+        if letter is None:
+            letter = Letter.objects.create(order=order, seed=facts.seed, alike=_alike(order))
+        elif _is_written(letter):
+            # Packed while we composed: the parcel's letter is there already.
+            return
+        if wait is not None:
+            hold_letter(letter, wait)
+            record_event(order, "letter_waits", SYSTEM, reason=wait.reason)
+        elif composed is not None:
+            version = _create_version(letter, composed, 1)
+            record_event(order, "letter_written", SYSTEM, version=version.version)
+            _mail(order, contact, version)
 
 
 def parcel_version(order: Order, shipment: Shipment) -> LetterVersion | None:
     """The version that lies in a parcel, inside the packing's transaction.
 
-    The one that was mailed, where all that was asked for lies in the parcel; else a new one that says what follows.
+    The one that was mailed, where all that was asked for lies in the parcel; else a new one that says what follows
+    and what was substituted. Raises Refusal 409 `letter_waits` while service has to look at it.
     """
-    latest = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
-    whole = all(
-        line.found_at is None and line.quantity == line_quantity
-        for line, line_quantity in _quantities_inside(order, shipment)
-    )
-    if latest is not None and whole:
+    letter = Letter.objects.filter(order=order).first()
+    if letter is not None and letter.hold_reason:
+        raise letter_waits()
+    latest = None if letter is None else letter.versions.order_by("version").last()
+    if latest is not None and _says_it_all(order, shipment):
         return latest
-    facts = letter_facts(order, shipment=shipment)
-    if facts is None:
+    contact = OrderContact.objects.filter(order=order).first()
+    facts = letter_facts(order, shipment=shipment, contact=contact, letter=letter)
+    if facts is None or contact is None:
         return None
-    version = add_version(order, compose_letter(facts=facts))
+    if letter is None:
+        facts = replace(facts, seed=_seed(order, facts))
+        letter = Letter.objects.create(order=order, seed=facts.seed, alike=_alike(order))
+    try:
+        composed = compose_or_wait(facts, contact, letter)
+    except LetterMustWait as error:
+        raise letter_waits() from error
+    version = add_version(letter, composed, shipment=shipment)
     record_event(order, "letter_written", SYSTEM, version=version.version, shipment=shipment.pk)
     return version
 
 
-def add_version(order: Order, composed: ComposedLetter) -> LetterVersion:
-    """Freeze a text as the next version of the order's letter. The caller holds the order's lock."""
-    letter, _ = Letter.objects.get_or_create(order=order)
+def add_version(
+    letter: Letter,
+    composed: ComposedLetter,
+    *,
+    shipment: Shipment | None = None,
+    author: User | None = None,
+) -> LetterVersion:
+    """Freeze a text as the next version of a letter. The caller holds the order's lock."""
     last = letter.versions.aggregate(last=Max("version"))["last"] or 0
+    return _create_version(letter, composed, last + 1, shipment=shipment, author=author)
+
+
+def _create_version(letter: Letter, composed: ComposedLetter, number: int, **more: Any) -> LetterVersion:
     return LetterVersion.objects.create(
         letter=letter,
-        version=last + 1,
+        version=number,
         language=composed.language,
         subject=composed.subject,
         body=composed.body,
@@ -116,7 +124,32 @@ def add_version(order: Order, composed: ComposedLetter) -> LetterVersion:
         data=composed.data,
         template=composed.template,
         created_at=timezone.now(),
+        **more,
     )
+
+
+def _mail(order: Order, contact: OrderContact, version: LetterVersion) -> None:
+    queue_message(
+        reference=order_reference(order),
+        key=f"{order_reference(order)}:letter:{version.version}",
+        kind="letter",
+        language=version.language,
+        to_email=contact.email,
+        subject=version.subject,
+        body=version.body,
+        html_body=version.html_body,
+    )
+
+
+def _seed(order: Order, facts: LetterFacts) -> str:
+    """What chooses this letter's sentences: the order's number, and a count where others already sound like that."""
+    recent = Letter.objects.filter(alike=_alike(order)).exclude(order=order).order_by("-pk")
+    seeds = list(recent.values_list("seed", flat=True)[:RECENT_LETTERS])
+    return freshest_seed(current_voicebook(), facts, number=order.number, recent=seeds)
+
+
+def _alike(order: Order) -> str:
+    return f"{order.set_id}:{order.language}"
 
 
 def latest_version(order: Order) -> LetterVersion:
@@ -133,47 +166,17 @@ def letter_pdf(version: LetterVersion) -> bytes:
 
 
 def _read_order(order_id: int) -> Order | None:
-    return Order.objects.select_related("set__theme", "follows").filter(pk=order_id).first()
+    rows = Order.objects.select_related("set__theme__parent__parent", "contact", "letter")
+    return rows.filter(pk=order_id).first()
 
 
-def _quantities_inside(order: Order, shipment: Shipment) -> list[tuple[OrderLine, int]]:
+def _is_written(letter: Letter) -> bool:
+    return letter.versions.exists()
+
+
+def _says_it_all(order: Order, shipment: Shipment) -> bool:
+    """Whether all that was asked for lies in this parcel, and as itself."""
     inside = {row.line_id: row.quantity for row in shipment.lines.all()}
-    return [(line, inside.get(line.pk, 0)) for line in order.lines.all()]
-
-
-def _asked_items(lines: Iterable[OrderLine], inside: dict[int, int] | None) -> list[AskedItem]:
-    """Each thing asked for; with a parcel, split into what lies in it and what follows."""
-    items = []
-    for line in lines:
-        if line.found_at is not None:
-            continue
-        if inside is None:
-            items.append(_asked_item(line, line.quantity, "coming"))
-            continue
-        here = inside.get(line.pk, 0)
-        later = line.quantity - here - line.shipped
-        if here:
-            items.append(_asked_item(line, here, "coming"))
-        if later > 0:
-            items.append(_asked_item(line, later, "following"))
-    return items
-
-
-def _asked_item(line: OrderLine, quantity: int, delivery: Delivery) -> AskedItem:
-    reason = cast(Reason, line.reason)
-    if line.piece is None:
-        return AskedItem(
-            kind="bag", label=line.bag_label, quantity=quantity, reason=reason, delivery=delivery
-        )
-    elements = [element.element_id for element in line.piece.elements.all()]
-    return AskedItem(
-        kind="piece",
-        label=line.piece.part.name,
-        quantity=quantity,
-        reason=reason,
-        color_name=line.piece.color.name,
-        color_rgb=line.piece.color.rgb,
-        element_id=min(elements, default=""),
-        part_num=line.piece.part.part_num,
-        delivery=delivery,
-    )
+    lines = OrderLine.objects.filter(order=order)
+    whole = all(line.found_at is None and line.quantity == inside.get(line.pk, 0) for line in lines)
+    return whole and not lines.filter(substitutions__answer="yes").exists()

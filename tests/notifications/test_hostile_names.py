@@ -51,20 +51,7 @@ def test_a_hostile_name_is_printed_as_typed(name: str, language: str) -> None:
     assert name in without_isolates(letter.body)
     page = _Text(letter.html_body)
     assert name in page.seen
-    assert page.tags <= {
-        "html",
-        "head",
-        "meta",
-        "title",
-        "body",
-        "div",
-        "p",
-        "a",
-        "br",
-        "em",
-        "strong",
-        "bdi",
-    }
+    assert page.tags <= _Text(compose_from(real_book(), about()).html_body).tags | {"bdi"}
     printed = text_of(typeset(letter.template, letter.data)).replace("\n", "").replace(" ", "")
     if language != "fa":  # the extractor puts runs of two directions into an order of its own
         assert name.replace(" ", "") in printed
@@ -111,7 +98,8 @@ def test_a_colour_that_is_none_reaches_no_style(rgb: str) -> None:
 
 def test_a_link_is_escaped_in_its_attribute() -> None:
     facts: LetterFacts = about(status_url='https://x.example/"onmouseover="x')
-    assert '"onmouseover="' not in compose_from(real_book(), facts).html_body
+    document = compose_from(real_book(), facts).html_body
+    assert 'href="https://x.example/&quot;onmouseover=&quot;x"' in document
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.jobs import LeaseLost, claim_job, recording
@@ -14,7 +14,7 @@ from core.models import Job
 from core.refusals import Refusal
 from notifications.composing import compose_letter
 from notifications.models import Message
-from orders import letters
+from orders import letter_holds, letters
 from orders.actors import CUSTOMER
 from orders.cancelling import cancel_order
 from orders.erasing import erase_order
@@ -96,7 +96,7 @@ def _overtaken_while_composing(order: Order, monkeypatch: Any) -> Callable[[], N
             _write(order)
         return compose_letter(**facts)
 
-    monkeypatch.setattr(letters, "compose_letter", compose_slowly)
+    monkeypatch.setattr(letter_holds, "compose_letter", compose_slowly)
     return lambda: letters.write_letter(slow)
 
 
@@ -108,7 +108,9 @@ def test_a_writer_who_was_overtaken_writes_nothing(monkeypatch: Any) -> None:
     assert LetterVersion.objects.count() == Message.objects.count() == 1
 
 
-def test_control_without_the_lease_check_an_overtaken_writer_writes_a_second_letter(monkeypatch: Any) -> None:
+def test_control_without_the_lease_check_only_a_second_look_stops_an_overtaken_writer(
+    monkeypatch: Any,
+) -> None:
     order = order_for()
     write = _overtaken_while_composing(order, monkeypatch)
     quick_first = iter([recording])
@@ -118,7 +120,14 @@ def test_control_without_the_lease_check_an_overtaken_writer_writes_a_second_let
 
     monkeypatch.setattr(letters, "recording", unguarded)
     write()
-    assert LetterVersion.objects.count() == Message.objects.count() == 2
+    assert LetterVersion.objects.count() == Message.objects.count() == 1
+    # And without that look, only the database.
+    order = order_for()
+    write = _overtaken_while_composing(order, monkeypatch)
+    quick_first = iter([recording])
+    monkeypatch.setattr(letters, "_is_written", lambda letter: False)
+    with pytest.raises(IntegrityError):
+        write()
 
 
 def test_an_order_cancelled_before_its_letter_gets_none() -> None:
@@ -137,7 +146,7 @@ def test_an_order_erased_while_its_letter_is_composed_gets_none(monkeypatch: Any
         erase_order(order_id=order.pk, actor=CUSTOMER)
         return composed
 
-    monkeypatch.setattr(letters, "compose_letter", erase_meanwhile)
+    monkeypatch.setattr(letter_holds, "compose_letter", erase_meanwhile)
     _write(order)
     assert not LetterVersion.objects.exists()
     assert not Message.objects.exists()

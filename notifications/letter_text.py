@@ -1,0 +1,22 @@
+"""The letter as plain text, which is what a mail program without HTML and the API show."""
+
+from typing import Any
+
+from notifications.wording import isolate_code
+
+
+def letter_as_text(data: dict[str, Any]) -> str:
+    """`data` as the page gets it, paragraphs separated by blank lines."""
+    parts = [data["greeting"]]
+    for paragraph in data["paragraphs"]:
+        if paragraph["kind"] != "items":
+            parts.append(paragraph["text"])
+        elif data["listed"]:
+            parts.append("\n".join(f"– {_line(item)}" for item in data["items"]))
+    link = isolate_code(data["status_url"], data["language"])
+    parts += [f"{data['status']}\n{link}", f"{data['farewell']}\n{data['signature']}"]
+    return "\n\n".join(parts)
+
+
+def _line(item: dict[str, str]) -> str:
+    return f"{item['line']} ({item['delivery']})" if item["delivery"] else item["line"]
