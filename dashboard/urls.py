@@ -1,12 +1,25 @@
 from django.urls import path, re_path
 
-from dashboard.views import bags, home, letters, order, parcels, printing, queue, reports, stock, waves
+from dashboard.views import (
+    bags,
+    home,
+    identify,
+    letters,
+    order,
+    parcels,
+    printing,
+    queue,
+    reports,
+    stock,
+    waves,
+)
 
 app_name = "dashboard"
 urlpatterns = [
     path("", home.home, name="home"),
     path("orders/", queue.queue, name="queue"),
     path("orders/<str:number>/", order.order, name="order"),
+    path("orders/<str:number>/identify/", identify.identify, name="identify"),
     path("orders/<str:number>/review/", order.review, name="review"),
     path("orders/<str:number>/cancel/", order.cancel, name="cancel"),
     path("orders/<str:number>/bags/<str:label>/", bags.bag, name="bag"),

@@ -1,0 +1,114 @@
+"""Finding out what a customer has described in words: which set, which bags, which pieces."""
+
+import re
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from core.refusals import NotFound, Refusal
+from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.refusing import add_refusal
+from orders.actors import staff
+from orders.identifying import identify_order
+from orders.links import find_order
+from orders.models import Order, OrderContact, OrderLine
+from orders.part_lists import read_list
+from orders.requests import LineRequest
+from orders.unlisted import is_unlisted
+
+_BAG = re.compile(r"bag\s+(\S{1,12})", re.IGNORECASE)
+
+
+class IdentifyForm(forms.Form):
+    """The set by its number, and a row for each bag or kind of piece."""
+
+    set_num = forms.CharField(label="Set number", max_length=40, required=False)
+    rows = forms.CharField(
+        label="Bags and pieces",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "class": "code"}),
+        help_text="A row each: “bag 14”, or element id and how many, or part, colour and how many.",
+    )
+    reason = forms.ChoiceField(label="Why", choices=OrderLine.Reason.choices, initial="missing")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page(SERVICE)
+def identify(request: StaffRequest, number: str) -> HttpResponse:
+    """The customer's words, and the fields for what they mean."""
+    order = find_order(number)
+    if order is None or not order.to_identify:
+        raise NotFound("There is nothing to find out about this order.")
+    unlisted = is_unlisted(order.set)
+    initial = {"set_num": "" if unlisted else order.set.set_num}
+    form = IdentifyForm(request.POST or None, initial=initial)
+    form.fields["set_num"].disabled = not unlisted
+    status = 200
+    if request.method == "POST":
+        status = _identify(request, order, form)
+        if status == 302:
+            messages.success(request, f"{order.number} now names what it needs. Decide about it here.")
+            return redirect("dashboard:order", order.number)
+    context = {
+        "order": order,
+        "unlisted": unlisted,
+        "contact": OrderContact.objects.filter(order=order).first(),
+        "lines": order.lines.select_related("piece__part", "piece__color"),
+        "form": form,
+    }
+    return render(request, "dashboard/identify.html", context, status=status)
+
+
+def _identify(request: StaffRequest, order: Order, form: IdentifyForm) -> int:
+    """302 when it is done; otherwise the form says what is wrong, row by row, and the status is returned."""
+    if not form.is_valid():
+        return 400
+    lines = _read_rows(form)
+    if form.errors:
+        return 400
+    try:
+        identify_order(
+            order_id=order.pk,
+            set_num=form.cleaned_data["set_num"],
+            lines=tuple(line for _number, line in lines),
+            actor=staff(request.user),
+        )
+    except Refusal as refusal:
+        if refusal.code != "invalid":
+            return add_refusal(form, refusal, {})
+        for problem in refusal.problems:
+            _, _, index, *_rest = f"{problem.pointer}//".split("/")
+            if problem.pointer == "/set_num":
+                form.add_error("set_num", str(problem.detail))
+            else:
+                place = f"Row {lines[int(index)][0]}: " if index.isdigit() else ""
+                form.add_error("rows", f"{place}{problem.detail}")
+        return refusal.status
+    return 302
+
+
+def _read_rows(form: IdentifyForm) -> list[tuple[int, LineRequest]]:
+    """(number of the row, what it asks for); what cannot be read stands in the form's errors."""
+    text, reason = form.cleaned_data["rows"], form.cleaned_data["reason"]
+    found: list[tuple[int, LineRequest]] = []
+    others = []
+    for number, row in enumerate(text.splitlines(), start=1):
+        bag = _BAG.fullmatch(row.strip())
+        if bag is not None:
+            found.append((number, LineRequest(bag=bag[1], reason=reason)))
+        # The row keeps its place, so that numbers stay what they are.
+        others.append("" if bag is not None else row)
+    for row in read_list("\n".join(others)):
+        if row.problem:
+            form.add_error("rows", f"Row {row.number}: {row.problem}")
+            continue
+        named = (
+            {"element_id": row.element_id}
+            if row.element_id
+            else {"part_num": row.part_num, "color_id": row.color_id}
+        )
+        found.append((row.number, LineRequest(**named, quantity=row.quantity, reason=reason)))
+    return sorted(found, key=lambda each: each[0])
