@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,15 +10,20 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choosing import MOST_KEYS, count_keys, read_key
+from catalog.models import Set
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits
 from core.typed_form import TypedForm
-from core.writing import current_language
+from core.writing import current_language, write_digits
+from orders.part_lists import ListRow, match_list
 from orders.placing import LANGUAGES
 from orders.requests import AddressRequest, BuilderRequest, CustomerRequest, LineRequest, OrderRequest
 
 TEXT_FIELDS = (
+    "described_set",
     "bag_reason",
+    "list",
+    "described",
     "name",
     "email",
     "country",
@@ -42,8 +48,12 @@ _FIELD_OF = {
     "/message": "message",
     "/box_code": "box_code",
     "/bought_at": "bought_at",
+    "/described": "described",
+    "/described_set": "described_set",
     **{f"/address/{name}": name for name in ("country", "line1", "line2", "city", "region", "postal_code")},
 }
+# So many lines of a list that do not fit are told one by one.
+MOST_MISMATCHES = 20
 # Several labels may be typed into one field.
 _BETWEEN_LABELS = re.compile(r"[,;،؛]")
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
@@ -71,14 +81,24 @@ class AskForm(TypedForm):
     def is_chosen(self, label: str) -> bool:
         return label in self.bags
 
-    def add_piece(self, key: str) -> None:
-        """One more of a piece: another of the same line, or a line of its own."""
+    def add_piece(self, key: str, quantity: int = 1) -> bool:
+        """So many more of a piece: of a line it has already, or in a line of its own. False: the list is full."""
         for piece in self.pieces:
             if piece.key == key and _QUANTITY.fullmatch(ascii_digits(piece.quantity.strip())):
-                piece.quantity = str(int(ascii_digits(piece.quantity.strip())) + 1)
-                return
-        if len(self.pieces) < MOST_KEYS:
-            self.pieces.append(TypedPiece(key))
+                piece.quantity = str(int(ascii_digits(piece.quantity.strip())) + quantity)
+                return True
+        if len(self.pieces) >= MOST_KEYS:
+            return False
+        self.pieces.append(TypedPiece(key, str(quantity)))
+        return True
+
+    def counts(self) -> Counter[str]:
+        """How many of each key are on the list, as far as they are numbers."""
+        counted: Counter[str] = Counter()
+        for piece in self.pieces:
+            typed = ascii_digits(piece.quantity.strip())
+            counted[piece.key] += int(typed) if _QUANTITY.fullmatch(typed) else 1
+        return counted
 
     def drop_piece(self, index: str) -> None:
         """Take the line of that index off the list."""
@@ -121,12 +141,46 @@ def read_form(data: QueryDict) -> AskForm:
     )
 
 
+def take_list(form: AskForm, set_: Set, uploaded: str = "") -> int:
+    """Put the pieces of a pasted or uploaded list on the form's own. Returns how many lines matched.
+
+    What does not match stays in the field, and the form says why, line by line.
+    """
+    text = "\n".join(part for part in (form.value("list").strip(), uploaded.strip()) if part)
+    found = match_list(text, set_, taken=form.counts())
+    others = list(found.others)
+    lines = text.splitlines()
+    added = 0
+    for fitting in found.matched:
+        if form.add_piece(fitting.key, fitting.quantity):
+            added += 1
+        else:
+            full = _("No more fits into one request.")
+            others.append(ListRow(fitting.number, lines[fitting.number - 1].strip()[:200], problem=full))
+    others.sort(key=lambda row: row.number)
+    form.values = {**form.values, "list": "\n".join(row.text for row in others)}
+    for row in others[:MOST_MISMATCHES]:
+        # Isolated, so that a line in Latin letters does not turn a Persian sentence round.
+        said = _("Line %(number)s, %(text)s: %(problem)s") % {
+            "number": write_digits(str(row.number)),
+            "text": f"\u2068{row.text[:60]}\u2069",
+            "problem": row.problem,
+        }
+        form.add_error("list", said)
+    if len(others) > MOST_MISMATCHES:
+        rest = write_digits(str(len(others) - MOST_MISMATCHES))
+        form.add_error("list", _("And %(rest)s more lines that do not fit.") % {"rest": rest})
+    if not text:
+        form.add_error("list", _("Paste your list first, or choose a file."))
+    return added
+
+
 def to_request(form: AskForm, *, set_num: str) -> OrderRequest:
     """The request that was typed. What cannot be put into words of it is noted in `form.problems`."""
     form.problems.clear()
     value = form.value
-    lines = [LineRequest(bag=label, reason=value("bag_reason")) for label in labels_of(form)]
-    for piece in form.pieces:
+    lines = [LineRequest(bag=label, reason=value("bag_reason")) for label in labels_of(form) if set_num]
+    for piece in form.pieces if set_num else ():
         lines.append(_piece_line(form, piece, len(lines)))
     return OrderRequest(
         set_num=set_num,
@@ -144,6 +198,8 @@ def to_request(form: AskForm, *, set_num: str) -> OrderRequest:
         message=value("message").replace("\r\n", "\n"),
         box_code=value("box_code"),
         bought_at=value("bought_at"),
+        described=value("described").replace("\r\n", "\n"),
+        described_set="" if set_num else value("described_set"),
     )
 
 
@@ -152,9 +208,14 @@ def labels_of(form: AskForm) -> list[str]:
     return [label.strip() for typed in form.bags for label in _BETWEEN_LABELS.split(typed) if label.strip()]
 
 
-def own_problems(form: AskForm) -> list[Problem]:
+def own_problems(form: AskForm, *, set_num: str) -> list[Problem]:
     """What is wrong with the form itself, beside what placing finds."""
     problems = list(form.problems)
+    if not set_num and not form.value("described_set").strip():
+        problems.append(Problem("/described_set", "required", _("Tell us which set it is.")))
+    if not set_num and not form.value("described").strip():
+        detail = _("Tell us in a few words what is missing.")
+        problems.append(Problem("/described", "required", detail))
     if form.value("language") not in LANGUAGES:
         problems.append(Problem("/customer/language", "invalid", _("Choose one of the languages.")))
     return problems
@@ -164,6 +225,8 @@ def show_problems(form: AskForm, *refusals: Iterable[Problem] | Refusal) -> None
     """Put each problem at its field, in the order in which the page shows the fields."""
     for refusal in refusals:
         for problem in refusal.problems if isinstance(refusal, Refusal) else refusal:
+            if problem.pointer == "/set_num":
+                continue  # a form without a number of a set says so in its own words
             form.add_error(_field_of(form, problem.pointer), problem.detail)
     form.errors = dict(sorted(form.errors.items(), key=lambda item: _place_on_page(item[0])))
 
@@ -191,7 +254,7 @@ def _field_of(form: AskForm, pointer: str) -> str:
 
 def _place_on_page(name: str) -> tuple[int, int]:
     kind, _, index = name.partition("-")
-    order = ("bag", "bag_reason", "quantity", "reason", *TEXT_FIELDS[1:])
+    order = ("described_set", "bag", "bag_reason", "quantity", "reason", *TEXT_FIELDS[2:])
     return (order.index(kind) if kind in order else len(order), int(index or 0))
 
 

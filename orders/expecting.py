@@ -22,7 +22,8 @@ from warehouse.models import StockLevel
 # How far back the house's pace and the ways of parcels are measured.
 PACE_DAYS = 14
 ARRIVAL_DAYS = 90
-# With fewer parcels seen, their median says nothing.
+# With fewer parcels seen, neither pace nor median says anything.
+FEWEST_SENT = 10
 FEWEST_ARRIVALS = 3
 
 BEFORE_THE_DOOR = (Shipment.Status.PICKING, Shipment.Status.PACKED)
@@ -83,7 +84,7 @@ def parcels_per_day() -> float:
     left = Shipment.objects.filter(shipped_at__date__gte=since, shipped_at__date__lt=today)
     count = left.count()
     first = left.aggregate(first=Min("shipped_at"))["first"]
-    if first is None or count < FEWEST_ARRIVALS:
+    if first is None or count < FEWEST_SENT:
         return float(max(settings.PARCELS_PER_DAY, 1))
     days = (timezone.localdate(first) + timedelta(days=n) for n in range(PACE_DAYS + 1))
     working_days = sum(1 for day in days if day < today and day.weekday() < 5)

@@ -11,7 +11,7 @@ from orders.links import order_url
 from orders.models import Order, OrderContact
 from orders.unlisted import shown_set
 
-KINDS = ("in_review", "approved", "declined", "cancelled", "shipped", "link")
+KINDS = ("in_review", "approved", "declined", "cancelled", "shipped", "link", "download", "erase")
 
 
 def order_reference(order: Order) -> str:

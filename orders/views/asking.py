@@ -4,6 +4,7 @@ so no session can run out, and the back button, an error or another language los
 """
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,27 +22,45 @@ from core.models import IdempotencyKey
 from core.refusals import Refusal
 from core.writing import current_language
 from orders import asking, countries
+from orders.box_codes import read_box_code
 from orders.links import order_path
 from orders.mails import order_reference
 from orders.models import Order, OrderContact
 from orders.placing import place_order, preview_order
 
 MOST_FOUND = 12
+# A part list of some thousand lines; what is longer is no list of what is missing.
+MOST_BYTES = 200_000
 
 
-# Whoever can send this form could as well send the same to the open API: nobody's session is used here.
+# Whoever can send these forms could as well send the same to the open API: nobody's session is used here.
 @csrf_exempt
 @with_language_buttons
 def ask(request: HttpRequest, set_num: str) -> HttpResponse:
-    """The form, its steps, and at last the order."""
+    """The form about a set, its steps, and at last the order."""
     set_ = find_set(set_num)
     if set_ is None or set_.retired_at is not None:
         raise Http404("no such set")
+    if request.method != "POST" and set_.set_num != set_num:
+        query = request.GET.urlencode()
+        path = _here(set_)
+        return HttpResponseRedirect(f"{path}?{query}" if query else path)
+    return _answer(request, set_)
+
+
+@csrf_exempt
+@with_language_buttons
+def ask_unlisted(request: HttpRequest) -> HttpResponse:
+    """The same about a set that our list does not have."""
+    return _answer(request, None)
+
+
+def _here(set_: Set | None) -> str:
+    return reverse("orders:request", args=[set_.set_num]) if set_ else reverse("orders:request_unlisted")
+
+
+def _answer(request: HttpRequest, set_: Set | None) -> HttpResponse:
     if request.method != "POST":
-        if set_.set_num != set_num:
-            query = request.GET.urlencode()
-            path = reverse("orders:request", args=[set_.set_num])
-            return HttpResponseRedirect(f"{path}?{query}" if query else path)
         country = countries.likely_country(request.headers.get("Accept-Language", ""))
         return _show_form(request, set_, asking.blank_form(request.GET, country=country))
     form = asking.read_form(request.POST)
@@ -61,22 +80,56 @@ def ask(request: HttpRequest, set_num: str) -> HttpResponse:
     typed = request.POST.get("find", "").strip()[:100]
     if action == "find" or (action == "enter" and typed and typed != request.POST.get("found", "")):
         return _show_form(request, set_, form, find=typed)
+    listed = uploaded_list(request)
+    if set_ is not None and (action == "list" or listed or form.value("list").strip()):
+        matched = asking.take_list(form, set_, listed)
+        if action == "list" or form.errors:
+            return _show_form(request, set_, form, matched=matched)
     if action == "place":
         return _place(request, set_, form)
     return _show_answers(request, set_, form)
 
 
-def _show_form(request: HttpRequest, set_: Set, form: asking.AskForm, *, find: str = "") -> HttpResponse:
+def uploaded_list(request: HttpRequest) -> str:
+    """The text of the file that came along, however it is encoded."""
+    file = request.FILES.get("list_file")
+    return file.read(MOST_BYTES).decode("utf-8-sig", "replace") if file else ""
+
+
+def _show_form(
+    request: HttpRequest, set_: Set | None, form: asking.AskForm, *, find: str = "", matched: int = 0
+) -> HttpResponse:
+    country = form.value("country").strip().upper()
+    context = {
+        "set": set_,
+        "here": _here(set_),
+        "form": form,
+        "matched": matched,
+        "countries": countries.country_choices(current_language()),
+        "country": country,
+        "address_fields": countries.address_fields(country),
+        "regions": countries.region_choices(country),
+        "age_bands": OrderContact.AgeBand.values,
+        "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
+        "most_bags": settings.LIMIT_BAGS_PER_ORDER,
+        "most_pieces": settings.LIMIT_PIECES_PER_ORDER,
+        "most_requests": settings.LIMIT_ORDERS_PER_HOUSEHOLD,
+        "period_days": settings.LIMIT_PERIOD_DAYS,
+    }
+    if set_ is not None:
+        context |= choices_of(set_, form, find=find)
+    return render(request, "orders/request.html", context)
+
+
+def choices_of(set_: Set, form: asking.AskForm, *, find: str = "") -> dict[str, Any]:
+    """What the fields for bags and pieces show: the set's bags, the list so far, and what was searched for."""
     keys = dict.fromkeys(piece.key for piece in form.pieces)
     chosen = {each.key: each for each in find_chosen(set_, count_keys(keys))}
     pieces = [each.piece for each in chosen.values() if each.piece]
     spares, alike = (spares_of(set_, pieces), look_alikes(set_, pieces)) if pieces else ({}, {})
-    country = form.value("country").strip().upper()
     bags = bags_of(set_)
     labels = {bag.label for bag in bags}
-    context = {
-        "set": set_,
-        "form": form,
+    return {
         "bags": bags,
         "other_bags": ", ".join(label for label in form.bags if label not in labels),
         "lines": [
@@ -90,23 +143,16 @@ def _show_form(request: HttpRequest, set_: Set, form: asking.AskForm, *, find: s
         ],
         "find": find,
         "found": list(contents_of(set_, search=find)[:MOST_FOUND]) if find else None,
-        "countries": countries.country_choices(current_language()),
-        "country": country,
-        "address_fields": countries.address_fields(country),
-        "regions": countries.region_choices(country),
-        "age_bands": OrderContact.AgeBand.values,
-        "most_bags": settings.LIMIT_BAGS_PER_ORDER,
-        "most_pieces": settings.LIMIT_PIECES_PER_ORDER,
     }
-    return render(request, "orders/request.html", context)
 
 
 def _show_answers(
-    request: HttpRequest, set_: Set, form: asking.AskForm, *, sent_before: str = ""
+    request: HttpRequest, set_: Set | None, form: asking.AskForm, *, sent_before: str = ""
 ) -> HttpResponse:
     """Check your answers; with a problem, the form again."""
-    wanted = asking.to_request(form, set_num=set_.set_num)
-    problems = asking.own_problems(form)
+    set_num = set_.set_num if set_ else ""
+    wanted = asking.to_request(form, set_num=set_num)
+    problems = asking.own_problems(form, set_num=set_num)
     reasons: list[str] = []
     try:
         reasons = preview_order(request=wanted)
@@ -116,7 +162,9 @@ def _show_answers(
     if problems:
         asking.show_problems(form, problems)
         return _show_form(request, set_, form)
-    chosen = {each.key: each for each in find_chosen(set_, count_keys(p.key for p in form.pieces))}
+    chosen = {}
+    if set_ is not None:
+        chosen = {each.key: each for each in find_chosen(set_, count_keys(p.key for p in form.pieces))}
     address = [
         form.value(name)
         for field in countries.address_fields(form.value("country"))
@@ -124,10 +172,12 @@ def _show_answers(
     ]
     context = {
         "set": set_,
+        "here": _here(set_),
         "form": form,
         "labels": asking.labels_of(form),
-        "lines": [(piece, chosen[piece.key]) for piece in form.pieces],
+        "lines": [(piece, chosen[piece.key]) for piece in form.pieces if piece.key in chosen],
         "address": [*address, countries.country_name(form.value("country"))],
+        "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
         "text_fields": asking.TEXT_FIELDS,
         "reasons": reasons,
         "sent_before": sent_before,
@@ -135,10 +185,11 @@ def _show_answers(
     return render(request, "orders/check.html", context)
 
 
-def _place(request: HttpRequest, set_: Set, form: asking.AskForm) -> HttpResponse:
+def _place(request: HttpRequest, set_: Set | None, form: asking.AskForm) -> HttpResponse:
     """Place the order, once for each form: sent twice, it leads to the same order."""
-    wanted = asking.to_request(form, set_num=set_.set_num)
-    if asking.own_problems(form):
+    set_num = set_.set_num if set_ else ""
+    wanted = asking.to_request(form, set_num=set_num)
+    if asking.own_problems(form, set_num=set_num):
         return _show_answers(request, set_, form)
 
     def work() -> Answer:
@@ -148,7 +199,7 @@ def _place(request: HttpRequest, set_: Set, form: asking.AskForm) -> HttpRespons
 
     try:
         answer = once(
-            callers=[f"form:{set_.set_num}"],
+            callers=[f"form:{set_num}"],
             key=form.nonce,
             operation="ask",
             request_hash=hashed(repr(wanted)),

@@ -11,17 +11,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.languages import asked_language, with_language_buttons
 from core.refusals import NotFound, Refusal
 from core.typed_form import TypedForm
 from orders.actors import CUSTOMER
 from orders.asking_again import ask_again, can_ask_again
 from orders.cancelling import cancel_order, mark_line_found
-from orders.erasing import erase_order
+from orders.changing import can_change
+from orders.expecting import expect
 from orders.fulfilment import OPEN_STATES
 from orders.letters import latest_version, letter_pdf
 from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token
-from orders.models import LetterVersion, Order, OrderLine, Shipment
+from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
 from orders.steps import ENDED, steps_of
 
 Rest = ParamSpec("Rest")
@@ -29,6 +31,9 @@ Rest = ParamSpec("Rest")
 SAID = (
     "cancelled",
     "found",
+    "address_changed",
+    "added",
+    "picking_started",
     "already_packed",
     "already_ended",
     "already_found",
@@ -85,6 +90,10 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "letter": letter,
         "letter_is_coming": letter_is_coming,
         "can_change": open_to_change,
+        "can_alter": can_change(order, shipments),
+        "is_listed": order.set.retired_at is None,
+        "in_words": OrderContact.objects.filter(order=order).first() if order.to_identify else None,
+        "expected": expect(order),
         "waits": any(line.backordered for line in lines),
         "can_ask_again": can_ask_again(order),
         "is_new": "new" in request.GET,
@@ -112,20 +121,13 @@ def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
-def erase(request: HttpRequest, order: Order) -> HttpResponse:
-    """Are you sure? Then everything personal is gone, the link with it."""
-    if request.method != "POST":
-        return render(request, "orders/erase.html", {"order": order, "token": order_token(order)})
-    erase_order(order_id=order.pk, actor=CUSTOMER)
-    return render(request, "orders/erased.html", {"order": order})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@by_link
+@with_language_buttons
 def again(request: HttpRequest, order: Order) -> HttpResponse:
     """It has not come, or something is still wrong: a line about it makes a new order that follows this one."""
     form = TypedForm({name: request.POST.get(name, "") for name in ("trouble", "message")})
-    if request.method == "POST":
+    if request.method != "POST":
+        form.values = {"trouble": request.GET.get("trouble", "")}
+    elif not asked_language(request):
         try:
             message = form.value("message").replace("\r\n", "\n")
             follower = ask_again(
