@@ -1,5 +1,7 @@
 """What is typed at the door."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -26,3 +28,17 @@ class CodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True, "class": "code"}
         ),
     )
+
+
+class EnrolForm(CodeForm):
+    """The new phone's code; where there is a phone already, a code of that or a recovery code first."""
+
+    def __init__(self, *args: Any, asks_for_current: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asks_for_current = asks_for_current
+        if asks_for_current:
+            self.fields["current"] = forms.CharField(
+                max_length=32,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "class": "code"}),
+            )
+            self.order_fields(["current", "code"])

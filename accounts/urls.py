@@ -1,10 +1,14 @@
 from django.urls import path
 
-from accounts import views
+from accounts.views import account, door
 
 app_name = "accounts"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-in/code/", views.sign_in_code, name="sign_in_code"),
-    path("sign-out/", views.sign_out, name="sign_out"),
+    path("sign-in/", door.sign_in, name="sign_in"),
+    path("sign-in/code/", door.sign_in_code, name="sign_in_code"),
+    path("sign-in/second-factor/", account.enrol, name="enrol"),
+    path("sign-out/", door.sign_out, name="sign_out"),
+    path("account/", account.account, name="account"),
+    path("account/codes/", account.new_codes, name="new_codes"),
+    path("account/password/", account.change_password, name="change_password"),
 ]

@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeGuard
+from typing import Concatenate, ParamSpec
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django_htmx.middleware import HtmxDetails
 
+from accounts.access import is_signed_in
 from accounts.models import Role, User
 from core.refusals import NotFound
 
@@ -84,13 +84,6 @@ def staff_page(
         return guarded
 
     return decorate
-
-
-def is_signed_in(user: object) -> TypeGuard[User]:
-    """Whether this is a member of staff who has shown all that the door asks for."""
-    if not isinstance(user, User) or not user.is_active:
-        return False
-    return not settings.STAFF_MFA or bool(user.is_verified())  # type: ignore[attr-defined]
 
 
 def _to_the_door(request: HttpRequest) -> HttpResponse:

@@ -212,14 +212,6 @@ def test_the_second_step_is_waited_for_some_minutes_only(client: Client, device:
     assert client.post("/sign-in/code/", {"code": _code()})["Location"] == DOOR
 
 
-@pytest.mark.usefixtures("mfa")
-def test_an_account_without_a_second_factor_is_told_whom_to_ask(client: Client, paula: User) -> None:
-    response = client.post(DOOR, {"username": "paula", "password": PASSWORD})
-    assert response.status_code == 403
-    assert "Ask a lead" in response.content.decode()
-    assert not _is_in(client)
-
-
 def test_the_secret_of_the_demo_file_is_the_one_apps_understand(paula: User) -> None:
     assert b32encode(SECRET).decode() == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 

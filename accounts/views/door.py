@@ -1,7 +1,5 @@
 """The staff's door: user name and password, then the second factor where it is asked for, and the way out."""
 
-import time
-
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
@@ -15,19 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as remember_second_factor
 from django_otp import match_token, user_has_device
 
+from accounts.access import PENDING, pending_user, remember_pending
 from accounts.forms import CodeForm, SignInForm
 from accounts.guessing import forget_tries, may_try
 from accounts.models import User
-from core.text import ascii_digits
-
-# Between the password and the code, the session remembers who is at the door, and for how long.
-PENDING = "second_factor"
-PENDING_SECONDS = 5 * 60
+from accounts.second_factor import plain_code
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
 WRONG = "User name and password do not fit together. Check both."
 WRONG_CODE = "This code is not right, or was used already. Wait for the next one."
-NO_DEVICE = "This account has no second factor yet. Ask a lead to set one up."
 
 
 @never_cache
@@ -42,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if form.is_valid():
                 status = _check_password(request, form)
                 if status == 302:
-                    return redirect(_second_step(request) if settings.STAFF_MFA else _next(request))
+                    return redirect(_second_step(request) if settings.STAFF_MFA else wanted_page(request))
             else:
                 status = 400
         return render(
@@ -55,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _check_password(request: HttpRequest, form: SignInForm) -> int:
     """Let the person in, or to the second step: 302. Otherwise the form says why not, with the status returned."""
-    username, address = form.cleaned_data["username"], _address(request)
+    username, address = form.cleaned_data["username"], address_of(request)
     if not may_try(account=username, address=address):
         form.add_error(None, TOO_MANY)
         return 429
@@ -67,11 +61,7 @@ def _check_password(request: HttpRequest, form: SignInForm) -> int:
         forget_tries(account=username, address=address)
         login(request, user)
         return 302
-    if not user_has_device(user):
-        form.add_error(None, NO_DEVICE)
-        return 403
-    request.session.cycle_key()
-    request.session[PENDING] = {"user": user.pk, "until": time.time() + PENDING_SECONDS}
+    remember_pending(request, user)
     return 302
 
 
@@ -80,16 +70,18 @@ def _check_password(request: HttpRequest, form: SignInForm) -> int:
 @require_http_methods(["GET", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
     """Step two: prove it."""
-    user = _pending_user(request)
+    user = pending_user(request)
     if user is None:
         return redirect("accounts:sign_in")
+    if not user_has_device(user):
+        return redirect(_second_step(request))
     with translation.override("en"):
         form = CodeForm(request.POST or None)
         status = 200
         if request.method == "POST":
             status = _check_code(request, form, user) if form.is_valid() else 400
             if status == 302:
-                return redirect(_next(request))
+                return redirect(wanted_page(request))
         return render(
             request,
             "accounts/code.html",
@@ -100,11 +92,11 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 
 def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
     # A colon keeps these tries apart from those at the password.
-    account, address = f"{user.username}:code", _address(request)
+    account, address = f"{user.username}:code", address_of(request)
     if not may_try(account=account, address=address):
         form.add_error(None, TOO_MANY)
         return 429
-    device = match_token(user, "".join(ascii_digits(form.cleaned_data["code"]).split()))
+    device = match_token(user, plain_code(form.cleaned_data["code"]))
     if device is None:
         form.add_error("code", WRONG_CODE)
         return 400
@@ -123,19 +115,15 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign_in")
 
 
-def _pending_user(request: HttpRequest) -> User | None:
-    pending = request.session.get(PENDING)
-    if not pending or pending["until"] < time.time():
-        return None
-    return User.objects.filter(pk=pending["user"], is_active=True).first()
-
-
 def _second_step(request: HttpRequest) -> str:
-    path: str = reverse("accounts:sign_in_code", query={"next": _next(request)})
+    """To the code; whoever has no phone yet sets one up first."""
+    user = pending_user(request)
+    name = "sign_in_code" if user is not None and user_has_device(user) else "enrol"
+    path: str = reverse(f"accounts:{name}", query={"next": wanted_page(request)})
     return path
 
 
-def _next(request: HttpRequest) -> str:
+def wanted_page(request: HttpRequest) -> str:
     """Where the person wanted to go, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(
@@ -145,5 +133,5 @@ def _next(request: HttpRequest) -> str:
     return str(settings.LOGIN_REDIRECT_URL)
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,96 @@
+"""The second factor: a code from a phone, and recovery codes for the day the phone is lost.
+
+An account without one sets it up when it signs in first; a lead takes it away when somebody has lost both.
+"""
+
+import io
+from base64 import b32encode
+
+import segno
+from django.db import transaction
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+from core.refusals import Problem, Refusal
+from core.text import ascii_digits
+
+RECOVERY_CODES = 10
+RECOVERY = "recovery"
+PHONE = "phone"
+
+
+def plain_code(typed: str) -> str:
+    """A code as it is compared: digits of any script, without the blanks it was shown with."""
+    return "".join(ascii_digits(typed).split()).lower()
+
+
+def phone_of(user: User) -> TOTPDevice | None:
+    """The phone that proves who this is, where there is one."""
+    return TOTPDevice.objects.filter(user=user, confirmed=True).order_by("-pk").first()
+
+
+def begin_enrolment(user: User) -> TOTPDevice:
+    """A phone that is still to be proved: the one that was begun, so that looking again shows the same code."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+        return begun or TOTPDevice.objects.create(user=user, name=PHONE, confirmed=False)
+
+
+def finish_enrolment(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
+    """The phone proves itself by its code: it takes the place of an older one, and new recovery codes come with it.
+
+    Raises Refusal `wrong_code`.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+        # Failed tries count on the device, so they must not be rolled back: refuse outside.
+        proved = begun is not None and begun.verify_token(plain_code(code))
+        if proved and begun is not None:
+            TOTPDevice.objects.filter(user=user).exclude(pk=begun.pk).delete()
+            TOTPDevice.objects.filter(pk=begun.pk).update(confirmed=True)
+            begun.confirmed = True
+            codes = new_recovery_codes(user)
+    if not proved or begun is None:
+        detail = "This code is not right. Wait for the next one on the phone, and type that."
+        raise Refusal("wrong_code", problems=[Problem("/code", "wrong_code", detail)])
+    return begun, codes
+
+
+def new_recovery_codes(user: User) -> list[str]:
+    """Ten fresh codes, each good for once; the ones before them are void."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        StaticDevice.objects.filter(user=user).delete()
+        device = StaticDevice.objects.create(user=user, name=RECOVERY)
+        codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
+        StaticToken.objects.bulk_create([StaticToken(device=device, token=code) for code in codes])
+    return codes
+
+
+def recovery_codes_left(user: User) -> int:
+    return StaticToken.objects.filter(device__user=user).count()
+
+
+def take_away(user: User) -> None:
+    """Phone and recovery codes are void; whoever is signed in with them has to show a new one."""
+    TOTPDevice.objects.filter(user=user).delete()
+    StaticDevice.objects.filter(user=user).delete()
+
+
+def secret_in_groups(device: TOTPDevice) -> str:
+    """The secret as one types it into an app that cannot scan."""
+    secret = b32encode(device.bin_key).decode().rstrip("=")
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+
+
+def code_to_scan(device: TOTPDevice) -> str:
+    """The QR code as SVG without styles or scripts, black on white whatever the page's colours are."""
+    drawn = io.BytesIO()
+    segno.make_qr(device.config_url, error="m").save(
+        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, dark="#000", light="#fff",
+        svgclass="scan-code", lineclass=None, title="Code to scan with your authenticator app",
+    )  # fmt: skip
+    return drawn.getvalue().decode()

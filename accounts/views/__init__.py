@@ -1,0 +1,1 @@
+"""The staff's door, and each one's own account."""
