@@ -1,4 +1,4 @@
-"""`make test`: the tests on SQLite, on PostgreSQL and with a further Python, and an honest account of what was not run.
+"""`make test`: the tests on SQLite and on PostgreSQL, and an honest account of what was not run.
 
     python -m tests [--long]
 
@@ -13,6 +13,8 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,31 +108,37 @@ def main() -> None:
         account.run("SQLite and Valkey", *PARALLEL, "-m", "not serial")
         account.run("make run", "-m", "serial")
         on_postgres(account)
-        with_further_python(account)
         sys.exit(account.close())
 
 
 def on_postgres(account: Account) -> None:
-    """What touches the database again, on a server of our own, or on the one that DATABASE_URL names."""
+    """What touches the database again, on a server of our own, or on the one that DATABASE_URL names.
+
+    With the further Python where the machine has one, so that each Python and each database is tested once.
+    """
     arguments = [*PARALLEL, "-m", "not serial and not once"]
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        account.run("PostgreSQL (DATABASE_URL) and Valkey", *arguments, url=given)
-        return
-    try:
-        with Cluster() as cluster:
-            account.run(f"PostgreSQL ({cluster.programs}) and Valkey", *arguments, url=cluster.url())
-    except NoPostgres as reason:
-        account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
+    with further_python(account) as (name, python):
+        given = os.environ.get("DATABASE_URL")
+        if given:
+            account.run(f"PostgreSQL (DATABASE_URL), Valkey, {name}", *arguments, url=given, python=python)
+            return
+        try:
+            with Cluster() as cluster:
+                title = f"PostgreSQL ({cluster.programs}), Valkey, {name}"
+                account.run(title, *arguments, url=cluster.url(), python=python)
+        except NoPostgres as reason:
+            account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
 
 
-def with_further_python(account: Account) -> None:
-    """The tests without processes and browser, with the newest other Python the machine has."""
+@contextmanager
+def further_python(account: Account) -> Iterator[tuple[str, str]]:
+    """Name and path of another Python with our packages; of this one again where there is no other."""
+    this = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     wanted = "3.13" if sys.version_info < (3, 13) else "3.11"
-    name = f"Python {wanted}"
     found = find_python(wanted)
     if found is None:
-        account.cannot_run(f"the tests with {name}", "it is not on this machine", needed_in_ci=False)
+        account.cannot_run(f"the tests with Python {wanted}", "it is not on this machine", needed_in_ci=False)
+        yield this, sys.executable
         return
     with tempfile.TemporaryDirectory(prefix=f"bag14-python{wanted}-") as folder:
         made = subprocess.run(
@@ -138,15 +146,12 @@ def with_further_python(account: Account) -> None:
             env=os.environ | {"VENV": folder, "PYTHON": found},
             check=False,
         )
-        if made.returncode:
-            account.cannot_run(
-                f"the tests with {name}", "its packages cannot be installed", needed_in_ci=False
-            )
+        if made.returncode == 0:
+            yield f"Python {wanted}", f"{folder}/bin/python"
             return
-        python = f"{folder}/bin/python"
-        account.run(
-            name, *PARALLEL, "-m", "not serial and not stack and not browser and not once", python=python
-        )
+    why = "its packages cannot be installed"
+    account.cannot_run(f"the tests with Python {wanted}", why, needed_in_ci=False)
+    yield this, sys.executable
 
 
 def find_python(version: str) -> str | None:
