@@ -27,6 +27,16 @@ def order_url(order: Order) -> str:
     return settings.SITE_URL + order_path(order)
 
 
+def offer_path(order: Order, offer_id: int) -> str:
+    """The path of a question to the customer, with the order's token."""
+    return f"{reverse('orders:substitute', args=[order.number, offer_id])}?token={order_token(order)}"
+
+
+def offer_url(order: Order, offer_id: int) -> str:
+    """The same as a whole link, as the mail bears it."""
+    return settings.SITE_URL + offer_path(order, offer_id)
+
+
 def find_order(number: str) -> Order | None:
     """The order with this number, however it was typed."""
     code = read_code("B14", number)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import asking, changing, finding, following, my_data
+from orders.views import asking, changing, finding, following, my_data, substitutes
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("orders/<str:number>/data/mailed/", my_data.data_mailed, name="data_mailed"),
     path("orders/<str:number>/download/", my_data.download, name="download"),
     path("orders/<str:number>/erase/", my_data.erase, name="erase"),
+    path("orders/<str:number>/substitutes/<int:offer_id>/", substitutes.substitute, name="substitute"),
     path("orders/<str:number>/letter.pdf", following.letter, name="letter"),
     path("privacy/", finding.privacy, name="privacy"),
 ]
