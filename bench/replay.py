@@ -46,7 +46,8 @@ def _mark_ids(cluster: Cluster, database: str) -> dict[str, int]:
     found = {}
     with cluster.connect(database) as connection:
         rows = connection.execute(
-            "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
+            "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype "
+            "ORDER BY 1"
         ).fetchall()
         for place, (name,) in enumerate(rows):
             first = FIRST_ID + place * IDS_OF_A_TABLE

@@ -22,7 +22,8 @@ ORDER_TOKEN: list[dict[str, list[str]]] = [{"orderToken": []}, {"orderTokenInQue
 # Who may call: the alternatives of OpenAPI's `security`.
 ANYONE: list[dict[str, list[str]]] = [{}, API_KEY, SESSION]
 STAFF: list[dict[str, list[str]]] = [API_KEY, SESSION]
-ORDER: list[dict[str, list[str]]] = [*ORDER_TOKEN, API_KEY, SESSION]
+# Whoever shows none of these is not turned away for that: to them the order is not there.
+ORDER: list[dict[str, list[str]]] = [*ORDER_TOKEN, API_KEY, SESSION, {}]
 
 
 class ProblemDetailSerializer(serializers.Serializer[Any]):
@@ -66,7 +67,7 @@ REFUSALS: Mapping[int, str] = {
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    str,
+    {"type": "string", "maxLength": 255, "pattern": "^[ -~]*$"},
     OpenApiParameter.HEADER,
     description="Any text of the caller's, new for each new request: sent again within a day, the same request gets "
     "its first answer again, and nothing is done twice.",
