@@ -45,8 +45,8 @@ NAVIGATION = (
     NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "make_wave")),
     NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list")),
     NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "deliver")),
-    NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "move")),
-    NavEntry("letters", "Letters", (SERVICE,), ("letter",)),
+    NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "bins", "bin", "receive", "bin_count", "load_file")),
+    NavEntry("letters", "Letters", (SERVICE,), ("letter", "edit_letter", "save_letter", "waiting_letter")),
     NavEntry("reports", "Reports", (QUALITY,)),
 )
 

@@ -10,6 +10,10 @@ EVENTS = {
     "allocated": "Stock reserved",
     "backordered": "Waits for stock",
     "letter_written": "Letter written",
+    "letter_waits": "Letter waits for service",
+    "letter_released": "Letter let go",
+    "letter_changed": "Letter changed",
+    "mail_sent_again": "Mail sent again",
     "picking": "Put into a wave",
     "picked_short": "Picked short",
     "picking_stopped": "Taken out of its wave",
@@ -66,6 +70,10 @@ TONES = {
 
 MAIL_KINDS = {
     "letter": "Letter",
+    "waiting": "Your parts are on order",
+    "packed": "Your parcel is packed",
+    "late": "It takes longer than we promised",
+    "found": "All of it was found",
     "in_review": "We are looking at your request",
     "approved": "Your request is approved",
     "declined": "Your request is declined",
@@ -74,6 +82,11 @@ MAIL_KINDS = {
     "link": "Link to the order",
     "download": "Link to the customer's data",
     "erase": "Link that erases the data",
+}
+
+LETTER_HOLDS = {
+    "unprintable": "Something in it cannot be printed: none of our fonts has these characters.",
+    "untrue": "What it says could not be made to agree with the order.",
 }
 
 MOVEMENTS = {
@@ -98,7 +111,7 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if type_ in ("cancelled", "declined"):
         reason = str(data.get("reason", ""))
         return END_REASONS.get(reason, reason)
-    if type_ == "letter_written":
+    if type_ in ("letter_written", "letter_changed"):
         return f"version {data.get('version')}"
     if type_ == "picking":
         return f"wave {data.get('wave')}, parcel {data.get('shipment')}"

@@ -59,6 +59,21 @@ def queue_message(
     return message
 
 
+def repeat_message(message: Message, *, to_email: str) -> Message:
+    """Put the same text into the outbox once more, as a mail of its own in the same thread."""
+    times = Message.objects.filter(reference=message.reference, key__startswith=f"{message.key}:again:").count()
+    return queue_message(
+        reference=message.reference,
+        key=f"{message.key}:again:{times + 1}",
+        kind=message.kind,
+        language=message.language,
+        to_email=to_email,
+        subject=message.subject,
+        body=message.body,
+        html_body=message.html_body,
+    )
+
+
 def send_message(claim: Claim) -> None:
     """Send the mail of one row.
 

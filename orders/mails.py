@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from core.refusals import NotFound, Refusal
 from notifications.mail_page import mail_page
-from notifications.outbox import queue_message
+from notifications.models import Message
+from notifications.outbox import queue_message, repeat_message
+from orders.actors import Actor
+from orders.lifecycle import record_event
 from orders.links import order_url
+from orders.locks import lock_order
 from orders.models import Order, OrderContact
 from orders.unlisted import shown_set
 
@@ -55,3 +61,22 @@ def _squeeze(text: str) -> str:
     """Paragraphs separated by exactly one blank line."""
     paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:
+    """Put a mail that was sent, bounced or given up into the outbox once more, to the address there is now.
+
+    Raises NotFound, or Refusal 409 `still_under_way`, `erased`.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        message = Message.objects.filter(pk=message_id, reference=order_reference(order)).first()
+        if message is None:
+            raise NotFound("There is no such mail.")
+        if message.state in (Message.State.QUEUED, Message.State.SENDING):
+            raise Refusal("still_under_way", "This mail is on its way already.", status=409)
+        contact = OrderContact.objects.filter(order=order).first()
+        if contact is None:
+            raise Refusal("erased", "This order was erased.", status=409)
+        repeat_message(message, to_email=contact.email)
+        record_event(order, "mail_sent_again", actor, kind=message.kind)

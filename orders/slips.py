@@ -12,9 +12,9 @@ from pypdf import PdfReader, PdfWriter
 
 from core.refusals import Refusal
 from core.writing import write_day
-from notifications.typesetting import typeset
+from notifications.typesetting import missing_glyphs, typeset
 from orders.letters import latest_version, letter_pdf
-from orders.models import OrderContact, PickShare, Shipment, ShipmentLine
+from orders.models import Letter, OrderContact, PickShare, Shipment, ShipmentLine
 
 SLIP = "packing_slip@1"
 LABEL = "address_label@1"
@@ -146,24 +146,34 @@ def label_data(shipment: Shipment) -> dict[str, Any]:
 
 
 def label_of(contact: OrderContact, number: str) -> dict[str, Any]:
-    """The label's data for an address that has been read already."""
-    return {
-        "lines": address_lines(contact),
-        "number": number,
-        "return_lines": settings.RETURN_ADDRESS,
-    }
+    """The label's data for an address that has been read already. What cannot be printed bears what service wrote."""
+    lines = address_lines(contact)
+    if missing_glyphs("".join(lines)):
+        lines = address_lines(contact, _print_as(contact))
+    return {"lines": lines, "number": number, "return_lines": settings.RETURN_ADDRESS}
 
 
-def address_lines(contact: OrderContact) -> list[str]:
+def address_lines(contact: OrderContact, print_as: Mapping[str, str] | None = None) -> list[str]:
     """Name and address, line by line, in the order and capitals of the country it goes to."""
+    shown = print_as or {}
+
+    def value(typed: str) -> str:
+        return shown.get(typed, typed)
+
     formatted = format_address(
         {
-            "name": contact.name,
-            "street_address": "\n".join(filter(None, [contact.line1, contact.line2])),
-            "city": contact.city,
-            "country_area": contact.region,
-            "postal_code": contact.postal_code,
+            "name": value(contact.name),
+            "street_address": "\n".join(filter(None, [value(contact.line1), value(contact.line2)])),
+            "city": value(contact.city),
+            "country_area": value(contact.region),
+            "postal_code": value(contact.postal_code),
             "country_code": contact.country,
         }
     )
     return [line.strip(" ,") for line in formatted.splitlines() if line.strip(" ,")]
+
+
+def _print_as(contact: OrderContact) -> dict[str, str]:
+    """What service wants printed in the place of what somebody typed."""
+    rows = Letter.objects.filter(order=contact.order_id).values_list("print_as", flat=True)
+    return dict(rows.first() or {})

@@ -58,6 +58,11 @@ def mail_words(kind: str) -> str:
 
 
 @register.filter
+def hold_words(reason: str) -> str:
+    return wording.LETTER_HOLDS.get(reason, reason)
+
+
+@register.filter
 def movement_words(reason: str) -> str:
     return wording.MOVEMENTS.get(reason, reason)
 

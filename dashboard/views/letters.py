@@ -10,13 +10,15 @@ from dashboard.paging import page_of
 from dashboard.views.printing import pdf_response
 from orders.letters import letter_pdf
 from orders.links import find_order
-from orders.models import LetterVersion
+from orders.models import Letter, LetterVersion
+
+MOST_WAITING = 50
 
 
 @require_safe
 @staff_page(SERVICE)
 def letters(request: StaffRequest) -> HttpResponse:
-    """The newest first."""
+    """The newest first, and above them those that wait for a person."""
     versions = (
         LetterVersion.objects.select_related("letter__order__set")
         .only(
@@ -30,13 +32,20 @@ def letters(request: StaffRequest) -> HttpResponse:
         )
         .order_by("-pk")
     )
-    return render(request, "dashboard/letters.html", {"page": page_of(versions, request)})
+    waiting = Letter.objects.select_related("order").exclude(held_at=None).order_by("held_at")[:MOST_WAITING]
+    context = {"page": page_of(versions, request), "waiting": waiting}
+    return render(request, "dashboard/letters.html", context)
 
 
 @require_safe
 @staff_page(SERVICE)
 def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
-    return render(request, "dashboard/letter.html", {"version": _version(number, version)})
+    """One version, beside the others there are."""
+    found = _version(number, version)
+    versions = list(found.letter.versions.select_related("author").defer("data", "html_body", "body"))
+    is_newest = found.version == versions[-1].version
+    context = {"version": found, "versions": versions, "is_newest": is_newest}
+    return render(request, "dashboard/letter.html", context)
 
 
 @require_safe
@@ -50,7 +59,7 @@ def letter_paper(request: StaffRequest, number: str, version: int) -> HttpRespon
 def _version(number: str, version: int) -> LetterVersion:
     order = find_order(number)
     found = (
-        LetterVersion.objects.select_related("letter__order__set")
+        LetterVersion.objects.select_related("letter__order__set", "author")
         .filter(letter__order=order, version=version)
         .first()
         if order

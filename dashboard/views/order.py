@@ -16,7 +16,7 @@ from orders.cancelling import cancel_order
 from orders.lifecycle import shown_status
 from orders.links import find_order, order_path
 from orders.mails import order_reference
-from orders.models import LetterVersion, Order, OrderContact, OrderLine
+from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
 from orders.reviewing import review_order
 from orders.slips import address_lines
 
@@ -109,6 +109,7 @@ def _show(
             "mails": Message.objects.filter(reference=order_reference(order))
             .order_by("pk")
             .only("kind", "state", "tries", "created_at", "sent_at"),
+            "held_letter": Letter.objects.filter(order=order).exclude(hold_reason="").first(),
             "versions": LetterVersion.objects.filter(letter__order=order)
             .order_by("version")
             .only("version", "language", "created_at"),

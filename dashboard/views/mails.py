@@ -1,0 +1,44 @@
+"""What we said to a customer, as it was said, and saying it again."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.refusals import NotFound, Refusal
+from dashboard.access import SERVICE, StaffRequest, staff_page
+from notifications.models import Message
+from orders.actors import staff
+from orders.links import find_order
+from orders.mails import order_reference, send_again
+from orders.models import Order
+
+
+@require_safe
+@staff_page(SERVICE)
+def mail(request: StaffRequest, number: str, mail_id: int) -> HttpResponse:
+    order, found = _mail(number, mail_id)
+    ended = found.state in (Message.State.SENT, Message.State.BOUNCED, Message.State.FAILED)
+    context = {"order": order, "mail": found, "may_send": ended and order.erased_at is None}
+    return render(request, "dashboard/mail.html", context)
+
+
+@require_POST
+@staff_page(SERVICE)
+def send_mail_again(request: StaffRequest, number: str, mail_id: int) -> HttpResponse:
+    order, found = _mail(number, mail_id)
+    try:
+        send_again(order_id=order.pk, message_id=found.pk, actor=staff(request.user))
+    except Refusal as refusal:
+        messages.error(request, str(refusal.detail))
+        return redirect("dashboard:mail", order.number, found.pk)
+    messages.success(request, "The mail is in the outbox once more.")
+    return redirect("dashboard:order", order.number)
+
+
+def _mail(number: str, mail_id: int) -> tuple[Order, Message]:
+    order = find_order(number)
+    found = Message.objects.filter(pk=mail_id, reference=order_reference(order)).first() if order else None
+    if order is None or found is None:
+        raise NotFound("There is no such mail.")
+    return order, found
