@@ -145,6 +145,14 @@ def test_erasing_twice_changes_nothing() -> None:
     assert order.events.filter(type="erased").count() == 1
 
 
+def test_what_was_described_in_words_goes_too() -> None:
+    small_set()
+    order = _canary_order(described=CANARIES["message"], described_set=CANARIES["bought_at"])
+    assert order.to_identify
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    assert _words_in_tables() == set()
+
+
 def test_a_note_of_the_review_goes_with_the_mail(settings: Any) -> None:
     settings.LIMIT_BAGS_PER_ORDER = 0
     small_set()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from core.models import IdempotencyKey
 from orders.models import Order, OrderLine
 from tests.cast import SmallSet, small_set
 from tests.cast import piece as make_piece
-from tests.orders.web_form import HERE, errors_of, inputs_of, send, ticked
+from tests.orders.web_form import HERE, JOHNS, errors_of, inputs_of, send, ticked
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,78 @@ def test_what_goes_to_review_is_said_before_it_is_sent(
     settings.LIMIT_PIECES_PER_ORDER = 1
     page = send(client, "check", piece="3001:4", quantity="2", reason="missing").content.decode()
     assert "one of us reads it before we pack" in page
+
+
+def test_limits_are_said_before_one_starts(client: Client, cantina: SmallSet, settings: Any) -> None:
+    settings.LIMIT_BAGS_PER_ORDER, settings.LIMIT_PIECES_PER_ORDER = 3, 45
+    settings.LIMIT_ORDERS_PER_HOUSEHOLD, settings.LIMIT_PERIOD_DAYS = 6, 80
+    for path in (HERE, "/not-listed/"):
+        page = client.get(path).content.decode()
+        assert "Up to 3 bags or 45 pieces go out at once." in page
+        assert "Each household may ask 6 times in 80 days." in page
+
+
+def test_a_pasted_list_joins_the_pieces_and_what_does_not_fit_stays(
+    client: Client, cantina: SmallSet
+) -> None:
+    text = "300121,2\n999999,1\n3024,71,1"
+    page = send(client, "list", list=text, piece="3001:4", quantity="1", reason="lost").content.decode()
+    assert re.findall(r'name="piece" value="([^"]+)"', page) == ["3001:4", "3024:71"]
+    assert re.findall(r'name="quantity" value="([^"]+)"', page) == ["3", "1"]
+    assert errors_of(page) == {"list"}
+    assert "Line 2, \u2068999999,1\u2069: We do not know this piece." in page
+    assert "2 lines of your list fit and stand above." in page
+    assert "999999,1</textarea>" in page
+    assert 'name="name"' in page
+    assert inputs_of(page)["name"] == "John"
+
+
+def test_a_list_nobody_put_on_the_list_yet_is_not_forgotten(client: Client, cantina: SmallSet) -> None:
+    checked = send(client, "check", list="3024,71,1").content.decode()
+    assert "Check your answers" in checked
+    assert inputs_of(checked)["piece"] == "3024:71"
+    refused = send(client, "check", list="3024,71,9").content.decode()
+    assert errors_of(refused) == {"list"}
+
+
+def test_a_file_does_as_well(client: Client, cantina: SmallSet) -> None:
+    file = SimpleUploadedFile("parts.csv", b"\xef\xbb\xbfPart,Color,Quantity\r\n3001,4,2\r\n", "text/csv")
+    page = send(client, "list", list_file=file).content.decode()
+    assert inputs_of(page).items() >= {"piece": "3001:4", "quantity": "2"}.items()
+    picture = SimpleUploadedFile("parts.png", bytes(range(256)) * 50, "image/png")
+    assert errors_of(send(client, "list", list_file=picture).content.decode()) == {"list"}
+    assert errors_of(send(client, "list").content.decode()) == {"list"}
+
+
+def test_the_code_of_the_box_is_read_and_kept_as_it_was_typed(client: Client, cantina: SmallSet) -> None:
+    page = send(client, "check", box_code="45ro").content.decode()
+    assert "your box was packed in week 45 of 2020" in page
+    send(client, box_code="45ro")
+    assert Order.objects.get().box_code == "45ro"
+    send(client, box_code="?!", nonce="another-form")
+    assert Order.objects.count() == 2, "a code nobody can read stands in nobody's way"
+
+
+def test_a_piece_that_is_not_listed_is_described(client: Client, cantina: SmallSet) -> None:
+    page = send(client, "check", bag=None, described="The grey dome").content.decode()
+    assert "The grey dome" in page
+    assert "finds out what it is" in page
+    send(client, bag=None, described="The grey dome")
+    assert Order.objects.get().to_identify
+
+
+def test_a_set_that_is_not_listed_is_described(client: Client) -> None:
+    data = {**JOHNS, "described_set": "Pirate ship", "described": "Its mast", "action": "check"}
+    data.pop("bag")
+    page = client.post("/not-listed/", data).content.decode()
+    assert "Pirate ship" in page
+    response = client.post("/not-listed/", {**data, "action": "place"}, follow=True)
+    order = Order.objects.get()
+    assert (order.contact.described_set, order.contact.described) == ("Pirate ship", "Its mast")
+    page = response.content.decode()
+    assert "Pirate ship" in page
+    assert "One of us reads your words" in page
+    assert "/more/" not in page
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
