@@ -39,9 +39,25 @@ PAGES = {
     "letters": {"service", "lead"},
     "letter": {"service", "lead"},
     "letter_paper": {"service", "lead"},
+    "edit_letter": {"service", "lead"},
+    "save_letter": {"service", "lead"},
+    "letter_preview": {"service", "lead"},
+    "waiting_letter": {"service", "lead"},
+    "mail": {"service", "lead"},
+    "send_mail_again": {"service", "lead"},
     "reports": {"quality", "lead"},
 }
-BY_POST = {"review", "cancel", "make_wave", "pick", "pack", "ship", "deliver", "new_item", "move"}
+BY_POST = {"save_letter", "letter_preview", "send_mail_again"} | {
+    "review",
+    "cancel",
+    "make_wave",
+    "pick",
+    "pack",
+    "ship",
+    "deliver",
+    "new_item",
+    "move",
+}
 
 
 @pytest.fixture
@@ -65,6 +81,11 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         "move": [item.pk],
         "letter": [order.number, 1],
         "letter_paper": [order.number, 1],
+        **{
+            name: [order.number]
+            for name in ("edit_letter", "save_letter", "letter_preview", "waiting_letter")
+        },
+        **{name: [order.number, 1] for name in ("mail", "send_mail_again")},
     }
     return {name: reverse(f"dashboard:{name}", args=arguments.get(name, [])) for name in PAGES}
 
