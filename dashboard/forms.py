@@ -8,7 +8,6 @@ from django import forms
 from core.text import ascii_digits
 from orders.models import Pick
 from orders.reviewing import MAX_NOTE
-from warehouse.stocking import MANUAL_REASONS
 
 _WEIGHT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?\s*(mg|g|kg)?", re.IGNORECASE)
 _MG = {"mg": 1, "g": 1_000, "kg": 1_000_000}
@@ -125,20 +124,6 @@ class ShipForm(forms.Form):
         label="Carrier",
         widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"}),
     )
-
-
-class MovementForm(forms.Form):
-    """Goes to `move_stock`, except for what that cannot be told: too long a text, or no number."""
-
-    delta = CountField(
-        signed=True, label="How many came (+) or went (-)", help_text="12, or -3 for what is taken away"
-    )
-    bin = forms.CharField(
-        max_length=20,
-        label="Bin",
-        widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
-    )
-    reason = forms.ChoiceField(label="Why", choices=[(reason, reason) for reason in MANUAL_REASONS])
 
 
 class NewItemForm(forms.Form):

@@ -1,11 +1,13 @@
 """Finding items on the shelves, and what is known of one."""
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from catalog.text import clean_identifier
+from core.refusals import NotFound
 from orders.models import Backorder
-from warehouse.models import Bin, StockItem, StockMovement
+from warehouse.models import Bin, BinCount, CountedItem, StockItem, StockLevel, StockMovement
 
 MOST_FOUND = 60
 MOST_BINS = 300
@@ -52,3 +54,58 @@ def waiting_for(item: StockItem) -> QuerySet[Backorder]:
 def bin_codes() -> list[str]:
     """Bins to choose from while typing."""
     return list(Bin.objects.order_by("code").values_list("code", flat=True)[:MOST_BINS])
+
+
+def find_bin(named: str | int) -> Bin | None:
+    """A bin by its id, or by its code in any case."""
+    if isinstance(named, int):
+        return Bin.objects.filter(pk=named).first()
+    return Bin.objects.filter(code__iexact=clean_identifier(named)).first()
+
+
+def list_bins(beginning: str) -> QuerySet[Bin]:
+    """The bins whose code begins so, with how many kinds and how many things lie in each."""
+    return (
+        Bin.objects.filter(code__istartswith=clean_identifier(beginning))
+        .annotate(
+            kinds=Count("levels", filter=Q(levels__on_hand__gt=0)),
+            things=Coalesce(Sum("levels__on_hand"), 0),
+            promised=Coalesce(Sum("levels__reserved"), 0),
+        )
+        .order_by("code")
+    )
+
+
+def levels_in(bin_: Bin) -> QuerySet[StockLevel]:
+    """What lies in a bin; what once did is left out."""
+    return (
+        StockLevel.objects.filter(bin=bin_, on_hand__gt=0)
+        .select_related("item__piece__part", "item__piece__color", "item__bag__set")
+        .prefetch_related("item__piece__elements")
+        .order_by("item__sku")
+    )
+
+
+def received_lately(user: User) -> QuerySet[StockMovement]:
+    """What this person has put on the shelves last."""
+    return (
+        StockMovement.objects.filter(by=user, reason="received")
+        .select_related("bin", "item__piece__part", "item__piece__color", "item__bag__set")
+        .order_by("-pk")[:8]
+    )
+
+
+def read_count_with_items(count_id: int) -> BinCount:
+    """A count with what was scanned in it, the last first. Raises NotFound."""
+    items = CountedItem.objects.select_related(
+        "item__piece__part", "item__piece__color", "item__bag__set"
+    ).order_by("-pk")
+    found = (
+        BinCount.objects.select_related("bin", "by")
+        .prefetch_related(Prefetch("counted", queryset=items))
+        .filter(pk=count_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such count.")
+    return found

@@ -9,6 +9,7 @@ EVENTS = {
     "declined": "Declined",
     "allocated": "Stock reserved",
     "backordered": "Waits for stock",
+    "reservation_lost": "Its stock turned out not to be there",
     "letter_written": "Letter written",
     "letter_waits": "Letter waits for service",
     "letter_released": "Letter let go",
@@ -22,6 +23,8 @@ EVENTS = {
     "shipped": "Handed to the carrier",
     "delivered": "Delivered",
     "returned": "Came back",
+    "sent_again": "Sent once more",
+    "trimmed": "Made smaller",
     "closed": "Closed: all of it is on its way",
     "cancelled": "Cancelled",
     "found": "Found again",
@@ -98,6 +101,7 @@ MOVEMENTS = {
     "put_back": "put back",
     "not_found": "not found",
     "damaged": "damaged",
+    "other_bin": "in another bin",
     "returned": "came back",
 }
 

@@ -152,7 +152,7 @@ def _show_account(
     user: User,
     *,
     code_form: CodeForm | None = None,
-    password_form: "PasswordChangeForm[User] | None" = None,
+    password_form: PasswordChangeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     return render(

@@ -1,5 +1,8 @@
 """What lies where, what came and went, and entering what comes or goes."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,21 +12,68 @@ from catalog.models import Bag
 from catalog.reading import find_piece, find_set
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms import MovementForm, NewItemForm
+from dashboard.forms import NewItemForm
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
-from dashboard.shelves import MOST_FOUND, bin_codes, find_items, ledger_of, waiting_for, with_levels
+from dashboard.shelves import (
+    MOST_FOUND,
+    bin_codes,
+    find_bin,
+    find_items,
+    ledger_of,
+    levels_in,
+    list_bins,
+    waiting_for,
+    with_levels,
+)
+from dashboard.stock_forms import AdjustForm, BeginCountForm, CarryForm, CountForm, KeyedForm
+from orders.stocktaking import count_stock, move_between_bins
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem
 from warehouse.stocking import move_stock
 
-FIELDS = {"/delta": "delta", "/bin": "bin", "/reason": "reason"}
+FIELDS = {
+    f"/{name}": name for name in ("delta", "bin", "reason", "counted", "quantity", "from_bin", "to_bin")
+}
 
 
 @require_safe
 @staff_page(WAREHOUSE)
 def stock(request: StaffRequest) -> HttpResponse:
     return _show_stock(request)
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def bins(request: StaffRequest) -> HttpResponse:
+    """The bins in the order of the walk; those that begin with what was typed."""
+    typed = request.GET.get("bin", "").strip()
+    exact = find_bin(typed) if typed else None
+    if exact is not None:
+        return redirect("dashboard:bin", exact.pk)
+    return render(
+        request,
+        "dashboard/bins.html",
+        {"page": page_of(list_bins(typed), request, size=100), "typed": typed},
+    )
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def bin_(request: StaffRequest, bin_id: int) -> HttpResponse:
+    """What lies in one bin."""
+    found = find_bin(bin_id)
+    if found is None:
+        raise NotFound("There is no such bin.")
+    return render(
+        request,
+        "dashboard/bin.html",
+        {
+            "bin": found,
+            "page": page_of(levels_in(found), request),
+            "form": BeginCountForm(initial={"bin": found.code}),
+        },
+    )
 
 
 @require_POST
@@ -47,25 +97,81 @@ def item(request: StaffRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 @staff_page(WAREHOUSE)
-def move(request: StaffRequest, item_id: int) -> HttpResponse:
-    """Enter what came or went."""
-    found = _item(item_id)
-    form = MovementForm(request.POST)
-    if not form.is_valid():
-        return _show_item(request, found, form, status=400)
-    delta, bin_code = form.cleaned_data["delta"], form.cleaned_data["bin"]
-    try:
+def adjust(request: StaffRequest, item_id: int) -> HttpResponse:
+    """Enter what came or went, with its reason."""
+
+    def enter(found: StockItem, typed: dict[str, Any]) -> str:
         move_stock(
             sku=found.sku,
-            bin_code=bin_code,
-            delta=delta,
-            reason=form.cleaned_data["reason"],
+            bin_code=typed["bin"].strip(),
+            delta=typed["delta"],
+            reason=typed["reason"],
+            by=request.user,
+            key=typed["key"],
+        )
+        return f"{typed['delta']:+d} in {typed['bin']}."
+
+    return _enter(request, item_id, AdjustForm, "adjust", enter)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def count(request: StaffRequest, item_id: int) -> HttpResponse:
+    """Say how many lie in a bin; it is true whatever was promised."""
+
+    def enter(found: StockItem, typed: dict[str, Any]) -> str:
+        movement = count_stock(
+            sku=found.sku,
+            bin_code=typed["bin"],
+            counted=typed["counted"],
+            key=typed["key"],
             by=request.user,
         )
+        if movement is None:
+            return f"{typed['counted']} in {typed['bin']}, as the books had it."
+        return f"{typed['counted']} in {typed['bin']}: {movement.delta:+d} against the books."
+
+    return _enter(request, item_id, CountForm, "count", enter)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def carry(request: StaffRequest, item_id: int) -> HttpResponse:
+    """Carry some to another bin."""
+
+    def enter(found: StockItem, typed: dict[str, Any]) -> str:
+        move_between_bins(
+            sku=found.sku,
+            from_bin=typed["from_bin"],
+            to_bin=typed["to_bin"],
+            quantity=typed["quantity"],
+            key=typed["key"],
+            by=request.user,
+        )
+        return f"{typed['quantity']} carried from {typed['from_bin']} to {typed['to_bin']}."
+
+    return _enter(request, item_id, CarryForm, "carry", enter)
+
+
+def _enter(
+    request: StaffRequest,
+    item_id: int,
+    form_class: type[KeyedForm],
+    name: str,
+    enter: Callable[[StockItem, dict[str, Any]], str],
+) -> HttpResponse:
+    """Read a form, enter what it says, and come back to the item with words about it."""
+    found = _item(item_id)
+    form = form_class(request.POST)
+    if not form.is_valid():
+        return _show_item(request, found, {name: form}, status=400)
+    try:
+        said = enter(found, form.cleaned_data)
     except Refusal as refusal:
         status = add_refusal(form, refusal, FIELDS)
-        return _show_item(request, _item(item_id), form, status=status)
-    messages.success(request, f"{delta:+d} in {bin_code}.")
+        form.renew_key()
+        return _show_item(request, _item(item_id), {name: form}, status=status)
+    messages.success(request, said)
     return redirect("dashboard:item", item_id)
 
 
@@ -116,10 +222,18 @@ def _show_stock(request: StaffRequest, form: NewItemForm | None = None, *, statu
 
 
 def _show_item(
-    request: StaffRequest, item: StockItem, form: MovementForm | None = None, *, status: int = 200
+    request: StaffRequest, item: StockItem, forms: dict[str, KeyedForm] | None = None, *, status: int = 200
 ) -> HttpResponse:
     levels = sorted(item.levels.all(), key=lambda level: level.bin.code)
     first_bin = levels[0].bin.code if levels else ""
+    shown: dict[str, KeyedForm] = {
+        "count": CountForm(initial={"bin": first_bin}, auto_id="count_%s"),
+        "carry": CarryForm(initial={"from_bin": first_bin}, auto_id="carry_%s"),
+        "adjust": AdjustForm(initial={"bin": first_bin, "reason": "received"}, auto_id="adjust_%s"),
+    }
+    for name, form in (forms or {}).items():
+        form.auto_id = f"{name}_%s"
+        shown[name] = form
     return render(
         request,
         "dashboard/item.html",
@@ -128,7 +242,7 @@ def _show_item(
             "levels": levels,
             "page": page_of(ledger_of(item), request, size=25),
             "waiting": waiting_for(item)[:25],
-            "form": form or MovementForm(initial={"bin": first_bin, "reason": "received"}),
+            "forms": shown,
             "bins": bin_codes(),
         },
         status=status,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dashboard.forms import CountField, MovementForm, read_count, read_weight
+from dashboard.forms import CountField, read_count, read_weight
+from dashboard.stock_forms import AdjustForm
 
 
 @pytest.mark.parametrize(
@@ -41,14 +42,14 @@ def test_a_count_is_read_or_is_none(typed: str, count: int) -> None:
 
 @pytest.mark.parametrize("typed", ["-3", "+12", "\u22123", "۱۲"])
 def test_a_movement_may_be_typed_with_its_sign(typed: str) -> None:
-    form = MovementForm({"delta": typed, "bin": "A-01-1-01", "reason": "received"})
+    form = AdjustForm({"delta": typed, "bin": "A-01-1-01", "reason": "received", "key": "k"})
     assert form.is_valid()
     assert form.cleaned_data["delta"] in (-3, 12)
 
 
 @pytest.mark.parametrize("typed", ["", "1.5", "--3", "1" * 11, "three"])
 def test_what_is_no_number_is_refused_beside_its_field(typed: str) -> None:
-    form = MovementForm({"delta": typed, "bin": "A-01-1-01", "reason": "received"})
+    form = AdjustForm({"delta": typed, "bin": "A-01-1-01", "reason": "received", "key": "k"})
     assert not form.is_valid()
     assert list(form.errors) == ["delta"]
 

@@ -39,8 +39,8 @@ def test_what_arrives_is_in_the_ledger_and_wakes_who_waits(paula: Client, cantin
     allocated_order(RED)
     Job.objects.filter(kind="serve_waiting").update(state="done")
     response = paula.post(
-        f"/dashboard/stock/{item.pk}/move/",
-        {"delta": "5", "bin": "A-09-1-01", "reason": "received"},
+        f"/dashboard/stock/{item.pk}/adjust/",
+        {"delta": "5", "bin": "A-09-1-01", "reason": "received", "key": "a"},
         follow=True,
     )
     assert "+5 in A-09-1-01." in response.content.decode()
@@ -70,7 +70,8 @@ def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(
     item = stock_piece(cantina.red, 1)
     allocated_order(RED)
     response = paula.post(
-        f"/dashboard/stock/{item.pk}/move/", {"delta": "1", "bin": "A-01-1-01", "reason": "adjusted", **typed}
+        f"/dashboard/stock/{item.pk}/adjust/",
+        {"delta": "1", "bin": "A-01-1-01", "reason": "adjusted", "key": "a", **typed},
     )
     page = response.content.decode()
     assert response.status_code in (400, 409)

@@ -34,8 +34,9 @@ GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
 
 @pytest.fixture(autouse=True)
 def prints_dir(settings: Settings, tmp_path: Path) -> Path:
-    settings.PRINTS_DIR = tmp_path / "prints"
-    return settings.PRINTS_DIR
+    folder = tmp_path / "prints"
+    settings.PRINTS_DIR = folder
+    return folder
 
 
 @pytest.fixture

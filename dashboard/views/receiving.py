@@ -1,0 +1,183 @@
+"""Deliveries and counts as they come in: item after item by scanner, or a file of them."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.refusals import NotFound, Refusal
+from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.refusing import add_refusal
+from dashboard.shelves import bin_codes, read_count_with_items, received_lately
+from dashboard.stock_forms import BeginCountForm, ReceiveForm, ScanForm, StockFileForm
+from orders.stock_files import load_stock, read_stock_file, stock_lines
+from orders.stocktaking import finish_count
+from warehouse.counting import find_scanned, scan_into_count, start_count
+from warehouse.stocking import move_stock
+
+MOST_SAID = 40
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(WAREHOUSE)
+def receive(request: StaffRequest) -> HttpResponse:
+    """Scan, count, shelf: the next item comes up with the bin kept."""
+    form = ReceiveForm(request.POST or None, initial={"bin": request.GET.get("bin", "")})
+    status = 200
+    if request.method == "POST":
+        status = _receive(request, form) if form.is_valid() else 400
+        if status == 302:
+            return redirect(f"{request.path}?bin={form.cleaned_data['bin']}")
+    return render(
+        request,
+        "dashboard/receive.html",
+        {"form": form, "bins": bin_codes(), "lately": received_lately(request.user)},
+        status=status,
+    )
+
+
+def _receive(request: StaffRequest, form: ReceiveForm) -> int:
+    typed = form.cleaned_data
+    try:
+        item = find_scanned(typed["scan"])
+        move_stock(
+            sku=item.sku,
+            bin_code=typed["bin"].strip(),
+            delta=typed["quantity"],
+            reason="received",
+            by=request.user,
+            key=typed["key"],
+        )
+    except NotFound as refusal:
+        form.add_error("scan", str(refusal.detail))
+    except Refusal as refusal:
+        pointers = {"/delta": "quantity", "/bin": "bin"}
+        if refusal.code == "which_one":
+            form.add_error("scan", str(refusal.detail))
+        else:
+            add_refusal(form, refusal, pointers)
+    else:
+        messages.success(request, f"{typed['quantity']} of {item.sku} into {typed['bin']}.")
+        return 302
+    form.renew_key()
+    return 400
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def begin_count(request: StaffRequest) -> HttpResponse:
+    form = BeginCountForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Give a bin's code, such as A-03-2-14.")
+        return redirect("dashboard:bins")
+    found = start_count(bin_code=form.cleaned_data["bin"], by=request.user)
+    return redirect("dashboard:bin_count", found.pk)
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def bin_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    return _show_count(request, count_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def scan_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    """One scan into the count. Sent twice it counts once."""
+    form = ScanForm(request.POST)
+    if not form.is_valid():
+        return _show_count(request, count_id, form, status=400)
+    try:
+        scan_into_count(
+            count_id=count_id,
+            scanned=form.cleaned_data["scan"],
+            key=form.cleaned_data["key"],
+            quantity=form.cleaned_data["quantity"],
+        )
+    except Refusal as refusal:
+        form.add_error("quantity" if refusal.code == "invalid" else "scan", str(refusal.detail))
+        form.renew_key()
+        return _show_count(request, count_id, form, status=refusal.status)
+    return redirect("dashboard:bin_count", count_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def end_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    """Write what was counted into the books."""
+    found = read_count_with_items(count_id)
+    movements = finish_count(
+        count_id=count_id, whole_bin=request.POST.get("whole_bin") == "yes", by=request.user
+    )
+    changed = f"{len(movements)} item{'' if len(movements) == 1 else 's'} differed from the books"
+    messages.success(
+        request, f"{found.bin.code} is counted: {changed if movements else 'all as it should be'}."
+    )
+    return redirect("dashboard:bin", found.bin_id)
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def stock_file(request: StaffRequest) -> HttpResponseBase:
+    """Everything on the shelves as CSV, sent while it is read."""
+    name = f"stock-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        stock_lines(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page(WAREHOUSE)
+def load_file(request: StaffRequest) -> HttpResponse:
+    """Deliveries or counts from a file: what is wrong is said line by line, and then nothing is entered."""
+    form = StockFileForm(request.POST or None, request.FILES or None)
+    problems: list[str] = []
+    status = 200
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                lines = read_stock_file(form.cleaned_data["file"].read())
+                entered = load_stock(
+                    lines, mode=form.cleaned_data["mode"], key=form.cleaned_data["key"], by=request.user
+                )
+            except Refusal as refusal:
+                problems = [str(each.detail) for each in refusal.problems] or [str(refusal.detail)]
+                status = refusal.status
+                form.renew_key()
+            else:
+                messages.success(request, f"{entered} lines entered." if entered else "Entered already.")
+                return redirect("dashboard:stock")
+    return render(
+        request,
+        "dashboard/stock_file.html",
+        {
+            "form": form,
+            "problems": problems[:MOST_SAID],
+            "more_problems": max(len(problems) - MOST_SAID, 0),
+        },
+        status=status,
+    )
+
+
+def _show_count(
+    request: StaffRequest, count_id: int, form: ScanForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    found = read_count_with_items(count_id)
+    if form is not None:
+        # What was scanned wrongly must not stand in the way of the next scan.
+        form.data = {**form.data, "scan": ""}
+    return render(
+        request,
+        "dashboard/count.html",
+        {
+            "count": found,
+            "counted": found.counted.all(),
+            "form": form or ScanForm(initial={"quantity": 1}),
+            "total": sum(each.quantity for each in found.counted.all()),
+        },
+        status=status,
+    )
