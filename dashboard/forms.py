@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from core.text import ascii_digits
+from orders.kind_words import KIND_WORDS
 from orders.models import Pick
 from orders.reviewing import MAX_NOTE
 
@@ -28,6 +29,11 @@ def read_count(text: str) -> int:
     """A number of things as typed; 0 for what is none."""
     plain = ascii_digits(text).strip()
     return int(plain) if re.fullmatch(r"[0-9]{1,6}", plain) else 0
+
+
+def read_id(text: str) -> int:
+    """A row's number as a form sends it; 0, which no row has, for what is none."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
 class WeightField(forms.CharField):
@@ -58,13 +64,31 @@ class CountField(forms.CharField):
 
 
 class ReviewForm(forms.Form):
+    """A decision; with `trim`, a field `line-ID` for each line says how many of it are sent."""
+
     decision = forms.CharField(max_length=20)
+    word = forms.ChoiceField(
+        required=False,
+        label="A kind word, in the customer's language",
+        choices=[("", "none"), *KIND_WORDS.items()],
+    )
     note = forms.CharField(
         required=False,
-        label="A word to the customer",
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": MAX_NOTE}),
-        help_text="Goes into the mail when you decline. Write in the customer's language; leave it empty for none.",
+        label="And a word of your own",
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_NOTE}),
+        help_text="Both go into the mail when you send less or decline. Write in the customer's language.",
     )
+
+    def quantities(self) -> dict[int, int]:
+        """How many of each line are sent, by the lines' ids; a line whose field is no number is not named."""
+        found: dict[int, int] = {}
+        for name in self.data:
+            line_id = name.removeprefix("line-")
+            if name != line_id and line_id.isdecimal() and len(line_id) < 19:
+                typed = ascii_digits(str(self.data[name])).strip()
+                if typed.isdecimal() and len(typed) < 8:
+                    found[int(line_id)] = int(typed)
+        return found
 
 
 class BagForm(forms.Form):

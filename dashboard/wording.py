@@ -10,11 +10,14 @@ EVENTS = {
     "allocated": "Stock reserved",
     "backordered": "Waits for stock",
     "reservation_lost": "Its stock turned out not to be there",
+    "substitute_offered": "Something else offered",
+    "substitute_answered": "Customer answered",
     "letter_written": "Letter written",
     "letter_waits": "Letter waits for service",
     "letter_released": "Letter let go",
     "letter_changed": "Letter changed",
     "mail_sent_again": "Mail sent again",
+    "late": "Told that it takes longer than promised",
     "picking": "Put into a wave",
     "picked_short": "Picked short",
     "picking_stopped": "Taken out of its wave",
@@ -105,6 +108,13 @@ MOVEMENTS = {
     "returned": "came back",
 }
 
+ANSWERS = {
+    "yes": "Yes, that will do",
+    "no": "No, not that one",
+    "wait": "They would rather wait",
+    "send_rest": "Send the rest without it",
+}
+
 END_REASONS = {"asked": "as asked", "found": "everything was found", "erased": "personal data erased"}
 
 
@@ -122,6 +132,12 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if type_ == "picked_short":
         reason = str(data.get("reason", ""))
         return f"line {data.get('line')}: {MOVEMENTS.get(reason, reason)}"
+    if type_ == "substitute_answered":
+        return ANSWERS.get(str(data.get("answer")), "")
+    if type_ == "trimmed":
+        return f"line {data.get('line')}: {data.get('sent')} of {data.get('asked')}"
+    if type_ == "reservation_lost":
+        return f"line {data.get('line')}: {data.get('quantity')}"
     if type_ == "printed":
         times = data.get("times", 1)
         return f"parcel {data.get('shipment')}{'' if times == 1 else f', {times} times by now'}"

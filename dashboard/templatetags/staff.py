@@ -73,6 +73,11 @@ def review_words(reason: str) -> str:
 
 
 @register.filter
+def answer_words(answer: str) -> str:
+    return wording.ANSWERS.get(answer, answer)
+
+
+@register.filter
 def event_words(type_: str) -> str:
     return wording.EVENTS.get(type_, type_)
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms import ReviewForm
+from dashboard.forms import ReviewForm, read_id
 from dashboard.refusing import add_refusal
 from notifications.models import Message
 from orders.actors import staff
@@ -16,11 +16,18 @@ from orders.cancelling import cancel_order
 from orders.lifecycle import shown_status
 from orders.links import find_order, order_path
 from orders.mails import order_reference
-from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
+from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine, Substitution
+from orders.returning import close_order, send_again
 from orders.reviewing import review_order
 from orders.slips import address_lines
+from orders.substitutes import candidates_of, offer_substitute
 
 HOUSEHOLD_ROWS = 10
+DONE = {
+    "approve": "approved: stock and letter are on their way",
+    "trim": "approved for less, and the customer is told",
+    "decline": "declined, and told so",
+}
 
 
 @require_safe
@@ -35,7 +42,7 @@ def order(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 @staff_page(SERVICE)
 def review(request: StaffRequest, number: str) -> HttpResponse:
-    """Approve or decline."""
+    """Approve, send less of it, or decline."""
     found = _order(number)
     form = ReviewForm(request.POST)
     if not form.is_valid():
@@ -46,13 +53,14 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
             order_id=found.pk,
             decision=decision,
             note=form.cleaned_data["note"],
+            word=form.cleaned_data["word"],
+            quantities=form.quantities() if decision == "trim" else None,
             actor=staff(request.user),
         )
     except Refusal as refusal:
-        status = add_refusal(form, refusal, {"/note": "note", "/decision": "decision"})
+        status = add_refusal(form, refusal, {"/note": "note", "/word": "word"})
         return _show(request, _order(number), form=form, status=status)
-    done = "approved: stock and letter are on their way" if decision == "approve" else "declined, and told so"
-    messages.success(request, f"{found.number} is {done}.")
+    messages.success(request, f"{found.number} is {DONE[decision]}.")
     return redirect("dashboard:order", found.number)
 
 
@@ -66,6 +74,52 @@ def cancel(request: StaffRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
     messages.success(request, f"{found.number} is cancelled.")
+    return redirect("dashboard:order", found.number)
+
+
+@require_POST
+@staff_page(SERVICE)
+def resend(request: StaffRequest, number: str) -> HttpResponse:
+    """Send once more what came back."""
+    found = _order(number)
+    try:
+        send_again(order_id=found.pk, actor=staff(request.user))
+    except Refusal as refusal:
+        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
+    messages.success(request, f"{found.number} stands in line again, in its old place.")
+    return redirect("dashboard:order", found.number)
+
+
+@require_POST
+@staff_page(SERVICE)
+def close(request: StaffRequest, number: str) -> HttpResponse:
+    """End it: nothing more is sent."""
+    found = _order(number)
+    try:
+        close_order(order_id=found.pk, actor=staff(request.user))
+    except Refusal as refusal:
+        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
+    messages.success(request, f"{found.number} is closed.")
+    return redirect("dashboard:order", found.number)
+
+
+@require_POST
+@staff_page(SERVICE)
+def offer(request: StaffRequest, number: str) -> HttpResponse:
+    """Ask the customer whether another piece will do."""
+    found = _order(number)
+    line_id, wanted_id, offered_id = (
+        read_id(request.POST.get(name, "")) for name in ("line", "wanted", "offered")
+    )
+    try:
+        if not found.lines.filter(pk=line_id).exists():
+            raise NotFound("This order has no such line.")
+        offer_substitute(
+            line_id=line_id, wanted_id=wanted_id, offered_id=offered_id, actor=staff(request.user)
+        )
+    except Refusal as refusal:
+        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
+    messages.success(request, "The customer is asked by mail, and answers with one click.")
     return redirect("dashboard:order", found.number)
 
 
@@ -97,6 +151,9 @@ def _show(
     contact = OrderContact.objects.filter(order=order).first() if is_service else None
     in_review = order.state == Order.State.IN_REVIEW
     packed = any(shipment.status != "picking" for shipment in shipments)
+    waits = any(line.backordered for line in lines)
+    came_back = any(each.status == "returned" and each.resent_at is None for each in shipments)
+    has_ended = order.state in (Order.State.CANCELLED, Order.State.DECLINED) or bool(order.end_reason)
     return render(
         request,
         "dashboard/order.html",
@@ -120,6 +177,10 @@ def _show(
             "customer_page": order_path(order) if is_service and contact else "",
             "form": form or ReviewForm(),
             "may_review": is_service and in_review,
+            "offers": offers_of(order),
+            "candidates": candidates_of(order) if is_service and waits and contact else [],
+            "may_resend": is_service and came_back and contact is not None and not has_ended,
+            "may_close": is_service and packed and not has_ended and (came_back or waits),
             "unknown_bags": _unknown_bags(order, lines) if in_review else set(),
             "may_cancel": is_service
             and not packed
@@ -127,6 +188,15 @@ def _show(
             "problem": problem,
         },
         status=status,
+    )
+
+
+def offers_of(order: Order) -> list[Substitution]:
+    """What the customer was asked, and what they said; none of it asked about where nothing waits or waited."""
+    return list(
+        Substitution.objects.filter(line__order=order).select_related(
+            "line", "wanted__part", "wanted__color", "offered__part", "offered__color"
+        )
     )
 
 
@@ -148,5 +218,6 @@ def _household(order: Order, contact: OrderContact) -> QuerySet[Order]:
         Order.objects.filter(same)
         .exclude(pk=order.pk)
         .select_related("set")
+        .prefetch_related("lines__piece__part", "lines__piece__color")
         .order_by("-created_at")[:HOUSEHOLD_ROWS]
     )
