@@ -81,14 +81,18 @@ try:
     # How many proxies of ours stand in front and append to X-Forwarded-For.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
+    # Within how many working days a parcel should be on its way; who waits longer is told so, once.
+    PROMISED_WORKING_DAYS = env.int("PROMISED_WORKING_DAYS", 10)
+
     # A job's lease: how long a silent worker keeps its job before another may take it.
     JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
 
-    # What a parcel weighs besides its pieces, and how far the scale may be off, in mg.
+    # What a parcel weighs besides its pieces, how far that may be off, and how far the scale, in mg (docs/scale.md).
     LETTER_WEIGHT_MG = env.int("LETTER_WEIGHT_MG", 5_000)
     PARCEL_WEIGHT_MG = env.int("PARCEL_WEIGHT_MG", 12_000)
-    SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 500)
+    PACKAGING_TOLERANCE_MG = env.int("PACKAGING_TOLERANCE_MG", 200)
+    SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 100)
 
     # How long a wave's printed papers lie under VAR/prints: they hold addresses.
     PRINTS_KEPT_HOURS = env.int("PRINTS_KEPT_HOURS", 12)
@@ -303,6 +307,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "orders.find_waiting_work",
         "schedule": max(30.0, SWEEP_SECONDS),
         "options": {"expires": 30},
+    },
+    "tell-who-waits-longer": {
+        "task": "orders.tell_who_waits_longer",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
     },
     "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -1,5 +1,12 @@
-"""What a parcel must weigh, so that the replacement is never itself incomplete."""
+"""What a parcel must weigh, so that the replacement is never itself incomplete.
 
+How far the scale may differ follows from how well everything in the parcel is known. Errors of different moulds do not
+all lie to the same side, so they add up by their squares; what all pieces of one mould are off, they are off together.
+With these limits one complete parcel in a hundred is weighed a second time: docs/scale.md has what they catch.
+"""
+
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -7,10 +14,11 @@ from django.conf import settings
 from catalog.models import Piece
 from catalog.reading import bag_contents
 from orders.models import PickShare, Shipment
+from warehouse.weights import Weight, weights_of
 
-# How far a piece may be from its stated weight, by how that was found, in parts of a hundred.
-ERROR_PERCENT = {"measured": 2, "computed": 5, "guessed": 25}
-EMPTY_BAG_MG = 2_000
+EMPTY_BAG = Weight(2_000, 100)
+# Stated errors hold for 95 in 100, which is 1.96 standard deviations; 99 in 100 lie within 2.576 of them.
+ONE_IN_A_HUNDRED = 2.576 / 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,25 @@ class ExpectedWeight:
 
 def expected_weight(shipment: Shipment) -> ExpectedWeight:
     """The pieces picked, or to be picked, for a parcel, with its letter and its envelope."""
+    pieces, bags = inside(shipment)
+    weights = weights_of(pieces)
+    packaging = Weight(settings.LETTER_WEIGHT_MG + settings.PARCEL_WEIGHT_MG, settings.PACKAGING_TOLERANCE_MG)
+    parts = [(weights[piece_id], quantity) for piece_id, quantity in pieces.items() if piece_id in weights]
+    return ExpectedWeight(
+        weight_mg=packaging.mg + EMPTY_BAG.mg * bags + sum(weight.mg * n for weight, n in parts),
+        tolerance_mg=tolerance([(packaging, 1), (EMPTY_BAG, bags), *parts]),
+        unweighed=sum(quantity for piece_id, quantity in pieces.items() if piece_id not in weights),
+    )
+
+
+def tolerance(parts: Iterable[tuple[Weight, int]]) -> int:
+    """How far a right reading may be from the sum of these, in mg: `(weight, how many of it)`, and the scale itself."""
+    squares = sum((weight.error_mg * quantity) ** 2 for weight, quantity in parts)
+    return math.ceil(math.sqrt(squares + settings.SCALE_TOLERANCE_MG**2) * ONE_IN_A_HUNDRED)
+
+
+def inside(shipment: Shipment) -> tuple[dict[int, int], int]:
+    """How many of each piece lie in a parcel, by piece id, packed bags opened up; and how many packed bags."""
     pieces: dict[int, int] = {}
     bags: dict[int, int] = {}
     shares = PickShare.objects.filter(shipment=shipment).values_list(
@@ -44,15 +71,12 @@ def expected_weight(shipment: Shipment) -> ExpectedWeight:
     for bag_id, contents in bag_contents(list(bags)).items():
         for piece_id, quantity in contents:
             pieces[piece_id] = pieces.get(piece_id, 0) + quantity * bags[bag_id]
-    packaging = settings.LETTER_WEIGHT_MG + settings.PARCEL_WEIGHT_MG + EMPTY_BAG_MG * sum(bags.values())
-    weight, error, unweighed = packaging, settings.SCALE_TOLERANCE_MG + packaging // 50, 0
-    known = Piece.objects.filter(pk__in=pieces, weight_mg__isnull=False)
-    weights = {pk: (mg, kind) for pk, mg, kind in known.values_list("pk", "weight_mg", "weight_kind")}
-    for piece_id, quantity in pieces.items():
-        if piece_id in weights:
-            mg, kind = weights[piece_id]
-            weight += (mg or 0) * quantity
-            error += (mg or 0) * quantity * ERROR_PERCENT[kind] // 100
-        else:
-            unweighed += quantity
-    return ExpectedWeight(weight_mg=weight, tolerance_mg=error, unweighed=unweighed)
+    return {piece_id: quantity for piece_id, quantity in pieces.items() if quantity}, sum(bags.values())
+
+
+def unweighed_pieces(shipment: Shipment) -> list[Piece]:
+    """The pieces in a parcel that nobody knows the weight of: what to weigh, so that its check works."""
+    pieces, _bags = inside(shipment)
+    return list(
+        Piece.objects.filter(pk__in=pieces, weight_mg=None).select_related("part", "color").order_by("pk")
+    )

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from catalog.models import Piece
-from catalog.reading import bag_contents
-from orders.models import PickShare, Shipment
+from orders.models import Shipment
+from orders.weighing import inside
 
 MOST_HINTS = 5
 MOST_PIECES = 9
@@ -39,18 +39,6 @@ def explain_difference(shipment: Shipment, difference_mg: int, *, tolerance_mg: 
 
 def _pieces_inside(shipment: Shipment) -> list[tuple[Piece, int]]:
     """Every kind of piece in a parcel with its number, packed bags opened up."""
-    counts: dict[int, int] = {}
-    bags: dict[int, int] = {}
-    shares = PickShare.objects.filter(shipment=shipment).values_list(
-        "pick__level__item__piece_id", "pick__level__item__bag_id", "quantity"
-    )
-    for piece_id, bag_id, quantity in shares:
-        if piece_id is not None:
-            counts[piece_id] = counts.get(piece_id, 0) + quantity
-        elif bag_id is not None:
-            bags[bag_id] = bags.get(bag_id, 0) + quantity
-    for bag_id, contents in bag_contents(list(bags)).items():
-        for piece_id, quantity in contents:
-            counts[piece_id] = counts.get(piece_id, 0) + quantity * bags[bag_id]
+    counts, _bags = inside(shipment)
     pieces = Piece.objects.filter(pk__in=counts).select_related("part", "color")
     return [(piece, counts[piece.pk]) for piece in pieces]
