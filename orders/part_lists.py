@@ -123,8 +123,10 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 
 def _row(number: int, text: str, cells: Sequence[str], columns: Sequence[str]) -> ListRow:
-    if not columns:
-        columns = ("element", "quantity") if len(cells) == 2 else ("part", "color", "quantity")
+    filled = sum(1 for cell in cells if cell)
+    # A line that is longer than its header says is of the other kind.
+    if not columns or (len(columns) == 2 and filled == 3):
+        columns = ("element", "quantity") if filled == 2 else ("part", "color", "quantity")
     named = {name: ascii_digits(cell) for name, cell in zip(columns, cells, strict=False) if name and cell}
     quantity = named.get("quantity", "")
     if not _NUMBER.fullmatch(quantity):

@@ -43,5 +43,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., "Custome
     yield make
     for customer in customers:
         customer.page.context.close()
+        if customer.mirror is not None:
+            customer.mirror.context.close()
         assert not customer.strangers
         assert not customer.complaints

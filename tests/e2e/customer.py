@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Request
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import Page, Request, Route
 
 from core.jobs import claim_job
 from core.models import Job
@@ -32,6 +33,7 @@ class Customer:
     script: bool
     strangers: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    mirror: Page | None = None
 
     def __post_init__(self) -> None:
         own = urlsplit(self.url).netloc
@@ -87,17 +89,47 @@ class Customer:
 
     def look(self) -> None:
         """Nothing is wrong with this page: to assistive technology, light and dark, and by its width."""
-        page = self.page
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"  # type: ignore[index]
-        assert not self.strangers, f"asked elsewhere: {self.strangers}"
-        if not self.script:
-            return
-        for scheme in ("light", "dark"):
+        self.fits()
+        page = self.page if self.script else self._same_with_scripts()
+        page.evaluate(AXE_SCRIPT)
+        for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            results = Axe().run(page)
-            assert results.violations_count == 0, f"{page.url} {scheme}\n{results.generate_report()}"
+            response = page.evaluate("options => axe.run(options)", _options(rules))
+            results = AxeResults(response)
+            assert results.violations_count == 0, f"{self.page.url} {scheme}\n{results.generate_report()}"
         page.emulate_media(color_scheme="light")
+
+    def fits(self) -> None:
+        """Nothing runs out of the page, and nothing was asked of another host."""
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], f"{self.page.url} is {width} wide"  # type: ignore[index]
+        assert not self.strangers, f"asked elsewhere: {self.strangers}"
+
+    def _same_with_scripts(self) -> Page:
+        """The page as it stands, shown once more where axe can run: in a browser that runs scripts.
+
+        Its own scripts stay out, so that it remains what this customer sees.
+        """
+        if self.mirror is None:
+            browser = self.page.context.browser
+            assert browser is not None
+            self.mirror = browser.new_context(viewport=self.page.viewport_size).new_page()
+            self.mirror.route("**/*.js", lambda route: route.abort())
+        html, url = self.page.content(), self.page.url.partition("#")[0]
+
+        def answer(route: Route) -> None:
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+        self.mirror.route(url, answer)
+        self.mirror.goto(url)
+        self.mirror.unroute(url, answer)
+        return self.mirror
+
+
+def _options(rules: list[str] | None) -> dict[str, Any]:
+    """What axe is to look at: everything, or these rules."""
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    return {**options, "runOnly": rules} if rules else options
 
 
 def do_jobs(*kinds: str) -> None:

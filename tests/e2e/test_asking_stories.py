@@ -117,6 +117,58 @@ def test_a_whole_minifigure(visit: Visit, cantina: SmallSet) -> None:
     assert Order.objects.get().lines.count() == 2
 
 
+def test_a_pasted_list(visit: Visit, cantina: SmallSet) -> None:
+    john = visit(width=360, script=False)
+    john.open("/sets/75290-1/request/")
+    john.page.click("#list summary")
+    john.page.fill("[name=list]", "element_id,quantity\n300121,2\n999999,1\n3024,71,1")
+    john.type_address()
+    john.press("list")
+    assert "Line 3" in john.page.inner_text(".error-summary")
+    assert john.page.input_value("[name=list]") == "999999,1"
+    assert john.page.input_value("[name=line1]") == "1 Main St"
+    john.look()
+    john.page.fill("[name=list]", "")
+    john.press("check")
+    john.look()
+    john.press("place")
+    assert list(Order.objects.get().lines.values_list("piece__part__part_num", "quantity")) == [
+        ("3001", 2),
+        ("3024", 1),
+    ]
+
+
+def test_over_the_limit(visit: Visit, cantina: SmallSet, settings: Any) -> None:
+    settings.LIMIT_BAGS_PER_ORDER = 1
+    maria = visit(language="es", width=360, script=False)
+    maria.open("/sets/75290-1/request/?bag=13&bag=14")
+    assert "Hasta 1 bolsa" in maria.page.inner_text("main")
+    maria.type_address()
+    maria.press("check")
+    assert "casi siempre" in maria.page.inner_text(".note")
+    maria.look()
+    maria.press("place")
+    assert Order.objects.get().state == Order.State.IN_REVIEW
+    maria.look()
+
+
+def test_my_set_is_not_listed(visit: Visit, transactional_db: None) -> None:
+    sara = visit(language="fa", width=360, script=False)
+    sara.open("/not-listed/")
+    sara.press("check")
+    assert sara.page.locator(".error-summary li").count() >= 4
+    sara.look()
+    sara.page.fill("[name=described_set]", "کشتی دزدان دریایی")
+    sara.page.fill("[name=described]", "دکل بزرگ آن")
+    sara.type_address()
+    sara.press("check")
+    sara.look()
+    sara.press("place")
+    assert Order.objects.get().to_identify
+    assert "کشتی دزدان دریایی" in sara.page.inner_text("main")
+    sara.look()
+
+
 def test_a_form_with_everything_in_it_is_for_everybody(visit: Visit, cantina: SmallSet) -> None:
     assert cantina.set.inventory is not None
     Content.objects.create(inventory=cantina.set.inventory, piece=cantina.grey, quantity=1, is_spare=True)
@@ -181,6 +233,11 @@ def test_a_page_full_of_errors_is_a_page_for_everybody(
     john.open("/sets/75290-1/request/?piece=3001:4")
     john.page.fill("[name=quantity]", "99")
     john.page.fill("[name=name]", "J" * 10_000)
+    john.page.click("#list summary")
+    john.page.fill("[name=list]", "999999,1")
+    john.press("list")
+    john.look()
+    john.page.fill("[name=list]", "")
     john.press("check")
     assert john.page.locator(".error-summary li").count() >= 4
     assert len(john.page.input_value("[name=name]")) == 10_000
@@ -196,6 +253,17 @@ def test_pressed_twice_is_one_order(visit: Visit, cantina: SmallSet) -> None:
             const button = document.querySelector('.button[value=place]');
             button.click(); button.click();
         """)
+    assert Order.objects.count() == 1
+
+
+def test_pressed_twice_without_a_script_is_one_order(visit: Visit, cantina: SmallSet) -> None:
+    maria = visit(language="es", width=360, script=False)
+    maria.ask_for_bag()
+    maria.press("check")
+    maria.look()
+    with maria.page.expect_navigation(url="**/orders/**"):
+        maria.page.dblclick(".button[value=place]")
+    maria.look()
     assert Order.objects.count() == 1
 
 
@@ -251,7 +319,15 @@ def test_the_address_form_follows_the_country_and_keeps_the_rest(visit: Visit, c
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sets/75290-1/", "/sets/75290-1/request/", "/orders/find/", "/privacy/"]
+    "path",
+    [
+        "/",
+        "/sets/75290-1/",
+        "/sets/75290-1/request/?piece=3001:4",
+        "/not-listed/",
+        "/orders/find/",
+        "/privacy/",
+    ],
 )
 @pytest.mark.parametrize("width", [320, 640])
 def test_enlarged_twofold_or_on_the_smallest_phone_nothing_runs_out_of_the_page(
@@ -260,7 +336,7 @@ def test_enlarged_twofold_or_on_the_smallest_phone_nothing_runs_out_of_the_page(
     for language in ("en", "es", "fa"):
         john = visit(language=language, width=width, script=False)
         john.open(path)
-        john.look()
+        john.fits()
 
 
 def test_the_first_page_is_light(visit: Visit, cantina: SmallSet) -> None:

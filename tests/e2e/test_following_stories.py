@@ -1,5 +1,6 @@
 """After the request: found again, cancelled, looked for, erased; and what is not there."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -60,22 +61,22 @@ def test_it_has_not_come(visit: Visit, cantina: SmallSet, language: str, script:
     sara.page.reload()
     sara.look()
     with sara.page.expect_navigation():
-        sara.page.click("a[href*='/again/']")
+        sara.page.click("a[href*='trouble=not_come']")
+    assert sara.page.is_checked("[name=trouble][value=not_come]")
     sara.look()
-    with sara.page.expect_navigation():
-        sara.page.click("form .button")
-    assert sara.page.locator(".error-summary").count() == 1
+    sara.page.fill("[name=message]", "¡Nada! " * 200)
+    sara.press("send")
+    assert sara.page.locator(".error-summary li").count() == 1
+    assert sara.page.input_value("[name=message]") == "¡Nada! " * 200
     sara.look()
-    sara.page.check("[name=trouble][value=not_come]")
     sara.page.fill("[name=message]", "El buzón está vacío.")
-    with sara.page.expect_navigation():
-        sara.page.click("form .button")
+    sara.press("send")
     assert Order.objects.get(follows=first).number in sara.page.url
     sara.look()
 
 
 def test_cancel(visit: Visit, cantina: SmallSet) -> None:
-    sara = visit(language="fa", width=360)
+    sara = visit(language="fa", width=360, script=False)
     order = sara.place_bag()
     with sara.page.expect_navigation():
         sara.page.click(f".foot a[href*='{order.number}/cancel/']")
@@ -87,8 +88,51 @@ def test_cancel(visit: Visit, cantina: SmallSet) -> None:
     sara.look()
 
 
+def test_add_to_my_request(visit: Visit, cantina: SmallSet) -> None:
+    sara = visit(language="fa", width=360, script=False)
+    order = sara.place_bag()
+    do_jobs()
+    sara.page.reload()
+    with sara.page.expect_navigation():
+        sara.page.click("a[href*='/more/']")
+    sara.look()
+    sara.press("save")
+    assert sara.page.locator(".error-summary").count() == 1
+    sara.look()
+    sara.page.fill("[name=find]", "plate")
+    sara.press("find")
+    sara.page.click("button[value='add:3024:71']")
+    sara.look()
+    sara.press("save")
+    assert list(order.lines.values_list("bag_label", "piece__part__part_num")) == [("14", None), ("", "3024")]
+    assert sara.page.locator(".note.good").count() == 1
+    do_jobs()
+    sara.page.reload()
+    sara.look()
+
+
+def test_change_the_address(visit: Visit, cantina: SmallSet) -> None:
+    maria = visit(language="es", width=360, script=False)
+    order = maria.place_bag()
+    with maria.page.expect_navigation():
+        maria.page.click("a[href*='/address/']")
+    maria.look()
+    maria.page.fill("[name=line1]", "Calle Mayor 1")
+    maria.choose_country("ES")
+    assert maria.page.input_value("[name=line1]") == "Calle Mayor 1"
+    maria.press("save")
+    assert maria.page.locator(".error-summary li").count() >= 2
+    maria.look()
+    for name, text in {"city": "Madrid", "region": "Madrid", "postal_code": "28013"}.items():
+        maria.page.fill(f"[name={name}]", text)
+    maria.press("save")
+    maria.look()
+    order.contact.refresh_from_db()
+    assert (order.contact.city, order.contact.country) == ("Madrid", "ES")
+
+
 def test_find_my_request(visit: Visit, cantina: SmallSet) -> None:
-    john = visit(width=360)
+    john = visit(width=360, script=False)
     order = john.place_bag()
     john.open("/orders/find/")
     john.look()
@@ -104,12 +148,19 @@ def test_find_my_request(visit: Visit, cantina: SmallSet) -> None:
 
 
 def test_erase_my_data(visit: Visit, cantina: SmallSet) -> None:
-    maria = visit(language="es", width=360)
+    maria = visit(language="es", width=360, script=False)
     order = maria.place_bag()
     old = maria.page.url
     with maria.page.expect_navigation():
-        maria.page.click(f".foot a[href*='{order.number}/erase/']")
+        maria.page.click(f".foot a[href*='{order.number}/data/']")
     maria.look()
+    maria.press("erase")
+    maria.look()
+    link = re.search(r"(/orders/\S+proof=\S+)", Message.objects.get(kind="erase").body)
+    assert link is not None
+    maria.open(link[1])
+    maria.look()
+    assert OrderContact.objects.exists()
     with maria.page.expect_navigation():
         maria.page.click(".button.warn")
     maria.look()
