@@ -118,7 +118,14 @@ class PickForm(forms.Form):
             ("", "all are there"),
             (Pick.ShortReason.NOT_FOUND, "not found in the bin"),
             (Pick.ShortReason.DAMAGED, "damaged"),
+            (Pick.ShortReason.OTHER_BIN, "the rest lies in another bin"),
         ],
+    )
+    other_bin = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Which bin, if you know?",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
 
 

@@ -9,6 +9,8 @@ from django.db.models.functions import Coalesce
 from accounts.models import Role
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 
+BY_AGE, ONE_LINE = "age", "one-line"
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -38,6 +40,18 @@ def ready_to_pick() -> QuerySet[Order]:
         .filter(reserved__gt=F("packed"))
         .order_by("created_at", "pk")
     )
+
+
+def ready_by_rule(rule: str) -> QuerySet[Order]:
+    """The orders that a rule puts into a wave, first ones first: by age, or those of one line only, by age too.
+
+    Orders of one line are one grip each: together they make the quickest walk.
+    """
+    ready = ready_to_pick()
+    if rule == ONE_LINE:
+        second = OrderLine.objects.filter(order=OuterRef("pk"), position__gt=1)
+        ready = ready.filter(~Exists(second))
+    return ready
 
 
 def _sum_of(rows: QuerySet[OrderLine] | QuerySet[ShipmentLine], group: str, field: str) -> Coalesce:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("waves/", waves.waves, name="waves"),
     path("waves/make/", queue.make_wave, name="make_wave"),
     path("waves/<int:wave_id>/", waves.wave, name="wave"),
+    path("waves/<int:wave_id>/list/", waves.pick_list, name="pick_list"),
     path("waves/<int:wave_id>/papers/", printing.wave_papers, name="wave_papers"),
     path("waves/<int:wave_id>/papers/make/", printing.make_papers, name="make_papers"),
     path("waves/<int:wave_id>/papers/<int:run_id>.pdf", printing.wave_papers_file, name="wave_papers_file"),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from core.refusals import NotFound
+from core.text import ascii_digits
 from orders.models import Pick, Shipment, Wave
+
+SHORT_WALK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Stop:
 
     pick: Pick
     slots: Sequence[Slot]
+    alike: Sequence[str] = ()  # the same part in other colours, elsewhere in this walk
 
     @property
     def is_done(self) -> bool:
@@ -56,7 +60,21 @@ def stops_of(wave: Wave) -> list[Stop]:
         .prefetch_related("shares__shipment", "shares__line", "level__item__piece__elements")
         .order_by("level__bin__code", "level__item__sku", "pk")
     )
-    return [Stop(pick, _slots(pick)) for pick in picks]
+    found = list(picks)
+    colours: dict[int, dict[int, str]] = {}
+    for pick in found:
+        piece = pick.level.item.piece
+        if piece is not None:
+            colours.setdefault(piece.part_id, {})[piece.color_id] = f"{piece.color.name} ({piece.color_id})"
+    return [Stop(pick, _slots(pick), _alike(pick, colours)) for pick in found]
+
+
+def _alike(pick: Pick, colours: dict[int, dict[int, str]]) -> list[str]:
+    """Two greys in one walk are mistaken for each other: whoever holds one is told of the other."""
+    piece = pick.level.item.piece
+    if piece is None:
+        return []
+    return [name for color_id, name in colours[piece.part_id].items() if color_id != piece.color_id]
 
 
 def _slots(pick: Pick) -> list[Slot]:
@@ -74,13 +92,54 @@ def _slots(pick: Pick) -> list[Slot]:
 
 
 def scan_fits(stop: Stop, scanned: str) -> bool:
-    """Whether what was scanned names this stop: its bin, its SKU, its part number or one of its element ids."""
+    """Whether what was scanned names this stop: its bin, its SKU, its part number or one of its element ids.
+
+    Not its part number, where another colour of the part is in the same walk: that would not tell them apart.
+    """
     item = stop.pick.level.item
     names = {stop.pick.level.bin.code, item.sku}
     if item.piece is not None:
-        names.add(item.piece.part.part_num)
         names.update(element.element_id for element in item.piece.elements.all())
-    return scanned.strip().casefold() in {name.casefold() for name in names}
+        if not stop.alike:
+            names.add(item.piece.part.part_num)
+    return _plain(scanned) in {name.casefold() for name in names}
+
+
+def why_wrong(stops: Sequence[Stop], stop: Stop, scanned: str) -> str:
+    """What is wrong with a scan that does not fit the stop, in words that are read out of the corner of an eye."""
+    piece = stop.pick.level.item.piece
+    if piece is not None and _plain(scanned) == piece.part.part_num.casefold():
+        return f"{scanned} is in this walk in several colours: scan the element id, the SKU or the bin."
+    others = [each for each in stops if each is not stop and scan_fits(each, scanned)]
+    if any(not each.is_done for each in others):
+        bin_code = next(each for each in others if not each.is_done).pick.level.bin.code
+        return f"Wrong: {scanned} belongs to {bin_code}, not here. Put it back."
+    if others:
+        return f"One too many: all of {scanned} is taken already. Put it back."
+    return f"Wrong: {scanned} is neither this bin nor this item. Put it back."
+
+
+def _plain(scanned: str) -> str:
+    return ascii_digits(scanned).strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The part of a long walk around where one is."""
+
+    stops: Sequence[Stop]
+    before: int
+    after: int
+
+
+def stretch_around(stops: Sequence[Stop], stop: Stop | None) -> Stretch:
+    """A short walk whole; of a long one what was just done and what comes next."""
+    if len(stops) <= SHORT_WALK:
+        return Stretch(stops, 0, 0)
+    at = stops.index(stop) if stop in stops else 0
+    first = max(at - 4, 0)
+    last = min(first + SHORT_WALK, len(stops))
+    return Stretch(stops[first:last], first, len(stops) - last)
 
 
 def parcels_of(wave: Wave) -> QuerySet[Shipment]:

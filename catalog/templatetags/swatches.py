@@ -1,6 +1,7 @@
 """A colour one need not see: its square bears a pattern, and its name always stands beside it."""
 
 import re
+from dataclasses import dataclass
 
 from django import template
 from django.utils.html import format_html
@@ -25,22 +26,37 @@ _PATTERNS = (
     "M0 14l14 14M14 0l14 14",
     "M9 9h1M19 9h1M9 19h1M19 19h1",
     "M7 14h14",
+    "M14 7v14",  # with this one there are 14: none of the four greys shares a pattern with another
 )
 _RGB = re.compile(r"[0-9A-Fa-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """What a colour is painted with, and what is seen on top of it."""
+
+    rgb: str
+    opacity: str
+    mark: str
+
+
+def color_paint(color: Color) -> Paint:
+    rgb = color.rgb if _RGB.fullmatch(color.rgb) else "808080"
+    red, green, blue = (int(rgb[at : at + 2], 16) for at in (0, 2, 4))
+    bright = 0.299 * red + 0.587 * green + 0.114 * blue > 128
+    return Paint(rgb, "0.55" if color.is_trans else "1", "#000" if bright else "#fff")
 
 
 @register.simple_tag
 def swatch(color: Color) -> SafeString:
     """The colour's square. Attributes instead of styles, since the page's policy forbids these."""
-    rgb = color.rgb if _RGB.fullmatch(color.rgb) else "808080"
-    red, green, blue = (int(rgb[at : at + 2], 16) for at in (0, 2, 4))
-    mark = "#000" if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else "#fff"
+    paint = color_paint(color)
     return format_html(
         '<svg class="swatch" viewBox="0 0 28 28" aria-hidden="true" focusable="false">'
         '<rect x="1" y="1" width="26" height="26" rx="6" fill="#{}" fill-opacity="{}" stroke="var(--line-strong)"/>'
         '<path d="{}" fill="none" stroke="{}" stroke-opacity=".5" stroke-width="2" stroke-linecap="round"/></svg>',
-        rgb,
-        "0.55" if color.is_trans else "1",
+        paint.rgb,
+        paint.opacity,
         _PATTERNS[color.pk % len(_PATTERNS)],
-        mark,
+        paint.mark,
     )

@@ -12,7 +12,7 @@ from core.refusals import Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms import read_count
 from dashboard.paging import page_of
-from dashboard.queue import VIEWS, ready_to_pick, view_named, with_lines
+from dashboard.queue import BY_AGE, ONE_LINE, VIEWS, ready_by_rule, view_named, with_lines
 from orders.lifecycle import shown_status
 from orders.links import find_order
 from orders.models import Order
@@ -42,10 +42,11 @@ def queue(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def make_wave(request: StaffRequest) -> HttpResponse:
-    """A wave of the ticked orders, or of so many of the oldest."""
-    oldest = read_count(request.POST.get("oldest", ""))
-    if request.POST.get("by") == "age":
-        rows = ready_to_pick()[: min(oldest, MAX_ORDERS_PER_WAVE)]
+    """A wave of the ticked orders, or of so many by a rule."""
+    rule = request.POST.get("by", "")
+    if rule in (BY_AGE, ONE_LINE):
+        most = read_count(request.POST.get("most", ""))
+        rows = ready_by_rule(rule)[: min(most, MAX_ORDERS_PER_WAVE)]
         numbers = list(rows.values_list("number", flat=True))
     else:
         numbers = request.POST.getlist("orders")
@@ -94,6 +95,7 @@ def _show(
             "chosen": set(chosen),
             "problems": general,
             "refused": refusal is not None,
+            "most": MAX_ORDERS_PER_WAVE,
             "not_found": not_found,
             "may_pick": request.user.has_role(WAREHOUSE) and view.name == "ready",
         },

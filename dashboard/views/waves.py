@@ -10,9 +10,20 @@ from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms import PickForm
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
-from dashboard.walk import Stop, parcels_of, read_wave, scan_fits, stops_of, waves_with_progress
+from dashboard.walk import (
+    Stop,
+    parcels_of,
+    read_wave,
+    scan_fits,
+    stops_of,
+    stretch_around,
+    waves_with_progress,
+    why_wrong,
+)
 from orders.models import Shipment, Wave
 from orders.picking import confirm_pick
+
+PARCELS_SHOWN = 40
 
 
 @require_safe
@@ -32,6 +43,15 @@ def wave(request: StaffRequest, wave_id: int) -> HttpResponse:
     return _show(request, found, stops, chosen)
 
 
+@require_safe
+@staff_page(WAREHOUSE)
+def pick_list(request: StaffRequest, wave_id: int) -> HttpResponse:
+    """The whole walk on paper."""
+    found = read_wave(wave_id)
+    context = {"wave": found, "stops": stops_of(found), "parcels": found.shipments.count()}
+    return render(request, "dashboard/pick_list.html", context)
+
+
 @require_POST
 @staff_page(WAREHOUSE)
 def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
@@ -48,23 +68,31 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
         return _show(request, found, stops, stop, form=form, status=400)
     scanned = form.cleaned_data["scan"]
     if scanned and not scan_fits(stop, scanned):
-        form.add_error("scan", f"Wrong: {scanned} is neither this bin nor this item. Put it back.")
+        form.add_error("scan", why_wrong(stops, stop, scanned))
         # What was scanned wrongly must not stand in the way of the next scan.
         form.data = {**request.POST.dict(), "scan": ""}
         return _show(request, found, stops, stop, form=form, status=400)
     quantity = form.cleaned_data["quantity"]
+    if quantity > stop.pick.quantity:
+        over = quantity - stop.pick.quantity
+        form.add_error(
+            "quantity", f"{over} too many: only {stop.pick.quantity} belong here. Put {over} back."
+        )
+        return _show(request, found, stops, stop, form=form, status=400)
     try:
         confirm_pick(
             wave_id=wave_id,
             pick_id=pick_id,
             quantity=quantity,
             short_reason=form.cleaned_data["short_reason"],
+            other_bin=form.cleaned_data["other_bin"],
             by=request.user,
         )
     except NotFound:
         raise
     except Refusal as refusal:
-        status = add_refusal(form, refusal, {"/quantity": "quantity", "/short_reason": "short_reason"})
+        fields = {f"/{name}": name for name in ("quantity", "short_reason", "other_bin")}
+        status = add_refusal(form, refusal, fields)
         return _show(request, found, stops_of(found), stop, form=form, status=status)
     wanted, bin_code = stop.pick.quantity, stop.pick.level.bin.code
     if quantity < wanted:
@@ -86,7 +114,7 @@ def _show(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    parcels = list(parcels_of(wave))
+    parcels = page_of(parcels_of(wave), request, size=PARCELS_SHOWN)
     done = sum(1 for each in stops if each.is_done)
     stop = stop or next((each for each in stops if not each.is_done), None)
     if stop is not None and form is None:
@@ -96,12 +124,15 @@ def _show(
         "dashboard/wave.html",
         {
             "wave": wave,
-            "stops": stops,
+            "stops": len(stops),
+            "stretch": stretch_around(stops, stop),
             "stop": stop,
             "form": form,
             "done": done,
             "parcels": parcels,
-            "next_parcel": next((each for each in parcels if each.status == Shipment.Status.PICKING), None),
+            "next_parcel": parcels_of(wave).filter(status=Shipment.Status.PICKING).first()
+            if stop is None
+            else None,
             "problem": problem,
         },
         status=status,

@@ -89,7 +89,7 @@ def test_the_ticked_orders_become_a_wave(paula: Client, cantina: SmallSet) -> No
 def test_the_oldest_so_many_become_a_wave(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 6)
     orders = [allocated_order(RED) for _ in range(3)]
-    paula.post("/dashboard/waves/make/", {"by": "age", "oldest": "2"})
+    paula.post("/dashboard/waves/make/", {"by": "age", "most": "2"})
     numbers = Wave.objects.get().shipments.order_by("slot").values_list("order__number", flat=True)
     assert list(numbers) == [order.number for order in orders[:2]]
 
