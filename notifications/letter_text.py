@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from notifications.wording import isolate_code
-
 
 def letter_as_text(data: dict[str, Any]) -> str:
     """`data` as the page gets it, paragraphs separated by blank lines."""
@@ -13,8 +11,8 @@ def letter_as_text(data: dict[str, Any]) -> str:
             parts.append(paragraph["text"])
         elif data["listed"]:
             parts.append("\n".join(f"– {_line(item)}" for item in data["items"]))
-    link = isolate_code(data["status_url"], data["language"])
-    parts += [f"{data['status']}\n{link}", f"{data['farewell']}\n{data['signature']}"]
+    # The link stands bare on a line of its own: mail programs would take an isolating mark for part of it.
+    parts += [f"{data['status']}\n{data['status_url']}", f"{data['farewell']}\n{data['signature']}"]
     return "\n\n".join(parts)
 
 

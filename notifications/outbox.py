@@ -61,7 +61,9 @@ def queue_message(
 
 def repeat_message(message: Message, *, to_email: str) -> Message:
     """Put the same text into the outbox once more, as a mail of its own in the same thread."""
-    times = Message.objects.filter(reference=message.reference, key__startswith=f"{message.key}:again:").count()
+    times = Message.objects.filter(
+        reference=message.reference, key__startswith=f"{message.key}:again:"
+    ).count()
     return queue_message(
         reference=message.reference,
         key=f"{message.key}:again:{times + 1}",

@@ -52,6 +52,7 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
             move_order(order, Order.State.CANCELLED, actor, reason="found")
             Order.objects.filter(pk=order.pk).update(end_reason="found")
             order.end_reason = "found"
+            mails.queue_mail(order, "found")
     return order
 
 

@@ -16,6 +16,7 @@ from orders.actors import SYSTEM
 from orders.lifecycle import move_order
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine
+from orders.promising import mail_waiting
 from orders.options import Options, options_of
 from warehouse.models import StockLevel
 from warehouse.reserving import Shelves
@@ -119,6 +120,8 @@ def settle_state(order: Order) -> None:
         return
     if order.state != target:
         move_order(order, target, SYSTEM)
+        if target == Order.State.BACKORDERED:
+            mail_waiting(order)
 
 
 def _older_waiting(wanted: dict[int, Options]) -> dict[int, int]:

@@ -19,7 +19,7 @@ from orders.letter_facts import letter_facts
 from orders.letter_holds import LetterMustWait, compose_or_wait, hold_letter, letter_waits
 from orders.lifecycle import record_event
 from orders.locks import lock_order
-from orders.mails import order_reference
+from orders.mails import letter_key, order_reference
 from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
@@ -131,7 +131,7 @@ def _create_version(letter: Letter, composed: ComposedLetter, number: int, **mor
 def _mail(order: Order, contact: OrderContact, version: LetterVersion) -> None:
     queue_message(
         reference=order_reference(order),
-        key=f"{order_reference(order)}:letter:{version.version}",
+        key=letter_key(order, version.version),
         kind="letter",
         language=version.language,
         to_email=contact.email,

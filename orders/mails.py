@@ -1,5 +1,6 @@
 """The mails of an order besides its letter. Each is a template of plain text; its first line is the subject."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -7,6 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core.refusals import NotFound, Refusal
+from core.writing import write_day
+from notifications.cleaning import clean_line
 from notifications.mail_page import mail_page
 from notifications.models import Message
 from notifications.outbox import queue_message, repeat_message
@@ -17,7 +20,22 @@ from orders.locks import lock_order
 from orders.models import Order, OrderContact
 from orders.unlisted import shown_set
 
-KINDS = ("in_review", "approved", "declined", "cancelled", "shipped", "link", "download", "erase")
+KINDS = (
+    "in_review",
+    "approved",
+    "trimmed",
+    "declined",
+    "waiting",
+    "substitute",
+    "packed",
+    "shipped",
+    "late",
+    "cancelled",
+    "found",
+    "link",
+    "download",
+    "erase",
+)
 
 
 def order_reference(order: Order) -> str:
@@ -28,7 +46,8 @@ def order_reference(order: Order) -> str:
 def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> None:
     """Write the mail of this kind and put it into the outbox, in the caller's transaction.
 
-    Once for each order, kind and `key`. An erased order gets no mail.
+    Once for each order, kind and `key`. An erased order gets no mail. Dates in `context` are written as the language
+    writes them; translations set names and numbers apart where their direction would disturb the sentence's.
     """
     contact = OrderContact.objects.filter(order=order).first()
     if contact is None:
@@ -39,9 +58,9 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
             {
                 "order": order,
                 "set": shown_set(order, contact),
-                "name": contact.name,
+                "name": clean_line(contact.name),
                 "url": order_url(order),
-                **context,
+                **{key: write_day(each) if isinstance(each, date) else each for key, each in context.items()},
             },
         )
     subject, _, body = text.strip().partition("\n")
@@ -61,6 +80,16 @@ def _squeeze(text: str) -> str:
     """Paragraphs separated by exactly one blank line."""
     paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def letter_key(order: Order, version: int) -> str:
+    """What the outbox knows the mail with a version of the letter by."""
+    return f"{order_reference(order)}:letter:{version}"
+
+
+def was_mailed(order: Order, version: int) -> bool:
+    """Whether the customer was mailed this version of the letter."""
+    return Message.objects.filter(key=letter_key(order, version)).exists()
 
 
 def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:

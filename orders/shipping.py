@@ -54,7 +54,14 @@ def pack_shipment(
             override_reason="" if expected.agrees_with(weight_mg) else override_reason.strip(),
             letter_version=parcel_version(order, shipment),
         )
+        mails.queue_mail(order, "packed", key=str(shipment.pk), letter=_unsaid_letter(order, shipment))
     return shipment
+
+
+def _unsaid_letter(order: Order, shipment: Shipment) -> str:
+    """The text of the letter in a parcel where it is not the one that was mailed."""
+    version = shipment.letter_version
+    return "" if version is None or mails.was_mailed(order, version.version) else version.body
 
 
 def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", by: User | None) -> Shipment:

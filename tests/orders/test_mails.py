@@ -1,0 +1,188 @@
+"""What customers hear between the letter and the parcel, in their language, each thing once."""
+
+import dataclasses
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Role
+from core.jobs import claim_job
+from core.models import Job
+from notifications.models import Message
+from orders import letters, promising
+from orders.actors import CUSTOMER
+from orders.cancelling import mark_line_found
+from orders.erasing import erase_order
+from orders.fulfilment import allocate_order
+from orders.mails import queue_mail
+from orders.models import Order, Shipment
+from orders.picking import confirm_pick, create_wave
+from orders.promising import promised_on, tell_who_waits_longer
+from orders.requests import LineRequest
+from orders.shipping import pack_shipment, ship_shipment
+from tests.cast import (
+    JOHN,
+    SmallSet,
+    allocated_order,
+    order_for,
+    small_set,
+    staff_user,
+    stock_bag,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+
+PAULA = Role.WAREHOUSE
+TWO = (LineRequest(bag="14"), LineRequest(part_num="3070b", color_id=19, quantity=2))
+
+
+@pytest.fixture(autouse=True)
+def cantina(db: None) -> SmallSet:
+    return small_set()
+
+
+def write_letter(order: Order) -> None:
+    claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
+    assert claim is not None
+    letters.write_letter(claim)
+
+
+def mail(order: Order, kind: str) -> Message:
+    return Message.objects.get(reference=f"order:{order.pk}", kind=kind)
+
+
+def packed(order: Order) -> Shipment:
+    """The order's next parcel, picked and packed with the right weight."""
+    wave = create_wave(numbers=[order.number], by=None)
+    for pick in wave.picks.all():
+        confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, short_reason="", by=None)
+    parcel = Shipment.objects.get(wave=wave)
+    return pack_shipment(
+        shipment_id=parcel.pk,
+        weight_mg=1_000_000,
+        override_reason="on trust",
+        may_override=True,
+        by=staff_user(Role.LEAD),
+    )
+
+
+def test_who_waits_for_stock_hears_so_once_with_the_day_of_our_promise() -> None:
+    order = allocated_order()
+    with transaction.atomic():
+        allocate_order(order.pk)
+    text = mail(order, "waiting")
+    assert "on our shelves" in text.body
+    assert str(promised_on(order).year) in text.body
+
+
+def test_where_all_is_there_nobody_is_told_to_wait(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
+    allocated_order()
+    assert not Message.objects.filter(kind="waiting").exists()
+
+
+def test_a_parcel_that_holds_all_is_announced_without_repeating_the_letter(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
+    order = allocated_order()
+    write_letter(order)
+    packed(order)
+    text = mail(order, "packed").body
+    assert "is packed" in text
+    assert "Lord Vader" not in text
+
+
+def test_a_parcel_that_holds_less_brings_the_letter_as_it_lies_in_it(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
+    order = allocated_order(*TWO)
+    write_letter(order)
+    parcel = packed(order)
+    text = mail(order, "packed").body
+    assert parcel.letter_version is not None
+    assert parcel.letter_version.version == 2
+    assert parcel.letter_version.body in text
+    assert "in this parcel" in text
+    assert "follow" in text
+
+
+def test_the_parcel_on_its_way_bears_its_tracking_number(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
+    order = allocated_order()
+    write_letter(order)
+    parcel = packed(order)
+    ship_shipment(shipment_id=parcel.pk, carrier="DHL", tracking_number="JD0146", by=None)
+    assert "JD0146" in mail(order, "shipped").body
+
+
+def test_all_of_it_found_is_answered_with_a_kind_word() -> None:
+    order = order_for()
+    line = order.lines.get()
+    mark_line_found(order_id=order.pk, line_id=line.pk, actor=CUSTOMER)
+    assert "has been found" in mail(order, "found").body
+    assert not Message.objects.filter(kind="cancelled").exists()
+
+
+def late_order(*lines: LineRequest, days: int = 20, **more: Any) -> Order:
+    """An order placed so long ago."""
+    order = allocated_order(*lines, **more)
+    Order.objects.filter(pk=order.pk).update(created_at=timezone.now() - timedelta(days=days))
+    return Order.objects.get(pk=order.pk)
+
+
+def test_whoever_waits_longer_than_promised_is_told_so_once() -> None:
+    order = late_order()
+    assert tell_who_waits_longer() == 1
+    assert "we are sorry" in mail(order, "late").body
+    assert order.events.filter(type="late").count() == 1
+    assert tell_who_waits_longer() == 0
+
+
+def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
+    order = late_order()
+    second = promising.lock_order
+
+    def swept_meanwhile(order_id: int) -> Order:
+        monkeypatch.setattr(promising, "lock_order", second)
+        tell_who_waits_longer()
+        return second(order_id)
+
+    monkeypatch.setattr(promising, "lock_order", swept_meanwhile)
+    assert tell_who_waits_longer() == 0
+    assert Message.objects.filter(reference=f"order:{order.pk}", kind="late").count() == 1
+
+
+@pytest.mark.parametrize("days", [1, 9, 13])
+def test_who_was_promised_a_later_day_is_left_in_peace(days: int) -> None:
+    late_order(days=days)
+    told = tell_who_waits_longer()
+    assert told == int(promised_on(Order.objects.get()) < timezone.localdate())
+
+
+def test_who_has_cancelled_was_erased_or_has_the_parcel_is_not_told(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
+    shipped = late_order()
+    parcel = packed(shipped)
+    ship_shipment(shipment_id=parcel.pk, carrier="DHL", by=None)
+    erase_order(order_id=late_order().pk, actor=CUSTOMER)
+    Order.objects.filter(pk=late_order().pk).update(state="cancelled")
+    assert tell_who_waits_longer() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fa"])
+@pytest.mark.parametrize("kind", ["waiting", "packed", "late", "found", "shipped", "cancelled", "declined"])
+def test_every_mail_is_whole_in_every_language(kind: str, language: str) -> None:
+    order = order_for(customer=dataclasses.replace(JOHN, language=language))
+    day = timezone.localdate()
+    queue_mail(order, kind, promised_on=day, leaves_on=day, carrier="DHL", tracking_number="JD0146")
+    message = mail(order, kind)
+    assert order.number in message.subject
+    assert not re.search(r"[{}]|%\(", message.subject + message.body)
+    english = {"Hello", "your", "parcel", "regards", "Happy"}
+    assert language == "en" or not english & set(re.findall(r"[A-Za-z]+", message.body))
+    if language == "fa":
+        assert "\u206675290-1\u2069" in message.body
+        assert '<bdi dir="ltr">75290-1</bdi>' in message.html_body
+        assert not re.search(rf"{day.year}|November", message.body)
