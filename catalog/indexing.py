@@ -6,16 +6,31 @@ answer are the best 200 of it, and its last 24 bits are the id of the set; of pa
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import F
 
 from catalog.bulk import Turns, Values, loader_for_database
 from catalog.models import Color, Part, Piece, Revision, Set, Theme, Word
-from catalog.text import words
+from catalog.text import compounds, words
 
-SET_TABLE, PART_TABLE = "catalog_setindex", "catalog_partindex"
-SET_ID_BITS, PART_ID_BITS = 24, 32
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A full-text index: how many of a rank's last bits are an id, and the table and column that name what it is of."""
+
+    table: str
+    id_bits: int
+    names: str
+    number: str
+
+
+SETS = Index("catalog_setindex", 24, Set._meta.db_table, "set_num")
+PARTS = Index("catalog_partindex", 32, Part._meta.db_table, "part_num")
+
+GIVE_AWAY = 100  # pieces; what has fewer rarely has a bag
+SIZE_SHIFT = 58
 
 Document = tuple[int, list[str]]
 
@@ -27,41 +42,46 @@ def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
         return False
     turns = turns or Turns()
     of_sets, of_pieces = Counter[str](), Counter[str]()
-    _replace(turns, SET_TABLE, set_documents(of_sets))
-    _replace(turns, PART_TABLE, part_documents(of_pieces))
+    _replace(turns, SETS.table, set_documents(of_sets))
+    _replace(turns, PARTS.table, part_documents(of_pieces))
     _replace_vocabulary({Word.Kind.SET: of_sets, Word.Kind.PIECE: of_pieces})
     Revision.objects.filter(pk=1).update(indexed_number=revision.number)
     return True
 
 
 def set_rank(*, set_id: int, year: int, num_parts: int) -> int:
-    """Sets with pieces before books and key chains, the newest first, the largest of a year first."""
-    without_pieces = int(num_parts == 0)
+    """Sets before give-aways of a few pieces, these before books and key chains; the newest first, the largest of a
+    year first."""
+    size = 0 if num_parts >= GIVE_AWAY else 1 if num_parts else 2
     return (
-        (without_pieces << 58)
+        (size << SIZE_SHIFT)
         | ((9999 - year) << 44)
-        | ((0xFFFFF - min(num_parts, 0xFFFFF)) << SET_ID_BITS)
+        | ((0xFFFFF - min(num_parts, 0xFFFFF)) << SETS.id_bits)
         | set_id
     )
 
 
+def size_class(rank: int) -> int:
+    """Of a set, by its rank: 0 for a set, 1 for a give-away, 2 for what has no pieces. Of a part it is always 0."""
+    return rank >> SIZE_SHIFT
+
+
 def part_rank(*, part_id: int, colors: int) -> int:
     """Parts made in many colours first: they are what people lose."""
-    return ((0xFFFF - min(colors, 0xFFFF)) << PART_ID_BITS) | part_id
+    return ((0xFFFF - min(colors, 0xFFFF)) << PARTS.id_bits) | part_id
 
 
 def set_documents(vocabulary: Counter[str]) -> list[Document]:
-    """What each live set is found by; the words of names and themes are counted into the vocabulary."""
+    """What each live set is found by; all words of it are counted into the vocabulary."""
     themes = _theme_words()
     documents = []
     rows = Set.objects.filter(retired_at__isnull=True).values_list(
         "id", "set_num", "name", "year", "theme", "num_parts"
     )
     for set_id, set_num, name, year, theme, num_parts in rows:
-        named = [*words(name), *themes[theme]]
-        vocabulary.update(set(named))
-        rank = set_rank(set_id=set_id, year=year, num_parts=num_parts)
-        documents.append((rank, [*named, *words(set_num), str(year)]))
+        found = [*words(name), *compounds(name), *themes[theme], *words(set_num), str(year)]
+        vocabulary.update(set(found))
+        documents.append((set_rank(set_id=set_id, year=year, num_parts=num_parts), found))
     return documents
 
 
@@ -89,9 +109,9 @@ def part_documents(vocabulary: Counter[str]) -> list[Document]:
     for part_id, part_num, name, category in rows:
         if part_id not in colors:
             continue
-        named = [*words(name), *words(category)]
-        vocabulary.update(set(named))
-        documents.append((part_rank(part_id=part_id, colors=colors[part_id]), [*named, *words(part_num)]))
+        found = [*words(name), *words(category), *words(part_num)]
+        vocabulary.update(set(found))
+        documents.append((part_rank(part_id=part_id, colors=colors[part_id]), found))
     for name in Color.objects.values_list("name", flat=True):
         vocabulary.update(words(name))
     return documents

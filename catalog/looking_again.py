@@ -60,6 +60,12 @@ def look_alikes(set_: Set, pieces: Collection[Piece]) -> dict[int, list[Piece]]:
     return found
 
 
+def minifig_names(set_: Set) -> list[str]:
+    """The names of the set's figures."""
+    rows = Content.objects.filter(inventory=set_.inventory_id, is_spare=False).exclude(minifig="")
+    return sorted(set(rows.values_list("minifig", flat=True)))
+
+
 def minifigs_of(set_: Set) -> list[Minifig]:
     """The set's figures by name. Of one that is there several times, the pieces of one."""
     rows = (

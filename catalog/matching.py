@@ -1,63 +1,90 @@
 """Words to candidates by the database's full-text index, and the one ranking that puts the best of them first."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import connection
+
+from catalog.indexing import Index, size_class
+from catalog.text import compounds, words
 
 CANDIDATES = 200
 # Shorter words in the middle of a query are taken as they are: "a" would be the beginning of too many.
 SHORTEST_BEGINNING = 3
+# SQL for the ids that are allowed, with its parameters.
+Only = tuple[str, list[int]]
+
+
+class Candidate(NamedTuple):
+    """What may be meant: a set or a part."""
+
+    id: int
+    name: str
+    number: str
+    rank: int
 
 
 def candidates(
-    table: str, asked: Sequence[str], id_bits: int, *, only: tuple[str, list[int]] | None = None
-) -> list[int]:
-    """The ids of the first 200, in the index's order, whose document has all the words; there must be one.
+    index: Index, asked: Sequence[str], *, typing: str = "", only: Only | None = None
+) -> list[Candidate]:
+    """The first 200, in the index's order, whose document has all the words; there must be one.
 
-    The last word is still being typed, so it may be the beginning of one. Only where nothing fits may the others be
-    beginnings too: looking those up costs many times as much. `only` is SQL for the ids allowed, with its parameters.
+    The word that is still being typed may be the beginning of one. Only where nothing fits may the others be
+    beginnings too: looking those up costs many times as much.
     """
-    last = len(asked) - 1
-    found = _matching(table, [(word, at == last) for at, word in enumerate(asked)], id_bits, only)
-    if found or not any(len(word) >= SHORTEST_BEGINNING for word in asked[:-1]):
+    strict = [(word, word == typing) for word in asked]
+    found = _matching(index, strict, only)
+    if found:
         return found
-    generous = [(word, at == last or len(word) >= SHORTEST_BEGINNING) for at, word in enumerate(asked)]
-    return _matching(table, generous, id_bits, only)
+    generous = [(word, begins or len(word) >= SHORTEST_BEGINNING) for word, begins in strict]
+    return _matching(index, generous, only) if generous != strict else []
 
 
 # A word, and whether it may be the beginning of one. It has letters and digits only, so it cannot end a quotation.
 Asked = tuple[str, bool]
 
 
-def _matching(
-    table: str, asked: Sequence[Asked], id_bits: int, only: tuple[str, list[int]] | None
-) -> list[int]:
+def _matching(index: Index, asked: Sequence[Asked], only: Only | None) -> list[Candidate]:
     if connection.vendor == "postgresql":
         rank, condition = "rank", "document @@ %s::tsquery"
         query = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in asked)
     else:
-        rank, condition = "rowid", f"{table} MATCH %s"
+        rank, condition = "rowid", f"{index.table} MATCH %s"
         query = " AND ".join(f'"{word}"{"*" if begins else ""}' for word, begins in asked)
+    mask = (1 << index.id_bits) - 1
     parameters: list[str | int] = [query]
     if only is not None:
         sql, more = only
-        condition += f" AND ({rank} & {(1 << id_bits) - 1}) IN ({sql})"
+        condition += f" AND ({rank} & {mask}) IN ({sql})"
         parameters.extend(more)
-    statement = f"SELECT {rank} FROM {table} WHERE {condition} ORDER BY {rank} LIMIT {CANDIDATES}"  # noqa: S608
+    # The index is done with before a name is looked up. All names in here are ours.
+    statement = f"""
+        SELECT named.id, named.name, named.{index.number}, hit.place
+        FROM (SELECT {rank} AS place FROM {index.table} WHERE {condition} ORDER BY {rank} LIMIT {CANDIDATES}) AS hit
+        JOIN {index.names} AS named ON named.id = (hit.place & {mask})
+        WHERE named.retired_at IS NULL ORDER BY hit.place
+    """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [found & ((1 << id_bits) - 1) for (found,) in cursor.fetchall()]
+        return list(map(Candidate._make, cursor.fetchall()))
 
 
-def misfit(asked: Sequence[str], named: Sequence[str], numbered: Sequence[str] = ()) -> tuple[int, int, int]:
+Misfit = tuple[int, int, bool, int]
+
+
+def misfit(asked: Sequence[str], candidate: Candidate) -> Misfit:
     """How badly a thing fits what was asked; the least is best. For sorting things that all fit somehow.
 
     A whole word of the name fits best; then the beginning of one, or a whole word of the number; then what only
-    stands elsewhere (theme, year). Then the name whose words are just the ones asked for, then the shorter name.
+    stands elsewhere (theme, year). Then sets before give-aways and books, the name whose words are just the ones
+    asked for, the shorter name.
     """
-    whole = set(named)
-    worst = 0
+    named = words(candidate.name)
+    whole = {*named, *compounds(candidate.name)}
+    worst, numbered = 0, None
     for word in asked:
         if word not in whole:
-            worst += 1 if word in numbered or any(name.startswith(word) for name in named) else 2
-    return worst, int(whole != set(asked)), len(named)
+            if numbered is None:
+                numbered = words(candidate.number)
+            worst += 1 if word in numbered or any(name.startswith(word) for name in whole) else 2
+    return worst, size_class(candidate.rank), set(named) != set(asked), len(named)

@@ -122,7 +122,12 @@ class Set(models.Model):
     image_url = models.CharField(max_length=500, blank=True)
     bags_known = models.BooleanField(default=False)
     inventory = models.ForeignKey(
-        "Inventory", null=True, blank=True, on_delete=models.PROTECT, related_name="current_for"
+        "Inventory",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="current_for",
+        db_index=False,
     )
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -130,6 +135,10 @@ class Set(models.Model):
         indexes = [
             models.Index(fields=["theme", "set_num"], name="set_by_theme"),
             models.Index(fields=["year", "set_num"], name="set_by_year"),
+            # All that is asked of the thousands of sets a common piece is in, before the newest are read.
+            models.Index(
+                fields=["inventory", "retired_at", "year", "num_parts", "set_num"], name="set_by_inventory"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -195,7 +204,7 @@ class Content(models.Model):
     bag = models.ForeignKey(
         Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="contents", db_index=False
     )
-    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="contents")
+    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, related_name="contents", db_index=False)
     quantity = models.PositiveIntegerField()
     is_spare = models.BooleanField(default=False)
     beyond_inventory = models.BooleanField(default=False)
@@ -212,6 +221,8 @@ class Content(models.Model):
         ]
         indexes = [
             models.Index(fields=["inventory", "piece"], name="content_by_piece"),
+            # Which inventories a piece is in, without a look at its rows, which lie all over the table.
+            models.Index(fields=["piece", "inventory"], name="content_by_inventory"),
             models.Index(fields=["bag"], name="content_by_bag", condition=Q(bag__isnull=False)),
         ]
 

@@ -2,11 +2,11 @@
 
 from django.db.models import Q
 
-from catalog.indexing import PART_ID_BITS, PART_TABLE
+from catalog.indexing import PARTS
 from catalog.matching import CANDIDATES, candidates, misfit
-from catalog.models import Part, Piece, Word
+from catalog.models import Piece
 from catalog.text import clean_identifier, words
-from catalog.vocabulary import current_colors, current_vocabulary
+from catalog.vocabulary import Lexicon, current_lexicon
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
@@ -22,40 +22,51 @@ def search_pieces(query: str, *, limit: int = CANDIDATES) -> list[Piece]:
         ids.update(dict.fromkeys(pieces_identified(typed, by_part=False)))
         ids.update(dict.fromkeys(pieces_identified(typed, by_part=True)))
     if asked and not ids:
-        ids.update(dict.fromkeys(pieces_called(asked, limit=limit)))
-    if asked and not ids:
-        corrected = current_vocabulary(Word.Kind.PIECE).corrected(asked)
-        ids.update(dict.fromkeys(pieces_called(corrected, limit=limit)))
+        lexicon = current_lexicon()
+        found = pieces_called(asked, lexicon, limit=limit)
+        ids.update(
+            dict.fromkeys(found or pieces_called(lexicon.pieces.corrected(asked), lexicon, limit=limit))
+        )
     wanted = list(ids)[:limit]
-    found = Piece.objects.filter(retired_at__isnull=True).select_related("part", "color").in_bulk(wanted)
-    return [found[key] for key in wanted if key in found]
+    rows = Piece.objects.filter(retired_at__isnull=True).select_related("part", "color").in_bulk(wanted)
+    return [rows[key] for key in wanted if key in rows]
 
 
 def could_be_identifier(typed: str) -> bool:
     return " " not in typed and len(typed) <= 60 and any(letter.isdecimal() for letter in typed)
 
 
+def could_be_element_id(typed: str) -> bool:
+    return 4 <= len(typed) <= 10 and typed.isdecimal()
+
+
 def pieces_identified(typed: str, *, by_part: bool) -> list[int]:
     """The piece of that element id; or the pieces of that part number, in all their colours."""
+    if not by_part and not could_be_element_id(typed):
+        return []
     fits = Q(part__part_num=typed) if by_part else Q(elements__element_id=typed)
     rows = Piece.objects.filter(fits, retired_at__isnull=True).order_by("pk")
     return list(rows.values_list("pk", flat=True)[:CANDIDATES])
 
 
-def pieces_called(asked: list[str], *, limit: int) -> list[int]:
+def pieces_called(asked: list[str], lexicon: Lexicon, *, limit: int) -> list[int]:
     """Pieces whose part has the words that are left when a colour has been taken out of them."""
-    for colors, left in current_colors().readings(asked):
-        if left and (found := _pieces_of(left, colors, limit)):
+    typing = asked[-1]
+    for colors, left in lexicon.colors.readings(asked):
+        if left and (found := _pieces_of(left, typing, colors, lexicon, limit)):
             return found
     # A word like "black" may also be part of a part's own name.
-    return _pieces_of(asked, [], limit)
+    return _pieces_of(asked, typing, [], lexicon, limit)
 
 
-def _pieces_of(asked: list[str], colors: list[int], limit: int) -> list[int]:
-    ids = candidates(PART_TABLE, asked, PART_ID_BITS)
-    names = dict(Part.objects.filter(pk__in=ids).values_list("id", "name"))
-    misfits = {key: misfit(asked, words(names[key])) for key in ids if key in names}
+def _pieces_of(asked: list[str], typing: str, colors: list[int], lexicon: Lexicon, limit: int) -> list[int]:
+    if not lexicon.pieces.knows_all(asked):
+        return []
+    fitting = candidates(PARTS, asked, typing=typing)
+    misfits = {part.id: misfit(asked, part) for part in fitting}
     parts = sorted(misfits, key=misfits.__getitem__)[:PARTS_LOOKED_AT]
+    if not parts:
+        return []
     rows = Piece.objects.filter(part__in=parts, retired_at__isnull=True)
     if colors:
         rows = rows.filter(color__in=colors)

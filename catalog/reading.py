@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.db.models import F, Max, Prefetch, Q, QuerySet, Sum
 
 from catalog.models import Bag, Content, Element, Piece, Revision, Set, Theme
+from catalog.searching import numbered_like
 from catalog.searching import search_sets as search_sets  # one of the questions, answered at length there
+from catalog.set_search import rows_fitting
 from catalog.text import clean_identifier, natural_key
 
 # A set that an import has just brought and not yet turned live is nobody's business.
@@ -23,6 +25,14 @@ class BagRow:
     label: str
     position: int
     num_pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What the pieces of a set can be filtered by: names and ids of colours, names of categories."""
+
+    colors: list[tuple[str, int]]
+    categories: list[str]
 
 
 def find_set(set_num: str) -> Set | None:
@@ -43,7 +53,7 @@ def sets_sharing_number(set_: Set) -> QuerySet[Set]:
     number, hyphen, _suffix = set_.set_num.rpartition("-")
     base = number if hyphen else set_.set_num
     return (
-        Set.objects.filter(Q(set_num__startswith=f"{base}-") | Q(set_num=base), retired_at__isnull=True)
+        Set.objects.filter(numbered_like(base) | Q(set_num=base), retired_at__isnull=True)
         .exclude(pk=set_.pk)
         .select_related("theme")
         .order_by("set_num")
@@ -75,13 +85,18 @@ def bags_of(set_: Set) -> list[BagRow]:
 
 
 def contents_of(
-    set_: Set, *, bag: str | None = None, color_id: int | None = None, search: str = ""
+    set_: Set,
+    *,
+    bag: str | None = None,
+    color_id: int | None = None,
+    category: str | None = None,
+    search: str = "",
 ) -> QuerySet[Content]:
     """The rows of the set's inventory, ready to show: piece, part, colour, element ids and bag come along.
 
-    `bag` is a label, or "" for what lies loose in the box. `search` must fit with each of its words: in the name,
-    category or number of the part, the colour, an element id, or the minifig. Ordered by bag, colour and name;
-    one query for the rows and one for the element ids, whatever is asked of the rows.
+    `bag` is a label, or "" for what lies loose in the box. `search` is answered as `set_search` says. Ordered by bag,
+    colour, category and name; one query for the rows and one for the element ids, whatever is asked of the rows, and
+    those of the search before.
     """
     rows = Content.objects.filter(inventory=set_.inventory_id)
     if bag is not None:
@@ -89,20 +104,36 @@ def contents_of(
         rows = rows.filter(bag__label=label) if label else rows.filter(bag=None)
     if color_id is not None:
         rows = rows.filter(piece__color=color_id)
-    for word in clean_identifier(search).split():
-        rows = rows.filter(
-            Q(piece__part__name__icontains=word)
-            | Q(piece__part__part_num__istartswith=word)
-            | Q(piece__part__category__icontains=word)
-            | Q(piece__color__name__icontains=word)
-            | Q(minifig__icontains=word)
-            | Q(piece__in=Element.objects.filter(element_id=word).values("piece"))
-        )
+    if category is not None:
+        rows = rows.filter(piece__part__category=category)
+    if search.strip():
+        rows = rows.filter(pk__in=rows_fitting(set_.inventory_id, search))
     return (
         rows.select_related(*PIECE_PARTS)
         .prefetch_related(Prefetch("piece__elements", queryset=Element.objects.order_by("element_id")))
-        .order_by(F("bag__position").asc(nulls_last=True), "piece__color__name", "piece__part__name", "pk")
+        .order_by(
+            F("bag__position").asc(nulls_last=True),
+            "piece__color__name",
+            "piece__part__category",
+            "piece__part__name",
+            "pk",
+        )
     )
+
+
+def facets_of(set_: Set) -> Facets:
+    """The colours and categories that pieces of the set have, by name; one query."""
+    rows = (
+        Content.objects.filter(inventory=set_.inventory_id)
+        .values_list("piece__color__name", "piece__color", "piece__part__category")
+        .order_by()
+        .distinct()
+    )
+    colors, categories = set(), set()
+    for name, color, category in rows:
+        colors.add((name, color))
+        categories.add(category)
+    return Facets(sorted(colors), sorted(filter(None, categories)))
 
 
 def quantities_in_set(set_: Set, piece_ids: Iterable[int]) -> dict[int, int]:

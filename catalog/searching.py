@@ -5,18 +5,23 @@ of a word; the database hands over at most 200 in the index's own order, and one
 first. Only where nothing fits are words corrected against the catalogue's own, and at last fewer of them asked for.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
-from catalog.indexing import SET_ID_BITS, SET_TABLE
+from catalog.indexing import SETS
 from catalog.matching import CANDIDATES, candidates, misfit
-from catalog.models import Content, Set, Theme, Word
+from catalog.models import Content, Piece, Set, Theme
 from catalog.piece_search import could_be_identifier, pieces_called, pieces_identified
 from catalog.text import clean_identifier, words
-from catalog.vocabulary import current_vocabulary
+from catalog.vocabulary import Vocabulary, current_lexicon
 
+# As pieces have, `2x4`, and sets hardly ever.
+_SIZE = re.compile(r"\b[0-9]{1,2}\s*[x×]\s*[0-9]{1,2}\b", re.IGNORECASE)
 LONGEST_QUERY = 200
 MOST_WORDS = 8
 # Of more words than these, leaving out one or the other seldom helps, and each try costs a query.
@@ -51,9 +56,36 @@ class Filters:
         return f"SELECT id FROM catalog_set WHERE {' AND '.join(conditions)}", parameters  # noqa: S608
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The ids of sets, best first; and what was typed, where it named a piece, or a number that several sets bear.
+
+    `having` are those of the sets that were found because they have the piece; of a part number, in any colour.
+    """
+
+    ids: list[int]
+    piece: Piece | None = None
+    in_any_color: bool = False
+    having: frozenset[int] = frozenset()
+    same_number: int = 0
+
+
 def search_sets(
     query: str, *, theme: int | None = None, year: int | None = None, limit: int = CANDIDATES
 ) -> list[Set]:
+    """Live sets that fit what was typed, best first, each with its theme."""
+    return load_sets(find_sets(query, theme=theme, year=year, limit=limit).ids)
+
+
+def load_sets(ids: Sequence[int]) -> list[Set]:
+    """These sets in this order, each with its theme."""
+    rows = Set.objects.select_related("theme").in_bulk(ids)
+    return [rows[key] for key in ids if key in rows]
+
+
+def find_sets(
+    query: str, *, theme: int | None = None, year: int | None = None, limit: int = CANDIDATES
+) -> Found:
     """Live sets that fit what was typed, best first: the exact number, then an element's sets, then names.
 
     An empty query gives the newest. `theme` includes the themes below it. A bare number has the other sets of that
@@ -64,19 +96,36 @@ def search_sets(
     if not typed:
         # In the order of an index, read backwards.
         newest = filters.rows().filter(num_parts__gt=0).order_by("-year", "-set_num")
-        return list(newest.select_related("theme")[:limit])
-    ids: dict[int, None] = {}
-    if could_be_identifier(typed):
-        ids.update(dict.fromkeys(_sets_numbered(typed, filters)))
-        ids.update(dict.fromkeys(_sets_of(pieces_identified(typed, by_part=False), filters, limit)))
-    asked = words(typed)[:MOST_WORDS]
-    if asked and len(ids) < limit:
-        attempts = _attempts(asked, typed, filters, limit)
-        called = next(attempts) if ids else next(filter(None, attempts), [])
-        ids.update(dict.fromkeys(called))
-    wanted = list(ids)[:limit]
-    found = Set.objects.filter(retired_at__isnull=True).select_related("theme").in_bulk(wanted)
-    return [found[key] for key in wanted if key in found]
+        return Found(list(newest.values_list("pk", flat=True)[:limit]))
+    identifier = _identifier_in(typed)
+    asked = words(identifier or typed)[:MOST_WORDS]
+    answers = _identified(identifier, asked, filters, limit) if identifier else []
+    if not any(answer.ids for answer in answers) and asked:
+        answers = list(islice(filter(_has_sets, _attempts(asked, filters, limit)), 1))
+        if answers and _SIZE.search(typed) and not answers[0].pieces:
+            # Sets are called so too, but what has a size is a piece.
+            answers.insert(0, _having(pieces_called(asked, current_lexicon(), limit=1), filters, limit))
+    return _found(answers, identifier, limit)
+
+
+def _found(answers: list["_Answer"], identifier: str, limit: int) -> Found:
+    pieces = next((answer.pieces for answer in answers if answer.pieces), [])
+    return Found(
+        list(dict.fromkeys(key for answer in answers for key in answer.ids))[:limit],
+        piece=Piece.objects.select_related("part", "color").get(pk=pieces[0]) if pieces else None,
+        in_any_color=len(pieces) > 1,
+        having=frozenset(key for answer in answers if answer.pieces for key in answer.ids),
+        same_number=len(answers[0].ids) if identifier and answers and "-" not in identifier else 0,
+    )
+
+
+def _identifier_in(typed: str) -> str:
+    """What of it may be a number of a set or piece, without what people put around it: `Set #75290`, `75 290`."""
+    said = typed.replace("#", " ").split()
+    telling = [each for each in said if each.lower().rstrip(".:") not in SAID_BY_EVERYBODY]
+    if len(telling) == 1 and could_be_identifier(telling[0]):
+        return telling[0]
+    return "".join(telling) if all(each.isdecimal() for each in telling) else ""
 
 
 def themes_below(theme: int) -> frozenset[int]:
@@ -98,10 +147,18 @@ def _sets_numbered(typed: str, filters: Filters) -> list[int]:
     """The set of that number, then `-1`, then the others of it."""
     fits = Q(set_num__in={typed, typed.upper(), typed.lower()})
     if "-" not in typed and len(typed) > 2:
-        fits |= Q(set_num__startswith=f"{typed}-")
+        fits |= numbered_like(typed)
     found = filters.rows().filter(fits).values_list("set_num", "id")[:CANDIDATES]
     ordered = sorted(found, key=lambda row: (row[0].lower() != typed.lower(), len(row[0]), row[0]))
     return [key for _set_num, key in ordered]
+
+
+def numbered_like(base: str) -> Q:
+    """Whatever is called `base-1`, `base-2` and so on, by an index on either database."""
+    if connection.vendor == "sqlite":
+        # Its LIKE knows no capitals and so no index of ours; it compares by code, where "." comes next after "-".
+        return Q(set_num__gte=f"{base}-", set_num__lt=f"{base}.")
+    return Q(set_num__startswith=f"{base}-")
 
 
 def _sets_of(pieces: list[int], filters: Filters, limit: int) -> list[int]:
@@ -113,39 +170,76 @@ def _sets_of(pieces: list[int], filters: Filters, limit: int) -> list[int]:
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
-def _attempts(asked: list[str], typed: str, filters: Filters, limit: int) -> Iterator[list[int]]:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Sets; and the pieces they were found by, where they were."""
+
+    ids: list[int]
+    pieces: list[int] = field(default_factory=list)
+
+
+def _has_sets(answer: _Answer) -> bool:
+    return bool(answer.ids)
+
+
+def _having(pieces: list[int], filters: Filters, limit: int) -> _Answer:
+    return _Answer(_sets_of(pieces, filters, limit), pieces)
+
+
+def _identified(identifier: str, asked: list[str], filters: Filters, limit: int) -> list[_Answer]:
+    """What a number may mean, all of it, the likeliest first: a set, an element, the beginning of a number, a part."""
+    return [
+        _Answer(_sets_numbered(identifier, filters)),
+        _having(pieces_identified(identifier, by_part=False), filters, limit),
+        _Answer(_sets_called(asked, current_lexicon().sets, filters)) if asked else _Answer([]),
+        _having(pieces_identified(identifier, by_part=True), filters, limit),
+    ]
+
+
+def _attempts(asked: list[str], filters: Filters, limit: int) -> Iterator[_Answer]:
     """Answers, from the most literal reading of the words to the most generous; the first with anything counts."""
-    yield _sets_called(asked, filters)
-    if could_be_identifier(typed):
-        yield _sets_of(pieces_identified(typed, by_part=True), filters, limit)
-    yield _sets_of(pieces_called(asked, limit=1), filters, limit)
-    vocabulary = current_vocabulary(Word.Kind.SET)
-    corrected = vocabulary.corrected(asked)
-    if corrected != asked:
-        yield _sets_called(corrected, filters)
-    corrected_piece = current_vocabulary(Word.Kind.PIECE).corrected(asked)
-    if corrected_piece != asked:
-        yield _sets_of(pieces_called(corrected_piece, limit=1), filters, limit)
-    yield from _with_fewer_words(corrected, vocabulary.knows, filters)
+    lexicon = current_lexicon()
 
+    def called(these: list[str]) -> _Answer:
+        return _Answer(_sets_called(these, lexicon.sets, filters))
 
-def _with_fewer_words(
-    asked: list[str], knows: Callable[[str], bool], filters: Filters
-) -> Iterator[list[int]]:
-    """Without what everybody says, then without what no set is called, then without one word after the other."""
+    def having(these: list[str]) -> _Answer:
+        return _having(pieces_called(these, lexicon, limit=1), filters, limit)
+
+    yield called(asked)
     telling = [word for word in asked if word not in SAID_BY_EVERYBODY]
-    known = [word for word in telling if knows(word)]
-    for fewer in (telling, known):
-        if fewer and fewer != asked:
-            yield _sets_called(fewer, filters)
+    if telling and telling != asked:
+        asked = telling
+        yield called(asked)
+    joined = lexicon.sets.joined(asked)
+    if joined != asked:
+        yield called(joined)
+    yield having(asked)
+    corrected = lexicon.sets.corrected(asked)
+    if corrected != asked:
+        yield called(corrected)
+    corrected_piece = lexicon.pieces.corrected(asked)
+    if corrected_piece != asked:
+        yield having(corrected_piece)
+    for fewer in _with_fewer_words(corrected, lexicon.sets):
+        yield called(fewer)
+
+
+def _with_fewer_words(asked: list[str], vocabulary: Vocabulary) -> Iterator[list[str]]:
+    """Without what no set is called, then without one word after the other."""
+    known = [word for word in asked if vocabulary.knows(word)]
+    if known and known != asked:
+        yield known
     if 1 < len(known) <= FEW_WORDS:
         for position in reversed(range(len(known))):
-            yield _sets_called(known[:position] + known[position + 1 :], filters)
+            yield known[:position] + known[position + 1 :]
 
 
-def _sets_called(asked: list[str], filters: Filters) -> list[int]:
-    ids = candidates(SET_TABLE, asked, SET_ID_BITS, only=filters.sql())
-    rows = Set.objects.filter(pk__in=ids).values_list("id", "name", "set_num")
-    misfits = {key: misfit(asked, words(name), words(set_num)) for key, name, set_num in rows}
+def _sets_called(asked: list[str], vocabulary: Vocabulary, filters: Filters) -> list[int]:
+    if not vocabulary.knows_all(asked):
+        return []
+    misfits = {
+        set_.id: misfit(asked, set_) for set_ in candidates(SETS, asked, typing=asked[-1], only=filters.sql())
+    }
     # Sorting is stable, so what fits equally well stays in the index's order.
-    return sorted((key for key in ids if key in misfits), key=misfits.__getitem__)
+    return sorted(misfits, key=misfits.__getitem__)

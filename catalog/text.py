@@ -6,6 +6,8 @@ import unicodedata
 # "2 x 4", "2X4" and "2 × 4" are one word. Measures of three sides ("1 x 2 x 5") become one word too.
 _TIMES = re.compile(r"(?<=[0-9])\s*[x×]\s*(?=[0-9])")
 _WORD = re.compile(r"[^\W_]+")
+# "X-Wing", "R2-D2" and "WALL•E" are also typed in one.
+_COMPOUND = re.compile(r"[^\W_]+(?:[-•·][^\W_]+)+")
 _LABEL_PART = re.compile(r"[0-9]+|[^0-9]+")
 
 
@@ -29,6 +31,14 @@ def words(text: str) -> list[str]:
     # An apostrophe joins: "Luke's" is found by "lukes", as people type it.
     plain = folded(text).replace("'", "").replace("’", "")
     return _WORD.findall(_TIMES.sub("x", plain) if "x" in plain or "×" in plain else plain)
+
+
+def compounds(text: str) -> list[str]:
+    """What is written in parts and often typed in one: `"X-Wing Fighter"` has `xwing`."""
+    if "-" not in text and text.isascii():
+        return []
+    found = _COMPOUND.findall(folded(text))
+    return ["".join(letter for letter in each if letter.isalnum()) for each in found]
 
 
 def clean_identifier(text: str) -> str:

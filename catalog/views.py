@@ -2,51 +2,68 @@
 
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from accounts.models import Role, User
+from catalog.caching import catalogue_page, is_part
 from catalog.choosing import count_keys, find_chosen
-from catalog.looking_again import minifigs_of
-from catalog.models import Color, Set
-from catalog.reading import bags_of, contents_of, find_element, find_set, search_sets, theme_names
+from catalog.grouping import groups_of, heading_for
+from catalog.looking_again import minifig_names, minifigs_of
+from catalog.matching import CANDIDATES
+from catalog.models import Content, Set
+from catalog.pictures import CONTENT_TYPES, picture_path
+from catalog.reading import bags_of, contents_of, facets_of, find_set, sets_sharing_number, theme_names
+from catalog.searching import find_sets, load_sets
 from core.text import ascii_digits
 
 SETS_ON_A_PAGE = 20
-PIECES_ON_A_PAGE = 30
+PIECES_ON_A_PAGE = 48
 LONGEST_QUERY = 100
 CHANGES = ("add", "drop", "figure")
+FILTERS = ("in", "color", "category", "q")
 LOOSE = "-"  # what the bag filter calls the pieces that lie in no bag
+PICTURE_SECONDS = 24 * 3600
 
 
 @require_safe
+@catalogue_page
 def home(request: HttpRequest) -> HttpResponse:
     """One question: which set?"""
     return render(request, "catalog/home.html")
 
 
 @require_safe
+@catalogue_page
 def sets(request: HttpRequest) -> HttpResponse:
-    """The sets that fit what was typed: number, words of the name, theme, or the id of a piece."""
+    """The sets that fit what was typed: number, words of the name, theme, or a piece."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
-    piece = find_element(ascii_digits(query)) if 4 <= len(query) <= 10 and query.isdecimal() else None
-    page = Paginator(search_sets(query), SETS_ON_A_PAGE).get_page(
-        ascii_digits(request.GET.get("page", "1")[:6])
-    )
-    context = {"query": query, "page": page, "piece": piece}
+    found = find_sets(query)
+    page = Paginator(found.ids, SETS_ON_A_PAGE).get_page(_page_number(request))
+    context = {
+        "query": query,
+        "found": found,
+        "is_cut": len(found.ids) == CANDIDATES,
+        "page": page,
+        "sets": load_sets(list(page)),
+    }
     # As one types, only the results travel; in the page's own address lies the whole page.
-    fragment = request.headers.get("HX-Request") == "true"
-    response = render(request, "catalog/_found.html" if fragment else "catalog/sets.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, "catalog/_found.html" if is_part(request) else "catalog/sets.html", context)
 
 
 @require_safe
+@catalogue_page
 def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
-    """A set: its bags, its pieces by filter, and the list of what was chosen, which lives in the address."""
+    """A set: its bags, its pieces by filter, and the list of what was chosen, which lives in the address.
+
+    Adding, filtering and leafing through by htmx brings the list of pieces alone.
+    """
     set_ = known_set(set_num)
     if set_.set_num != set_num:
         return redirect_with_query(request, reverse("catalog:set", args=[set_.set_num]))
@@ -54,30 +71,50 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
         return _change_choice(request, set_)
     label = request.GET.get("in", "")[:12]
     color = _whole_number(request.GET.get("color", ""))
+    category = request.GET.get("category", "").replace("\x00", "")[:100]
     search = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     bag = None if not label else "" if label == LOOSE else label
-    rows = contents_of(set_, bag=bag, color_id=color, search=search)
-    page = Paginator(rows, PIECES_ON_A_PAGE).get_page(ascii_digits(request.GET.get("page", "1")[:6]))
+    rows = contents_of(set_, bag=bag, color_id=color, category=category or None, search=search)
+    page: Page[Content] = Paginator(rows, PIECES_ON_A_PAGE).get_page(_page_number(request))
     chosen = [each for each in find_chosen(set_, count_keys(request.GET.getlist("piece"))) if each.most]
-    bags = bags_of(set_)
     context = {
         "set": set_,
-        "themes": theme_names(set_),
-        "bags": bags,
-        "chosen_bags": [row.label for row in bags if row.label in request.GET.getlist("bag")],
         "chosen": chosen,
         "chosen_total": sum(each.quantity for each in chosen),
         "chosen_counts": {each.key: each.quantity for each in chosen},
-        "colors": Color.objects.filter(pieces__contents__inventory=set_.inventory_id)
-        .distinct()
-        .order_by("name"),
-        "minifigs": minifigs_of(set_),
         "page": page,
-        "filter": {"in": label, "color": color, "q": search},
-        "loose": LOOSE,
+        "groups": groups_of(page, heading_for(has_bags=set_.bags_known, bag=bag, color_id=color)),
         "page_query": _query_without(request, "page"),
     }
+    if is_part(request):
+        return render(request, "catalog/_piece_list.html", context | {"part": True})
+    bags = bags_of(set_)
+    context |= {
+        "themes": theme_names(set_),
+        "others": list(sets_sharing_number(set_)),
+        "bags": bags,
+        "chosen_bags": [row.label for row in bags if row.label in request.GET.getlist("bag")],
+        "minifigs": minifig_names(set_),
+        "facets": facets_of(set_),
+        "filter": {"in": label, "color": color, "category": category, "q": search},
+        "loose": LOOSE,
+        "enters_bags": _enters_bags(request),
+    }
     return render(request, "catalog/set.html", context)
+
+
+@require_safe
+def piece_picture(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A picture that the operator has put there."""
+    path = picture_path(name)
+    if path is None:
+        raise Http404("no such picture")
+    try:
+        response = FileResponse(path.open("rb"), content_type=CONTENT_TYPES[path.suffix])
+    except OSError as error:
+        raise Http404("no such picture") from error
+    patch_cache_control(response, public=True, max_age=PICTURE_SECONDS)
+    return response
 
 
 def known_set(set_num: str) -> Set:
@@ -95,23 +132,36 @@ def redirect_with_query(request: HttpRequest, path: str) -> HttpResponseRedirect
 
 
 def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
-    """Put a piece on the list or take it off, and show the page under the address that says so."""
+    """Put a piece on the list or take it off, and show the page, where one was, under the address that says so."""
     query = request.GET.copy()
     keys = query.getlist("piece") + query.getlist("add")[:1]
     if wanted := query.get("figure"):
         keys += next((figure.keys for figure in minifigs_of(set_) if figure.name == wanted), ())
     dropped = query.get("drop")
     query.setlist("piece", [key for key in keys if key != dropped])
-    for name in CHANGES:
+    if page := query.get("at"):
+        query["page"] = page
+    for name in (*CHANGES, "at"):
         query.pop(name, None)
-    for name in ("in", "color", "q", "page"):
+    for name in (*FILTERS, "page"):
         if not query.get(name):
             query.pop(name, None)
     return redirect(f"{reverse('catalog:set', args=[set_.set_num])}?{query.urlencode()}")
 
 
+def _enters_bags(request: HttpRequest) -> bool:
+    """Whether this is somebody of service. Who has no session is nobody, and costs no query."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return isinstance(request.user, User) and request.user.has_role(Role.SERVICE)
+
+
 def _query_without(request: HttpRequest, name: str) -> str:
     return urlencode([(key, each) for key, values in request.GET.lists() if key != name for each in values])
+
+
+def _page_number(request: HttpRequest) -> str:
+    return ascii_digits(request.GET.get("page", "1")[:6])
 
 
 def _whole_number(text: str) -> int | None:

@@ -1,6 +1,8 @@
 """The catalogue's own words, held in each process, and a mistyped word brought back to one of them."""
 
 from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -12,16 +14,24 @@ from catalog.text import words
 # What people type where the catalogue has another spelling that no distance of letters would find or rank first.
 SPELLINGS = {"grey": "gray", "colour": "color", "tyre": "tire", "aeroplane": "airplane"}
 
-
 MOST_READINGS = 3
+SHORTEST_HALF = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words in order, and how many things each names."""
+    """Words in order and by their length, and how many things each names."""
 
     sorted_words: list[str]
+    by_length: dict[int, list[str]]
     uses: dict[str, int]
+
+    @classmethod
+    def of(cls, uses: Mapping[str, int]) -> "Vocabulary":
+        by_length = defaultdict(list)
+        for word in uses:
+            by_length[len(word)].append(word)
+        return cls(sorted(uses), dict(by_length), dict(uses))
 
     def knows(self, word: str) -> bool:
         """Whether a word of the catalogue is, or begins with, this one. Numbers are always known."""
@@ -30,18 +40,61 @@ class Vocabulary:
         at = bisect_left(self.sorted_words, word)
         return at < len(self.sorted_words) and self.sorted_words[at].startswith(word)
 
-    def corrected(self, asked: list[str]) -> list[str]:
-        """The same words, each that is unknown replaced by the nearest known one, where one is near."""
-        return [word if self.knows(word) else self._nearest(word) for word in asked]
+    def knows_all(self, asked: list[str]) -> bool:
+        """Whether anything can be called by these words; the index need not be asked where nothing can."""
+        return all(map(self.knows, asked))
 
-    def _nearest(self, word: str) -> str:
+    def corrected(self, asked: list[str]) -> list[str]:
+        """The same words, each that is unknown replaced by the nearest known one, where one is near; or by two that
+        were typed in one."""
+        return [
+            better for word in asked for better in ([word] if self.knows(word) else self._corrected(word))
+        ]
+
+    def joined(self, asked: list[str]) -> list[str]:
+        """The same words, neighbours that are one word put together: `snow speeder`."""
+        found: list[str] = []
+        for word in asked:
+            if found and found[-1] + word in self.uses:
+                found[-1] += word
+            else:
+                found.append(word)
+        return found
+
+    def _corrected(self, word: str) -> list[str]:
         if word in SPELLINGS and SPELLINGS[word] in self.uses:
-            return SPELLINGS[word]
-        near = process.extract(
-            word, self.sorted_words, scorer=OSA.distance, score_cutoff=slips_allowed(word), limit=None
-        )
+            return [SPELLINGS[word]]
+        slips = slips_allowed(word)
+        # One slip is likelier than a forgotten space, and that likelier than several slips.
+        near = self._nearest(word, min(slips, 1))
+        if near is None:
+            if halves := self._halves(word):
+                return halves
+            near = self._nearest(word, slips) if slips > 1 else None
+        return [word if near is None else near]
+
+    def _halves(self, word: str) -> list[str]:
+        found = [
+            (min(self.uses[word[:at]], self.uses[word[at:]]), at)
+            for at in range(SHORTEST_HALF, len(word) - SHORTEST_HALF + 1)
+            if word[:at] in self.uses and word[at:] in self.uses
+        ]
+        if not found:
+            return []
+        _uses, at = max(found)
+        return [word[:at], word[at:]]
+
+    def _nearest(self, word: str, slips: int) -> str | None:
+        near = [
+            match
+            # So many slips change the length by no more than that.
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for match in process.extract(
+                word, self.by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=None
+            )
+        ]
         if not near:
-            return word
+            return None
         # Of equally near ones the same first letter, which people rarely mistype, then the more frequent.
         best, _distance, _index = min(
             near, key=lambda match: (match[1], match[0][:1] != word[:1], -self.uses[match[0]], match[0])
@@ -86,9 +139,26 @@ class ColorNames:
         return colors, [word for word in asked if word not in named]
 
 
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All words of one catalogue: those of sets, those of pieces, and the names of colours."""
+
+    sets: Vocabulary
+    pieces: Vocabulary
+    colors: ColorNames
+
+
 Key = tuple[int, str]
-_vocabularies: dict[str, tuple[Key, Vocabulary]] = {}
-_colors: dict[str, tuple[Key, ColorNames]] = {}
+_held: tuple[Key, Lexicon] | None = None
+
+
+def current_lexicon() -> Lexicon:
+    """The words that the index in the database was made of; read again after each import."""
+    global _held
+    key = _catalogue_key()
+    if _held is None or _held[0] != key:
+        _held = (key, _read())
+    return _held[1]
 
 
 def _catalogue_key() -> Key:
@@ -97,20 +167,11 @@ def _catalogue_key() -> Key:
     return (row[0], str(row[1])) if row else (0, "")
 
 
-def current_vocabulary(kind: Word.Kind) -> Vocabulary:
-    """The words of sets, or of pieces; read again after each import."""
-    key = _catalogue_key()
-    held = _vocabularies.get(kind)
-    if held is None or held[0] != key:
-        uses = dict(Word.objects.filter(kind=kind).values_list("text", "uses"))
-        held = _vocabularies[kind] = (key, Vocabulary(sorted(uses), uses))
-    return held[1]
-
-
-def current_colors() -> ColorNames:
-    key = _catalogue_key()
-    held = _colors.get("all")
-    if held is None or held[0] != key:
-        names = [(color, frozenset(words(name))) for color, name in Color.objects.values_list("id", "name")]
-        held = _colors["all"] = (key, ColorNames(names))
-    return held[1]
+def _read() -> Lexicon:
+    uses: dict[str, dict[str, int]] = defaultdict(dict)
+    for kind, text, number in Word.objects.values_list("kind", "text", "uses"):
+        uses[kind][text] = number
+    names = [(color, frozenset(words(name))) for color, name in Color.objects.values_list("id", "name")]
+    return Lexicon(
+        Vocabulary.of(uses[Word.Kind.SET]), Vocabulary.of(uses[Word.Kind.PIECE]), ColorNames(names)
+    )

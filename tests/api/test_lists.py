@@ -217,7 +217,7 @@ def many_reports(cantina: SmallSet, count: int) -> None:
 LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int]] = [
     ("sets/", {}, "", many_sets, 3),
     ("sets/75290-1/pieces/", {}, "", many_pieces, 4),
-    ("sets/75290-1/pieces/", {"search": "plate"}, "", many_pieces, 4),
+    ("sets/75290-1/pieces/", {"search": "plate"}, "", many_pieces, 5),
     ("pieces/300121/sets/", {}, "", many_sets_with_it, 4),
     ("stock/", {}, "lead", many_levels, 1),
     ("stock/", {"part_num": "3001", "color_id": "4"}, "lead", many_levels, 1),

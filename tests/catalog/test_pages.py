@@ -10,9 +10,12 @@ from django.test import Client
 
 from catalog.importing.running import import_catalog
 from catalog.models import Content, Part, Piece, Set
-from tests.cast import small_set
+from catalog.views import PIECES_ON_A_PAGE
+from tests.cast import SmallSet, small_set
+from tests.catalog.dumps import SmallDump
 
 pytestmark = pytest.mark.django_db
+AS_PART = {"HX-Request": "true"}
 SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
 
 
@@ -36,8 +39,29 @@ def test_a_set_is_found_by_number_name_or_theme(client: Client, sample: None, qu
 
 def test_a_set_is_found_by_a_piece_of_it(client: Client, sample: None) -> None:
     page = client.get("/sets/", {"q": "300121"}).content.decode()
-    assert "This is the id of a piece" in page
-    assert 'href="/sets/75290-1/"' in page
+    assert '<bdi lang="en">Brick 2 x 4, Red</bdi>' in page
+    assert "These sets have it." in page
+    # And on to that piece of the set.
+    assert 'href="/sets/75290-1/?q=300121#pieces"' in page
+
+
+def test_a_bare_number_asks_which_of_its_sets_is_meant(client: Client, dump: SmallDump) -> None:
+    dump.rows["sets"].append("7946-2,Other Castle,2012,2,0")
+    dump.imported()
+    page = client.get("/sets/", {"q": "7946"}).content.decode()
+    assert "2 sets have this number. Which one is yours?" in page
+    assert page.index('href="/sets/7946-1/"') < page.index('href="/sets/7946-2/"')
+    assert "have this number" not in client.get("/sets/", {"q": "7946-1"}).content.decode()
+    assert "have this number" not in client.get("/sets/", {"q": "6918"}).content.decode()
+
+
+def test_the_page_of_a_set_leads_to_the_others_of_its_number(client: Client, dump: SmallDump) -> None:
+    dump.rows["sets"].append("7946-2,Other Castle,2012,2,0")
+    dump.imported()
+    page = client.get("/sets/7946/", follow=True).content.decode()
+    assert "Not this one? 1 more set has this number." in page
+    assert 'href="/sets/7946-2/"' in page
+    assert "Not this one?" not in client.get("/sets/6918-1/").content.decode()
 
 
 def test_as_one_types_only_the_results_travel(client: Client, sample: None) -> None:
@@ -147,30 +171,59 @@ def test_nothing_asked_of_a_set_breaks_its_page(client: Client, name: str, value
     assert client.get("/sets/75290-1/", {name: value}).status_code in (200, 302)
 
 
-def test_a_large_set_costs_what_a_small_one_costs(client: Client, django_assert_num_queries: Any) -> None:
-    cantina = small_set()
-    with django_assert_num_queries(7):
-        client.get("/sets/75290-1/")
-    parts = Part.objects.bulk_create(Part(part_num=f"x{number}", name="Peg") for number in range(300))
+def make_large(cantina: SmallSet, kinds: int = 300) -> None:
+    """So many kinds of pieces more."""
+    parts = Part.objects.bulk_create(
+        Part(part_num=f"x{number}", name="Peg", category="Bricks") for number in range(kinds)
+    )
     pieces = Piece.objects.bulk_create(Piece(part=part, color=cantina.red.color) for part in parts)
     inventory = cantina.set.inventory
     assert inventory is not None
     Content.objects.bulk_create(Content(inventory=inventory, piece=piece, quantity=1) for piece in pieces)
-    with django_assert_num_queries(7):
-        page = client.get("/sets/75290-1/").content.decode()
-    assert page.count('name="add"') == 30
-    with django_assert_num_queries(10):
-        client.get("/sets/75290-1/", {"piece": ["x1:4", "x2:4", "x3:4"]})
+
+
+def test_a_large_set_costs_what_a_small_one_costs(client: Client, django_assert_num_queries: Any) -> None:
+    cantina = small_set()
+    costs: list[tuple[dict[str, Any], dict[str, str], int]] = [
+        ({}, {}, 9),
+        ({}, AS_PART, 5),
+        ({"q": "peg"}, {}, 10),
+        ({"q": "peg"}, AS_PART, 6),
+        ({"page": "2", "color": "4", "category": "Bricks", "in": "-"}, AS_PART, 5),
+        ({"piece": ["x1:4", "x2:4", "x3:4"]}, {}, 12),
+        ({"piece": ["x1:4", "x2:4", "x3:4"]}, AS_PART, 8),
+    ]
+    with django_assert_num_queries(9):
+        client.get("/sets/75290-1/")
+    with django_assert_num_queries(5):
+        client.get("/sets/75290-1/", headers=AS_PART)
+    make_large(cantina)
+    for asked, headers, queries in costs:
+        with django_assert_num_queries(queries, info=f"{asked} {headers}"):
+            page = client.get("/sets/75290-1/", asked, headers=headers).content.decode()
+    assert page.count('name="add"') == PIECES_ON_A_PAGE
 
 
 def test_a_page_of_sets_costs_the_same_for_one_as_for_twenty(
     client: Client, sample: None, django_assert_num_queries: Any
 ) -> None:
     client.get("/sets/", {"q": "cantina"})
-    with django_assert_num_queries(3):
-        assert client.get("/sets/", {"q": "cantina"}).content.decode().count('class="set-row"') == 1
+    for headers in ({}, AS_PART):
+        with django_assert_num_queries(4):
+            page = client.get("/sets/", {"q": "cantina"}, headers=headers).content.decode()
+        assert page.count('class="set-row"') == 1
+        with django_assert_num_queries(3):
+            page = client.get("/sets/", headers=headers).content.decode()
+        assert page.count('class="set-row"') == 20
+        # What a number may mean: a set, the beginning of one, an element, a part.
+        with django_assert_num_queries(9):
+            page = client.get("/sets/", {"q": "300121"}, headers=headers).content.decode()
+        assert page.count('class="set-row"') > 1
+
+
+def test_home_costs_one_query(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
-        assert client.get("/sets/").content.decode().count('class="set-row"') == 20
+        client.get("/")
 
 
 @pytest.mark.parametrize(

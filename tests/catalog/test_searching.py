@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 from catalog.importing.running import import_catalog
 from catalog.models import Set, Theme
 from catalog.piece_search import search_pieces
-from catalog.searching import search_sets
+from catalog.searching import find_sets, search_sets
 from catalog.text import folded, natural_key, western_digits, words
 from catalog.vocabulary import slips_allowed
 from tests.catalog.dumps import SmallDump
@@ -34,6 +34,11 @@ SAMPLE_HITS = [
     ("lego mos eisley cantina set", "75290-1"),
     ("móś êïsley", "75290-1"),
     ("cantina 2020", "75290-1"),
+    ("75 290", "75290-1"),
+    ("Set #75290", "75290-1"),
+    ("no. 75290", "75290-1"),
+    ("moseisley", "75290-1"),
+    ("cant ina", "75290-1"),
 ]
 
 
@@ -70,6 +75,35 @@ def test_a_piece_is_found_by_what_it_looks_like(sample: None, typed: str) -> Non
     if typed != "3001":
         assert search_pieces(typed)[0].color.name == "Red"
     assert "75290-1" in numbers(search_sets(typed))
+
+
+def test_a_number_may_be_a_part_too_and_its_sets_come_after_those_of_the_number(sample: None) -> None:
+    found = find_sets("3001")
+    assert found.piece is not None
+    assert (found.piece.part.part_num, found.in_any_color) == ("3001", True)
+    assert found.having <= set(found.ids)
+    assert found.ids
+
+
+def test_what_is_typed_in_one_is_found_in_parts_and_the_other_way_round(dump: SmallDump) -> None:
+    for number, name in (("8019-1", "X-Wing Fighter"), ("8020-1", "R2-D2"), ("8021-1", "Snowspeeder")):
+        dump.rows["sets"].append(f"{number},{name},2010,2,200")
+    dump.imported()
+    for typed, meant in (
+        ("xwing", "8019-1"),
+        ("x wing", "8019-1"),
+        ("r2d2", "8020-1"),
+        ("snow speeder", "8021-1"),
+        ("xwingfighter", "8019-1"),
+    ):
+        assert numbers(search_sets(typed))[:1] == [meant], typed
+
+
+def test_sets_come_before_give_aways_and_these_before_books(dump: SmallDump) -> None:
+    for number, parts in (("1-1", 0), ("2-1", 20), ("3-1", 900)):
+        dump.rows["sets"].append(f"{number},Yoda,2020,2,{parts}")
+    dump.imported()
+    assert numbers(search_sets("yoda")) == ["3-1", "2-1", "1-1"]
 
 
 def test_grey_is_gray(sample: None) -> None:
@@ -142,10 +176,12 @@ def test_a_search_costs_few_queries(
     search_sets("warm up eisly")
     with django_assert_max_num_queries(4):
         search_sets("cantina")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         search_sets("300121")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(5):
         search_sets("mos eisly")
+    with django_assert_max_num_queries(12):
+        search_sets("red 2x4 brick")
 
 
 # --- text ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""Answers made of the catalogue alone: named by its version, asked for again at no cost, and sent compressed.
+
+The name (ETag) is that of everything an answer is made of: the catalogue and its search index, this program, the
+pictures on its disk, the language, the address. It is read before the answer is made, so that an import between the
+two makes an answer out of date, and never one that stays wrong. Decision 14 says what is not named and compressed.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
+
+from catalog.models import Revision
+from catalog.pictures import pictures_version
+
+Rest = ParamSpec("Rest")
+# What a page's looks come from besides the catalogue.
+SHAPES_PAGES = {".py", ".html", ".css", ".js", ".svg", ".mo"}
+VARIES_BY = ("Accept-Language", "Cookie", "Accept-Encoding", "HX-Request", "HX-History-Restore-Request")
+
+
+def catalogue_version() -> str:
+    """Names the catalogue as readers and searchers see it now; another one has another name."""
+    row = Revision.objects.filter(pk=1).values_list("number", "indexed_number", "changed_at").first()
+    if row is None:
+        return "0"
+    number, indexed, changed_at = row
+    return f"{number}.{indexed}.{changed_at.timestamp() if changed_at else 0}"
+
+
+@cache
+def program_version() -> str:
+    """Names this program: the same catalogue may look different after an update."""
+    names = sorted(settings.BASE_DIR / app for app in settings.INSTALLED_APPS if "." not in app)
+    files = [settings.BASE_DIR / "requirements.txt"]
+    for folder in (*names, settings.BASE_DIR / "locale"):
+        files.extend(path for path in sorted(folder.rglob("*")) if path.suffix in SHAPES_PAGES)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()[:16]
+
+
+def catalogue_etag(*parts: str) -> str:
+    """The weak ETag of an answer that depends on these parts and on the catalogue, ready for the header.
+
+    Weak, since compressing keeps its meaning and changes its bytes.
+    """
+    made_of = "\n".join((catalogue_version(), program_version(), *parts))
+    return f'W/"{hashlib.sha256(made_of.encode()).hexdigest()[:24]}"'
+
+
+def is_known(request: HttpRequest, etag: str) -> bool:
+    """Whether the caller has the answer of this ETag already; a W/ in front of either makes no difference."""
+    known = request.headers.get("If-None-Match", "")
+    plain = etag.removeprefix("W/")
+    return any(each.strip().removeprefix("W/") == plain for each in known.split(","))
+
+
+def catalogue_page(
+    view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]:
+    """A page, or a part of one, that everybody sees alike: in a language, whole or by htmx, and nothing else differs.
+
+    Whoever has a session may see more than others, and a page with a token against forged requests is for one
+    reader: neither is kept by anybody, nor compressed, which could tell the token (BREACH).
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return _for_one_reader(view(request, *args, **kwargs))
+        etag = catalogue_etag(
+            pictures_version(), get_language() or "", str(is_part(request)), request.get_full_path()
+        )
+        if is_known(request, etag):
+            return _for_everybody(request, HttpResponseNotModified(), etag)
+        response = view(request, *args, **kwargs)
+        if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+            return _for_one_reader(response)
+        return _for_everybody(request, response, etag)
+
+    return wrapped
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page; going back in its history, it wants the whole one."""
+    asks = request.headers.get("HX-Request") == "true"
+    return asks and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def _for_everybody(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
+    patch_vary_headers(response, VARIES_BY)
+    # Kept by whoever likes, and asked about each time, which costs one query: an import is seen at once.
+    patch_cache_control(response, public=True, no_cache=True)
+    if response.status_code in (200, 304):
+        response["ETag"] = etag
+    return GZipMiddleware(lambda _request: response).process_response(request, response)
+
+
+def _for_one_reader(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, VARIES_BY)
+    patch_cache_control(response, private=True, no_store=True)
+    return response

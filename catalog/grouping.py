@@ -1,0 +1,40 @@
+"""Pieces under headings: by bag, within one bag by colour, within one colour by category."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from catalog.models import Content
+
+Heading = Literal["bag", "color", "category"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that lie together, and what of their first row the heading says."""
+
+    heading: Heading
+    rows: list[Content]
+
+    @property
+    def first(self) -> Content:
+        return self.rows[0]
+
+
+def heading_for(*, has_bags: bool, bag: str | None, color_id: int | None) -> Heading:
+    """The first thing in which the rows shown still differ; `contents_of` orders them so."""
+    if has_bags and bag is None:
+        return "bag"
+    return "color" if color_id is None else "category"
+
+
+def groups_of(rows: Iterable[Content], heading: Heading) -> list[Group]:
+    """The rows in their order, cut where the heading changes."""
+
+    def what(row: Content) -> int | str | None:
+        if heading == "bag":
+            return row.bag_id
+        return row.piece.color_id if heading == "color" else row.piece.part.category
+
+    return [Group(heading, list(together)) for _what, together in groupby(rows, key=what)]
