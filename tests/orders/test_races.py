@@ -9,13 +9,14 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core.refusals import Refusal
-from orders import picking, shipping
+from orders import picking, placing, shipping
 from orders.fulfilment import allocate_order
 from orders.models import Order, OrderLine, Shipment, Wave
 from orders.picking import confirm_pick, create_wave
+from orders.placing import place_order
 from orders.shipping import pack_shipment
 from orders.weighing import expected_weight
-from tests.cast import SmallSet, levels, order_for, small_set, stock_bag
+from tests.cast import SmallSet, levels, order_for, request_for, small_set, stock_bag
 from warehouse import reserving
 from warehouse.items import items_of_pieces
 
@@ -152,3 +153,30 @@ def test_of_two_who_confirm_one_stop_one_counts(cantina: SmallSet, monkeypatch: 
     results = _at_once(confirm, confirm)
     assert all(not isinstance(result, Exception) for result in results)
     assert levels(item) == {"B-01-1-01": (1, 0)}
+
+
+def _two_requests_of_one_household(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Both ask at once, and the household has one request left."""
+    _meet(monkeypatch, placing, "review_reasons")
+    place = lambda: place_order(request=request_for(), channel="web").pk  # noqa: E731
+    results = _at_once(place, place)
+    return sorted(Order.objects.filter(pk__in=results).values_list("state", flat=True))
+
+
+def test_of_two_requests_of_one_household_the_one_too_many_goes_to_a_person(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LIMIT_ORDERS_PER_HOUSEHOLD = 1
+    assert _two_requests_of_one_household(monkeypatch) == ["in_review", "received"]
+
+
+def test_control_without_the_household_s_lock_both_pass(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip(
+            "SQLite's immediate transactions serialise every writer: nothing to see with the lock off"
+        )
+    settings.LIMIT_ORDERS_PER_HOUSEHOLD = 1
+    monkeypatch.setattr(placing, "lock_household", lambda *keys: None)
+    assert _two_requests_of_one_household(monkeypatch) == ["received", "received"]
