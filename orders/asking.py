@@ -113,6 +113,7 @@ def blank_form(data: QueryDict, *, country: str) -> AskForm:
         "bag_reason": "missing",
         "language": current_language(),
         "country": country,
+        "described_set": data.get("described_set", "")[:100],
     }
     return AskForm(
         values=values,
