@@ -94,6 +94,9 @@ try:
     PACKAGING_TOLERANCE_MG = env.int("PACKAGING_TOLERANCE_MG", 200)
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 100)
 
+    # Who carries parcels: a name, a name with the link to follow a parcel at, or an adapter (orders/carriers.py).
+    CARRIERS = env.list("CARRIERS", ["DHL", "DPD", "GLS", "Post", "UPS", "USPS"])
+
     # How long a wave's printed papers lie under VAR/prints: they hold addresses.
     PRINTS_KEPT_HOURS = env.int("PRINTS_KEPT_HOURS", 12)
 

@@ -42,9 +42,9 @@ class NavEntry:
 
 NAVIGATION = (
     NavEntry("home", "Home", EVERYBODY),
-    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "make_wave")),
+    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "set_bag", "make_wave")),
     NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list")),
-    NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "deliver")),
+    NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "give_back", "weigh", "hand_over")),
     NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "bins", "bin", "receive", "bin_count", "load_file")),
     NavEntry("letters", "Letters", (SERVICE,), ("letter", "edit_letter", "save_letter", "waiting_letter")),
     NavEntry("reports", "Reports", (QUALITY,)),

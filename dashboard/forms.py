@@ -164,3 +164,32 @@ class NewItemForm(forms.Form):
     bag = forms.CharField(required=False, max_length=12, label="Bag")
     part_num = forms.CharField(required=False, max_length=60, label="Part number")
     color_id = CountField(required=False, signed=True, label="Colour number")
+
+
+class ReturnForm(forms.Form):
+    """A parcel that came back; a field `damaged-SKU` for each item says how many of it are."""
+
+    bin = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Into which bin?",
+        help_text="Leave it empty, and all goes back to where it was taken from.",
+        widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def damaged(self) -> dict[str, int]:
+        """How many of an item are damaged, by SKU; what is no number counts as none."""
+        found = {}
+        for name in self.data:
+            if name.startswith("damaged-") and (count := read_count(str(self.data[name]))):
+                found[name.removeprefix("damaged-")] = count
+        return found
+
+
+class WeighPieceForm(forms.Form):
+    count = CountField(label="How many lie on the scale")
+    total = WeightField(
+        label="They weigh together",
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from dashboard.views import (
     bags,
+    hand_over,
     home,
     identify,
     letter_editing,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("parcels/<int:shipment_id>/pack/", parcels.pack, name="pack"),
     path("parcels/<int:shipment_id>/ship/", parcels.ship, name="ship"),
     path("parcels/<int:shipment_id>/deliver/", parcels.deliver, name="deliver"),
+    path("parcels/hand-over/", hand_over.hand_over, name="hand_over"),
+    path("parcels/<int:shipment_id>/back/", parcels.give_back, name="give_back"),
+    path("parcels/<int:shipment_id>/weigh/<int:piece_id>/", parcels.weigh, name="weigh"),
     re_path(
         r"^parcels/(?P<shipment_id>[0-9]{1,18})/(?P<paper>slip|letter|label|all)\.pdf$",
         printing.parcel_paper,

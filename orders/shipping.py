@@ -8,6 +8,7 @@ from accounts.models import User
 from core.refusals import NotFound, Problem, Refusal
 from orders import mails
 from orders.actors import SYSTEM, staff
+from orders.carriers import carrier_named
 from orders.letters import parcel_version
 from orders.lifecycle import move_order, move_shipment
 from orders.locks import lock_lines, lock_order
@@ -69,8 +70,12 @@ def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", 
 
     Raises NotFound, Refusal `invalid`, or 409 `wrong_status`.
     """
-    carrier, tracking_number = carrier.strip(), tracking_number.strip()
-    problems = []
+    by_whom = carrier_named(carrier)
+    carrier, problems = by_whom.name, []
+    try:
+        tracking_number = by_whom.plain_number(tracking_number)
+    except ValueError as error:
+        problems.append(Problem("/tracking_number", "invalid", str(error)))
     if not carrier or len(carrier) > 40 or not carrier.isprintable():
         problems.append(Problem("/carrier", "invalid", "Name the carrier, in at most 40 characters."))
     if len(tracking_number) > 60 or not tracking_number.isprintable():

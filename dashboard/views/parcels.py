@@ -6,18 +6,22 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from core.refusals import Refusal
+from catalog.models import Piece
+from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms import PackForm, ShipForm
+from dashboard.forms import PackForm, ReturnForm, ShipForm, WeighPieceForm
 from dashboard.packing import last_step, parcel_lines, read_parcel
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
+from orders.carriers import carrier_named, carriers
 from orders.links import find_order
 from orders.models import OrderContact, Shipment
+from orders.returning import return_shipment
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.slips import address_lines
-from orders.weighing import expected_weight
+from orders.weighing import expected_weight, unweighed_pieces
 from orders.weight_hints import Hint, explain_difference
+from warehouse.weights import weigh_piece
 
 # Each view of the list: its name, title, statuses, and by which time it is sorted.
 VIEWS = {
@@ -134,6 +138,55 @@ def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
     return redirect("dashboard:parcel", shipment_id)
 
 
+@require_POST
+@staff_page(WAREHOUSE)
+def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
+    """It came back: what lies in it goes on the shelf again, save what is damaged."""
+    shipment = read_parcel(shipment_id)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _show(request, shipment, return_form=form, status=400)
+    try:
+        return_shipment(
+            shipment_id=shipment_id,
+            damaged=form.damaged(),
+            bin_code=form.cleaned_data["bin"],
+            by=request.user,
+        )
+    except Refusal as refusal:
+        status = add_refusal(form, refusal, {"/bin": "bin"})
+        return _show(request, read_parcel(shipment_id), return_form=form, status=status)
+    messages.success(request, "It is back on the shelf. Service decides whether it is sent again.")
+    return redirect("dashboard:parcel", shipment_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpResponse:
+    """Weigh some of a piece nobody has weighed, so that the scale can check this parcel and all after it."""
+    shipment = read_parcel(shipment_id)
+    form = WeighPieceForm(request.POST)
+    status = 400
+    if form.is_valid():
+        try:
+            weight = weigh_piece(
+                piece_id=piece_id,
+                count=form.cleaned_data["count"],
+                total_mg=form.cleaned_data["total"],
+                by=request.user,
+            )
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            status = add_refusal(form, refusal, {"/count": "count", "/total_mg": "total"})
+        else:
+            messages.success(
+                request, f"One weighs {weight.weight_mg / 1000:g} g. The scale checks it from now on."
+            )
+            return redirect("dashboard:parcel", shipment_id)
+    return _show(request, shipment, weigh_form=(piece_id, form), status=status)
+
+
 def _show_mismatch(request: StaffRequest, shipment: Shipment, form: PackForm, weight: int) -> HttpResponse:
     """The scale disagrees: by how much, what would fit that, and what a lead may do."""
     expected = expected_weight(shipment)
@@ -151,10 +204,14 @@ def _show(
     ship_form: ShipForm | None = None,
     difference: int | None = None,
     hints: list[Hint] | None = None,
+    return_form: ReturnForm | None = None,
+    weigh_form: tuple[int, WeighPieceForm] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
     lines = parcel_lines(shipment)
+    is_picking = shipment.status == Shipment.Status.PICKING
+    expected = expected_weight(shipment) if is_picking else None
     is_packed = shipment.status == Shipment.Status.PACKED
     # The address is shown on the label step only, and not a page earlier or later.
     contact = OrderContact.objects.filter(order=shipment.order_id).first() if is_packed else None
@@ -166,7 +223,13 @@ def _show(
             "order": shipment.order,
             "lines": lines,
             "open_shares": [share for line in lines for share in line.shares if share.pick.picked_at is None],
-            "expected": expected_weight(shipment) if shipment.status == Shipment.Status.PICKING else None,
+            "expected": expected,
+            "to_weigh": _to_weigh(shipment, weigh_form) if expected and not expected.is_known else [],
+            "return_form": return_form or ReturnForm(),
+            "carriers": [carrier.name for carrier in carriers()],
+            "tracking_url": carrier_named(shipment.carrier).tracking_url(shipment.tracking_number),
+            "own_letter": shipment.letter_version is not None
+            and shipment.letter_version.shipment_id == shipment.pk,
             "last_step": last_step(shipment) if shipment.status != Shipment.Status.PICKING else None,
             "address": address_lines(contact) if contact else [],
             "pack_form": pack_form or PackForm(),
@@ -179,3 +242,19 @@ def _show(
         },
         status=status,
     )
+
+
+def _to_weigh(
+    shipment: Shipment, weigh_form: tuple[int, WeighPieceForm] | None
+) -> list[tuple[Piece, WeighPieceForm]]:
+    """Each piece without a weight, and the form to enter one."""
+    asked, form = weigh_form or (0, None)
+    return [
+        (
+            piece,
+            form
+            if form is not None and piece.pk == asked
+            else WeighPieceForm(initial={"count": 10}, auto_id=f"weigh{piece.pk}_%s"),
+        )
+        for piece in unweighed_pieces(shipment)
+    ]
