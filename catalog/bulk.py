@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 Values = tuple[Any, ...]
+Item = TypeVar("Item")
 
 FIRST_TURN = 4_000
 SHORTEST_TURN, LONGEST_TURN = 250, 80_000
@@ -170,30 +171,49 @@ class Turns:
 
     def write(
         self,
-        rows: Iterable[Values],
-        how: Callable[[list[Values]], None],
+        rows: Iterable[Item],
+        how: Callable[[list[Item]], None],
         on_written: Callable[[int], None] | None = None,
+        *,
+        size_of: Callable[[Item], int] | None = None,
     ) -> int:
-        """Give the rows to `how` a list at a time, each in a transaction of its own. Returns how many there were."""
+        """Give the rows to `how` a list at a time, each in a transaction of its own. Returns how many there were.
+
+        With `size_of` an item stands for as many rows as it says.
+        """
         rest = iter(rows)
         total = 0
         took, done = 0.0, time.monotonic()
         # The rows are worked out before the transaction begins, so that nobody waits for our thinking; and others
         # have had the database meanwhile, which counts as the breath between two turns.
-        while some := list(islice(rest, self.size)):
+        while some := self._take(rest, size_of):
             time.sleep(max(0.0, took * BREATH - (time.monotonic() - done)))
             begun = time.monotonic()
             with transaction.atomic():
                 how(some)
             done = time.monotonic()
             took = done - begun
-            self._learn(took)
-            total += len(some)
+            written = sum(map(size_of, some)) if size_of else len(some)
+            self._learn(took, written)
+            total += written
             if on_written:
-                on_written(len(some))
+                on_written(written)
         return total
 
-    def _learn(self, took: float) -> None:
+    def _take(self, rest: Iterator[Item], size_of: Callable[[Item], int] | None) -> list[Item]:
+        if size_of is None:
+            return list(islice(rest, self.size))
+        some: list[Item] = []
+        size = 0
+        while size < self.size and (item := next(rest, None)) is not None:
+            some.append(item)
+            size += size_of(item)
+        return some
+
+    def _learn(self, took: float, written: int) -> None:
+        """The next turn is sized by this one; a last one that was not full tells nothing."""
         self.longest = max(self.longest, took)
+        if written < self.size:
+            return
         factor = min(2.0, max(0.25, TURN_SECONDS / max(took, 0.001)))
         self.size = int(min(LONGEST_TURN, max(SHORTEST_TURN, self.size * factor)))

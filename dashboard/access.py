@@ -42,11 +42,29 @@ class NavEntry:
 
 NAVIGATION = (
     NavEntry("home", "Home", EVERYBODY),
-    NavEntry("queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "set_bag", "make_wave")),
+    NavEntry(
+        "queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "set_bag", "make_wave")
+    ),
     NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list")),
-    NavEntry("parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "give_back", "weigh", "hand_over")),
+    NavEntry(
+        "parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "give_back", "weigh", "hand_over")
+    ),
     NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "bins", "bin", "receive", "bin_count", "load_file")),
     NavEntry("letters", "Letters", (SERVICE,), ("letter", "edit_letter", "save_letter", "waiting_letter")),
+    NavEntry(
+        "catalog",
+        "Catalogue",
+        (SERVICE,),
+        (
+            "catalog_set",
+            "catalog_bag",
+            "catalog_piece",
+            "set_bag",
+            "catalog_imports",
+            "catalog_import",
+            "catalog_import_report",
+        ),
+    ),
     NavEntry("reports", "Reports", (QUALITY,)),
 )
 

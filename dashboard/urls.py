@@ -2,6 +2,8 @@ from django.urls import path, re_path
 
 from dashboard.views import (
     bags,
+    catalog_imports,
+    catalog_sets,
     hand_over,
     home,
     identify,
@@ -30,6 +32,7 @@ urlpatterns = [
     path("orders/<str:number>/close/", order.close, name="close"),
     path("orders/<str:number>/offer/", order.offer, name="offer"),
     path("orders/<str:number>/bags/<str:label>/", bags.bag, name="bag"),
+    path("sets/<str:set_num>/bags/", bags.set_bag, name="set_bag"),
     path("waves/", waves.waves, name="waves"),
     path("waves/make/", queue.make_wave, name="make_wave"),
     path("waves/<int:wave_id>/", waves.wave, name="wave"),
@@ -42,10 +45,10 @@ urlpatterns = [
     path("parcels/<int:shipment_id>/", parcels.parcel, name="parcel"),
     path("parcels/<int:shipment_id>/pack/", parcels.pack, name="pack"),
     path("parcels/<int:shipment_id>/ship/", parcels.ship, name="ship"),
-    path("parcels/<int:shipment_id>/deliver/", parcels.deliver, name="deliver"),
     path("parcels/hand-over/", hand_over.hand_over, name="hand_over"),
     path("parcels/<int:shipment_id>/back/", parcels.give_back, name="give_back"),
     path("parcels/<int:shipment_id>/weigh/<int:piece_id>/", parcels.weigh, name="weigh"),
+    path("parcels/<int:shipment_id>/deliver/", parcels.deliver, name="deliver"),
     re_path(
         r"^parcels/(?P<shipment_id>[0-9]{1,18})/(?P<paper>slip|letter|label|all)\.pdf$",
         printing.parcel_paper,
@@ -75,5 +78,28 @@ urlpatterns = [
     path("orders/<str:number>/mails/<int:mail_id>/again/", mails.send_mail_again, name="send_mail_again"),
     path("letters/<str:number>/<int:version>/", letters.letter, name="letter"),
     path("letters/<str:number>/<int:version>.pdf", letters.letter_paper, name="letter_paper"),
+    path("catalog/", catalog_sets.catalog, name="catalog"),
+    path("catalog/sets/<str:set_num>/", catalog_sets.catalog_set, name="catalog_set"),
+    path("catalog/sets/<str:set_num>/bags/<str:label>/", catalog_sets.catalog_bag, name="catalog_bag"),
+    re_path(
+        r"^catalog/pieces/(?P<part_num>[^/]+)/(?P<color_id>-?[0-9]{1,9})/$",
+        catalog_sets.catalog_piece,
+        name="catalog_piece",
+    ),
+    path(
+        "catalog/corrections/<int:correction_id>/take-back/",
+        catalog_sets.catalog_take_back,
+        name="catalog_take_back",
+    ),
+    path("catalog/imports/", catalog_imports.imports, name="catalog_imports"),
+    path("catalog/imports/<int:run_id>/", catalog_imports.run, name="catalog_import"),
+    path("catalog/imports/<int:run_id>/cancel/", catalog_imports.cancel, name="catalog_import_cancel"),
+    path("catalog/imports/<int:run_id>/repeat/", catalog_imports.repeat, name="catalog_import_repeat"),
+    path("catalog/imports/<int:run_id>/report/", catalog_imports.report, name="catalog_import_report"),
+    path(
+        "catalog/imports/<int:run_id>/report.csv",
+        catalog_imports.report_file,
+        name="catalog_import_report_file",
+    ),
     path("reports/", reports.reports, name="reports"),
 ]

@@ -1,7 +1,7 @@
 """What a customer finds in the box: minifigs and sets inside the set flattened, and split over the bags."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.importing.extras import BagItem
@@ -69,20 +69,34 @@ class Measures:
 def _own(inventory: SourceInventory | None) -> tuple[int, int, int]:
     if inventory is None:
         return 0, 0, 0
-    return len(inventory.rows) // 2, sum(map(abs, inventory.rows[1::2])), inventory.digest
+    return len(inventory.keys), sum(inventory.quantities), inventory.digest
 
 
-def flatten(dump: Dump, set_num: str) -> dict[Place, int]:
-    """All pieces of a set with their quantities, spares apart, each saying which minifig or inner set it is of."""
-    found: dict[Place, int] = {}
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Rows of a box that lie together: in one bag ("" is loose), from one minifig or inner set, or from none.
+
+    `keys` say which piece and whether spare, as in a source's inventory. `beyond`: only the bag rows know of them.
+    """
+
+    minifig: str
+    sub_set: str
+    keys: Sequence[int]
+    quantities: Sequence[int]
+    bag: str = ""
+    beyond: bool = False
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def lots_of(dump: Dump, set_num: str) -> list[Lot]:
+    """All pieces of a set, spares apart, by the minifig or inner set they are of. None is in a bag yet."""
+    found: dict[tuple[str, str], list[tuple[SourceInventory, int]]] = {}
 
     def take(inventory: SourceInventory | None, times: int, minifig: str, sub_set: str) -> None:
-        if inventory is None:
-            return
-        packed = iter(inventory.rows)
-        for piece, signed in zip(packed, packed, strict=True):
-            place = (piece, signed < 0, minifig, sub_set)
-            found[place] = found.get(place, 0) + abs(signed) * times
+        if inventory is not None and inventory.keys:
+            found.setdefault((minifig, sub_set), []).append((inventory, times))
 
     def take_set(number: str, times: int, sub_set: str) -> None:
         inventory = dump.current.get(number)
@@ -94,7 +108,46 @@ def flatten(dump: Dump, set_num: str) -> dict[Place, int]:
                 take_set(sub_num, times * quantity, sub_num)
 
     take_set(set_num, 1, "")
-    return found
+    return [_lot(minifig, sub_set, sources) for (minifig, sub_set), sources in found.items()]
+
+
+def _lot(minifig: str, sub_set: str, sources: list[tuple[SourceInventory, int]]) -> Lot:
+    """One source that has each key once goes in as it is, which is the rule; others are added up."""
+    inventory, times = sources[0]
+    if len(sources) == 1 and len(set(inventory.keys)) == len(inventory.keys):
+        quantities: Sequence[int] = inventory.quantities
+        return Lot(
+            minifig,
+            sub_set,
+            inventory.keys,
+            quantities if times == 1 else [times * one for one in quantities],
+        )
+    total: dict[int, int] = {}
+    for inventory, times in sources:
+        for key, quantity in zip(inventory.keys, inventory.quantities, strict=True):
+            total[key] = total.get(key, 0) + quantity * times
+    return Lot(minifig, sub_set, list(total), list(total.values()))
+
+
+def lots_in_bags(
+    lots: Iterable[Lot], bag_items: Iterable[BagItem], on_beyond: Callable[[BagItem, int], None]
+) -> list[Lot]:
+    """The same pieces laid into the bags of the set, as `split_over_bags` does it."""
+    pieces = {
+        (key >> 1, bool(key & 1), lot.minifig, lot.sub_set): quantity
+        for lot in lots
+        for key, quantity in zip(lot.keys, lot.quantities, strict=True)
+    }
+    laid: dict[tuple[str, str, str, bool], tuple[list[int], list[int]]] = {}
+    for row in split_over_bags(pieces, bag_items, on_beyond):
+        piece, spare, minifig, sub_set = row.place
+        keys, quantities = laid.setdefault((minifig, sub_set, row.bag, row.beyond), ([], []))
+        keys.append(2 * piece + spare)
+        quantities.append(row.quantity)
+    return [
+        Lot(minifig, sub_set, keys, quantities, bag, beyond)
+        for (minifig, sub_set, bag, beyond), (keys, quantities) in laid.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)

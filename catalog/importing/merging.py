@@ -8,7 +8,7 @@
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
 
@@ -17,9 +17,10 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from catalog.bulk import Turns, Values, loader_for_database
-from catalog.importing.contents import flatten, split_over_bags
+from catalog.importing.contents import Lot, lots_in_bags, lots_of
 from catalog.importing.corrections import keep_late_corrections, remember_sources
 from catalog.importing.extras import BagItem
+from catalog.importing.laying import PlacedLot, content_writer
 from catalog.importing.planning import Box, Plan, Source, piece_weight
 from catalog.importing.problems import Problems
 from catalog.importing.progress import Phase, Progress
@@ -29,9 +30,6 @@ from catalog.importing.stored import (
     StoredBag,
     in_groups,
     stored_bags,
-    stored_parts,
-    stored_pieces,
-    stored_sets,
 )
 from catalog.models import (
     Bag,
@@ -48,16 +46,6 @@ from catalog.models import (
 )
 
 LEFTOVER_PAUSE = 0.005
-CONTENT_COLUMNS = (
-    "inventory_id",
-    "bag_id",
-    "piece_id",
-    "quantity",
-    "is_spare",
-    "beyond_inventory",
-    "minifig",
-    "sub_set",
-)
 
 
 class Merge:
@@ -99,8 +87,7 @@ class Merge:
         """Work out the sets with bags without writing, for what there is to say of them."""
         for box in self.plan.boxes:
             if box.bags:
-                for _row in self._box_rows(box):
-                    pass
+                self._box_lots(box)
 
     # --- step 2: what is new ----------------------------------------------------------------------------------------
 
@@ -130,7 +117,7 @@ class Merge:
 
     def _insert_new_pieces(self) -> None:
         dump, plan = self.dump, self.plan
-        part_ids = {part_num: part.id for part_num, part in stored_parts().items()}
+        part_ids = dict(Part.objects.values_list("part_num", "id"))
         self._insert(
             Piece,
             "part_id color_id weight_mg weight_kind image_url",
@@ -145,8 +132,10 @@ class Merge:
                 for piece in map(dump.pieces.__getitem__, plan.new_pieces)
             ),
         )
-        piece_ids = {key: piece.id for key, piece in stored_pieces().items()}
-        self.piece_ids = [piece_ids[piece.part_num, piece.color_id] for piece in dump.pieces]
+        piece_ids = {
+            (part, color): key for part, color, key in Piece.objects.values_list("part", "color", "id")
+        }
+        self.piece_ids = [piece_ids[part_ids[piece.part_num], piece.color_id] for piece in dump.pieces]
         self._insert(
             Element,
             "element_id piece_id",
@@ -172,7 +161,7 @@ class Merge:
                 for set_num, new in ((set_num, dump.sets[set_num]) for set_num in plan.new_sets)
             ),
         )
-        self.set_ids = {set_num: old.id for set_num, old in stored_sets().items()}
+        self.set_ids: dict[str, int] = dict(Set.objects.values_list("set_num", "id"))
         with_bags = [(self.set_ids[box.set_num], box.bags.bag_labels()) for box in plan.boxes if box.bags]
         self._insert(
             Bag,
@@ -204,32 +193,29 @@ class Merge:
             )
         )
         total = sum(
-            len(self.dump.current[box.set_num].rows) // 2 for box in boxes if box.set_num in self.dump.current
+            len(self.dump.current[box.set_num].keys) for box in boxes if box.set_num in self.dump.current
         )
         self.progress.begin(Phase.WRITING, total)
+        writer = content_writer(self.piece_ids)
         self.contents = self.turns.write(
-            chain.from_iterable(map(self._box_rows_to_write, boxes)),
-            lambda some: self.loader.append(Content._meta.db_table, CONTENT_COLUMNS, some),
+            chain.from_iterable(map(self._placed_lots, boxes)),
+            writer.write,
             self.progress.advance,
+            size_of=lambda placed: len(placed[2]),
         )
 
-    def _box_rows_to_write(self, box: Box) -> list[Values]:
+    def _placed_lots(self, box: Box) -> list[PlacedLot]:
         set_id = self.set_ids[box.set_num]
         inventory_id = self.inventory_ids[set_id]
-        piece_ids = self.piece_ids
-        if box.bags is None:
-            return [
-                (inventory_id, None, piece_ids[piece], quantity, spare, False, minifig, sub_set)
-                for (piece, spare, minifig, sub_set), quantity in flatten(self.dump, box.set_num).items()
-            ]
-        bag_ids = {label: self.bags[set_id, label].id for label in box.bags.bag_labels()}
         return [
-            (inventory_id, bag_ids.get(label), piece_ids[piece], quantity, spare, beyond, minifig, sub_set)
-            for (piece, spare, minifig, sub_set), label, beyond, quantity in self._box_rows(box)
+            (inventory_id, self.bags[set_id, lot.bag].id if lot.bag else None, lot)
+            for lot in self._box_lots(box)
         ]
 
-    def _box_rows(self, box: Box) -> Iterator[tuple[tuple[int, bool, str, str], str, bool, int]]:
-        pieces = flatten(self.dump, box.set_num)
+    def _box_lots(self, box: Box) -> list[Lot]:
+        lots = lots_of(self.dump, box.set_num)
+        if box.bags is None:
+            return lots
 
         def note(item: BagItem, quantity: int) -> None:
             if item.line:
@@ -243,8 +229,7 @@ class Merge:
                     f"{piece.color_id} more than the inventory.",
                 )
 
-        for row in split_over_bags(pieces, box.bags.items() if box.bags else (), note):
-            yield row.place, row.bag, row.beyond, row.quantity
+        return lots_in_bags(lots, box.bags.items(), note)
 
     # --- step 4: the one transaction after which everything is new --------------------------------------------------
 

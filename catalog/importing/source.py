@@ -1,5 +1,8 @@
 """A catalogue's source in memory: keys in dictionaries, the many inventory rows as two integers each.
 
+A row's key is its piece's index doubled, plus one for a spare: so that lists that know something of each key are
+looked into without unpacking anything.
+
 Only the inventories that count (the highest version of each set and minifig) keep their rows; those of today's full
 dump, 1.4 million, take about 12 MB this way.
 """
@@ -7,6 +10,9 @@ dump, 1.4 million, take about 12 MB this way.
 from array import array
 from dataclasses import dataclass, field
 from hashlib import blake2b
+
+# Tells the hash of a spare piece from that of the same piece in use: 64 bits of no meaning.
+SPARE = 0x9D3F6A51C27BE84D
 
 
 def stable_hash(*parts: object) -> int:
@@ -16,26 +22,25 @@ def stable_hash(*parts: object) -> int:
 
 @dataclass(slots=True)
 class SourcePiece:
-    """A part in a colour, as an index into `Dump.pieces`; its two hashes are one summand for each item of a set."""
+    """A part in a colour, as an index into `Dump.pieces`."""
 
     index: int
     part_num: str
     color_id: int
-    plain_hash: int
-    spare_hash: int
     image_url: str = ""
 
 
 @dataclass(slots=True)
 class SourceInventory:
-    """An inventory that counts. `rows` is flat: piece index, quantity (negative: spare), piece index, ...
+    """An inventory that counts: the keys of its rows, and as many quantities.
 
     `digest` is a sum over its rows, so that neither their order nor one row split into two changes it.
     """
 
     owner: str
     version: int
-    rows: "array[int]" = field(default_factory=lambda: array("i"))
+    keys: "array[int]" = field(default_factory=lambda: array("i"))
+    quantities: "array[int]" = field(default_factory=lambda: array("i"))
     minifigs: list[tuple[str, int]] = field(default_factory=list)
     sets: list[tuple[str, int]] = field(default_factory=list)
     digest: int = 0
@@ -63,6 +68,7 @@ class Dump:
     minifigs: dict[str, str] = field(default_factory=dict)
     current: dict[str, SourceInventory] = field(default_factory=dict)  # by set or minifig number
     pieces: list[SourcePiece] = field(default_factory=list)
+    key_hashes: list[int] = field(default_factory=list)  # by a row's key: its summand for each item of a set
     piece_index: dict[tuple[str, int], int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # rows read, by table
 
@@ -71,13 +77,7 @@ class Dump:
         index = self.piece_index.get((part_num, color_id))
         if index is None:
             index = self.piece_index[part_num, color_id] = len(self.pieces)
-            self.pieces.append(
-                SourcePiece(
-                    index,
-                    part_num,
-                    color_id,
-                    stable_hash(part_num, color_id),
-                    stable_hash(part_num, color_id, "spare"),
-                )
-            )
+            self.pieces.append(SourcePiece(index, part_num, color_id))
+            plain = stable_hash(part_num, color_id)
+            self.key_hashes += (plain, plain ^ SPARE)
         return self.pieces[index]

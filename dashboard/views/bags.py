@@ -1,23 +1,18 @@
-"""Entering what lies in a bag that somebody asked for and nobody has entered yet."""
-
-import re
+"""Entering what lies in a bag, which nobody has entered yet: one that somebody asked for, or any of a set."""
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from catalog.bag_entry import BagRowEntry, enter_bag
-from core.refusals import NotFound, Refusal
-from core.text import ascii_digits
+from catalog.bag_entry import enter_bag
+from catalog.models import Set
+from catalog.reading import bags_of, find_set
+from core.refusals import NotFound
 from dashboard.access import SERVICE, StaffRequest, staff_page
-from dashboard.forms import BagForm
-from dashboard.refusing import add_refusal
+from dashboard.bag_rows import enter_rows
+from dashboard.forms import BagForm, LabelledBagForm
 from orders.links import find_order
-
-_ROW = re.compile(
-    r"(?P<first>[^\s,;]{1,60})[\s,;]+(?:(?P<color>-?[0-9]{1,9})[\s,;]+)?(?P<quantity>[0-9]{1,9})"
-)
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,50 +26,35 @@ def bag(request: StaffRequest, number: str, label: str) -> HttpResponse:
     form = BagForm(request.POST or None)
     status = 200
     if request.method == "POST":
-        status = _enter(form, order.set_id, label)
+        status = _enter(request, form, order.set, label)
         if status == 302:
-            messages.success(
-                request, f"Bag {label} of {order.set.set_num} is entered, for all who come after."
-            )
             return redirect("dashboard:order", order.number)
     return render(
         request, "dashboard/bag.html", {"order": order, "label": label, "form": form}, status=status
     )
 
 
-def _enter(form: BagForm, set_id: int, label: str) -> int:
+@require_http_methods(["GET", "POST"])
+@staff_page(SERVICE)
+def set_bag(request: StaffRequest, set_num: str) -> HttpResponse:
+    """The same from the set's page: nobody needs to have asked for the bag."""
+    set_ = find_set(set_num)
+    if set_ is None or set_.retired_at is not None:
+        raise NotFound("There is no such set.")
+    form = LabelledBagForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        label = form.cleaned_data["label"] if form.is_valid() else ""
+        status = _enter(request, form, set_, label)
+        if status == 302:
+            return redirect("catalog:set", set_.set_num)
+    context = {"set": set_, "bags": bags_of(set_), "form": form}
+    return render(request, "dashboard/set_bag.html", context, status=status)
+
+
+def _enter(request: StaffRequest, form: BagForm, set_: Set, label: str) -> int:
     """302 when it is done; otherwise the form says what is wrong, row by row, and the status is returned."""
-    if not form.is_valid():
-        return 400
-    rows, lines = [], []
-    for line_number, text in enumerate(ascii_digits(form.cleaned_data["rows"]).splitlines(), start=1):
-        if not text.strip():
-            continue
-        found = _ROW.fullmatch(text.strip())
-        if found is None:
-            form.add_error(
-                "rows", f"Row {line_number}: give an element id and how many, or part, colour, how many."
-            )
-            continue
-        rows.append(_entry(found))
-        lines.append(line_number)
-    if form.errors:
-        return 400
-    try:
-        enter_bag(set_id=set_id, label=label, rows=rows)
-    except Refusal as refusal:
-        if refusal.code != "invalid":
-            return add_refusal(form, refusal, {})
-        for problem in refusal.problems:
-            index = problem.pointer.removeprefix("/rows/")
-            place = f"Row {lines[int(index)]}: " if index.isdigit() else ""
-            form.add_error("rows", f"{place}{problem.detail}")
-        return refusal.status
-    return 302
-
-
-def _entry(found: re.Match[str]) -> BagRowEntry:
-    quantity = int(found["quantity"])
-    if found["color"] is None:
-        return BagRowEntry(element_id=found["first"], quantity=quantity)
-    return BagRowEntry(part_num=found["first"], color_id=int(found["color"]), quantity=quantity)
+    status = enter_rows(form, lambda rows: enter_bag(set_id=set_.pk, label=label, rows=rows, by=request.user))
+    if status == 302:
+        messages.success(request, f"Bag {label} of {set_.set_num} is entered, for all who come after.")
+    return status

@@ -3,10 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from accounts.models import User
+from catalog.models import Correction, ImportRun
 from dashboard.urls import urlpatterns
 from orders.models import Order, Shipment
 from orders.picking import create_wave
@@ -21,6 +23,7 @@ PAGES = {
     "review": {"service", "lead"},
     "cancel": {"service", "lead"},
     "bag": {"service", "lead"},
+    "set_bag": {"service", "lead"},
     "make_wave": {"warehouse", "lead"},
     "waves": {"warehouse", "lead"},
     "wave": {"warehouse", "lead"},
@@ -45,9 +48,27 @@ PAGES = {
     "waiting_letter": {"service", "lead"},
     "mail": {"service", "lead"},
     "send_mail_again": {"service", "lead"},
+    "catalog": {"service", "lead"},
+    "catalog_set": {"service", "lead"},
+    "catalog_bag": {"service", "lead"},
+    "catalog_piece": {"service", "lead"},
+    "catalog_take_back": {"service", "lead"},
+    "catalog_imports": {"lead"},
+    "catalog_import": {"lead"},
+    "catalog_import_cancel": {"lead"},
+    "catalog_import_repeat": {"lead"},
+    "catalog_import_report": {"lead"},
+    "catalog_import_report_file": {"lead"},
     "reports": {"quality", "lead"},
 }
-BY_POST = {"save_letter", "letter_preview", "send_mail_again"} | {
+BY_POST = {
+    "catalog_take_back",
+    "catalog_import_cancel",
+    "catalog_import_repeat",
+    "save_letter",
+    "letter_preview",
+    "send_mail_again",
+} | {
     "review",
     "cancel",
     "make_wave",
@@ -67,6 +88,16 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
     order = allocated_order()
     wave = create_wave(numbers=[order.number], by=None)
     parcel, pick = Shipment.objects.get(), wave.picks.get()
+    correction = Correction.objects.create(
+        piece=cantina.red,
+        field="weight",
+        after=[2_000, "measured"],
+        source=[2_320, "measured"],
+        at=timezone.now(),
+    )
+    run = ImportRun.objects.create(
+        folder="none", state="cancelled", created_at=timezone.now(), finished_at=timezone.now()
+    )
     arguments: dict[str, list[object]] = {
         "order": [order.number],
         "review": [order.number],
@@ -81,6 +112,14 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         "move": [item.pk],
         "letter": [order.number, 1],
         "letter_paper": [order.number, 1],
+        "set_bag": [cantina.set.set_num],
+        "catalog_set": [cantina.set.set_num],
+        "catalog_bag": [cantina.set.set_num, "14"],
+        "catalog_piece": ["3001", 4],
+        "catalog_take_back": [correction.pk],
+        **{
+            name: [run.pk] for name in PAGES if name.startswith("catalog_import_") or name == "catalog_import"
+        },
         **{
             name: [order.number]
             for name in ("edit_letter", "save_letter", "letter_preview", "waiting_letter")
