@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -21,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "es", "fa")
 WIDTHS = (360, 1280)
 SCHEMES = ("light", "dark")
-TALLEST = 1500
+TALLEST = 3200
 
 ADDRESS = {
     "name": "John",
@@ -68,6 +69,88 @@ def confirmation(page: Page, url: str) -> None:
     page.reload()
 
 
+def list_mismatch(page: Page, url: str) -> None:
+    page.goto(f"{url}/sets/75290-1/request/")
+    page.click("#list summary")
+    page.fill("[name=list]", "300121,2\n999999,1\n3024,71,99")
+    press(page, "list")
+
+
+def unlisted_errors(page: Page, url: str) -> None:
+    page.goto(f"{url}/not-listed/")
+    page.fill("[name=described_set]", "Pirate ship, 1993")
+    press(page, "check")
+
+
+def over_the_limit(page: Page, url: str) -> None:
+    page.goto(f"{url}/not-listed/")
+    page.fill("[name=described_set]", "Pirate ship, 1993")
+    page.fill("[name=described]", "The big mast, dark brown, as long as a pencil.")
+    if page.input_value("#id_country") != "US":
+        page.select_option("#id_country", "US")
+        with page.expect_navigation():
+            page.click("button[value=country]")
+    for name, text in ADDRESS.items():
+        page.fill(f"[name={name}]", text)
+    press(page, "check")
+    page.wait_for_load_state()
+
+
+def in_review(page: Page, url: str) -> None:
+    over_the_limit(page, url)
+    press(page, "place")
+
+
+def latest_order(page: Page) -> Any:
+    from orders.models import Order
+
+    return Order.objects.get(number=page.url.partition("/orders/")[2][:13])
+
+
+def following(kind: str) -> Callable[[Page, str], None]:
+    """A page that follows a request: its link on the status page, or the request in another state."""
+
+    def open_page(page: Page, url: str) -> None:
+        answers(page, url)
+        press(page, "place")
+        page.wait_for_timeout(1500)
+        page.reload()
+        if kind in ("shipped", "again"):
+            send_parcel(latest_order(page))
+            page.goto(page.url.replace("&new=1", ""))
+        if kind == "found":
+            with page.expect_navigation():
+                page.click(".order-lines button")
+        elif kind != "shipped":
+            with page.expect_navigation():
+                page.click(f"a[href*='/{kind}/']")
+        if kind == "again":
+            page.fill("[name=message]", "x" * 1001)
+            press(page, "send")
+
+    return open_page
+
+
+def send_parcel(order: Any) -> None:
+    from django.utils import timezone
+
+    from orders.models import Shipment, Wave
+
+    now = timezone.now()
+    wave = Wave.objects.create(created_at=now)
+    Shipment.objects.create(
+        order=order,
+        wave=wave,
+        slot=1,
+        status="shipped",
+        created_at=now,
+        packed_at=now,
+        shipped_at=now,
+        carrier="Post",
+        tracking_number="RR123456785XX",
+    )
+
+
 def opening(path: str) -> Callable[[Page, str], None]:
     def open_page(page: Page, url: str) -> None:
         page.goto(url + path)
@@ -83,6 +166,17 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "errors": errors,
     "answers": answers,
     "confirmation": confirmation,
+    "list": list_mismatch,
+    "not-listed": unlisted_errors,
+    "not-listed-answers": over_the_limit,
+    "in-review": in_review,
+    "shipped": following("shipped"),
+    "found": following("found"),
+    "more": following("more"),
+    "address": following("address"),
+    "data": following("data"),
+    "cancel": following("cancel"),
+    "again": following("again"),
     "find": opening("/orders/find/"),
     "privacy": opening("/privacy/"),
     "not-found": opening("/nowhere/"),

@@ -229,3 +229,12 @@ def test_nobody_sends_another_s_mailbox_a_heap_of_links(client: Client, order: O
         post(client, order, "data/", "erase")
     assert Message.objects.filter(kind="erase").count() == 1
     assert post(client, order, "data/", "everything").status_code == 400
+
+
+def test_where_all_bags_are_asked_for_already_the_refusal_still_has_its_place(
+    client: Client, order: Order
+) -> None:
+    post(client, order, "more/", bag="13", nonce="johns-more-1")
+    page = post(client, order, "more/", nonce="johns-more-2").content.decode()
+    assert errors_of(page) == {"bag"}
+    assert 'id="id_bag-error"' in page
