@@ -22,7 +22,7 @@ from orders.links import offer_url
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderContact, OrderLine, PickShare, Shipment, Substitution
 from orders.options import agreed_of
-from warehouse.models import StockItem
+from warehouse.models import StockItem, StockLevel
 
 Answer = Substitution.Answer
 OPEN_STATES = (Order.State.ALLOCATED, Order.State.BACKORDERED)
@@ -238,8 +238,7 @@ def _missing_pieces(line: OrderLine) -> list[tuple[Piece, int]]:
 
 def _available(piece: Piece) -> int:
     """How many of a piece are free on the shelves."""
-    levels = StockItem.objects.filter(piece=piece).values_list("levels__on_hand", "levels__reserved")
-    return sum(on_hand - reserved for on_hand, reserved in levels if on_hand is not None)
+    return sum(level.available for level in StockLevel.objects.filter(item__piece=piece))
 
 
 def _would_be_empty(line: OrderLine) -> bool:
