@@ -77,13 +77,14 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
     rows = contents_of(set_, bag=bag, color_id=color, category=category or None, search=search)
     page: Page[Content] = Paginator(rows, PIECES_ON_A_PAGE).get_page(_page_number(request))
     chosen = [each for each in find_chosen(set_, count_keys(request.GET.getlist("piece"))) if each.most]
+    has_bags = set_.bags_known or any(row.bag_id for row in page)
     context = {
         "set": set_,
         "chosen": chosen,
         "chosen_total": sum(each.quantity for each in chosen),
         "chosen_counts": {each.key: each.quantity for each in chosen},
         "page": page,
-        "groups": groups_of(page, heading_for(has_bags=set_.bags_known, bag=bag, color_id=color)),
+        "groups": groups_of(page, heading_for(has_bags=has_bags, bag=bag, color_id=color)),
         "page_query": _query_without(request, "page"),
     }
     if is_part(request):

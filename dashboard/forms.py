@@ -101,6 +101,18 @@ class BagForm(forms.Form):
     )
 
 
+class LabelledBagForm(BagForm):
+    """The same, of a bag that the form itself names."""
+
+    label = forms.CharField(
+        max_length=12,
+        label="The bag's label",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "code"}),
+    )
+
+    field_order = ("label", "rows")
+
+
 class PickForm(forms.Form):
     scan = forms.CharField(
         required=False,
