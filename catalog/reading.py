@@ -1,7 +1,7 @@
 """The questions other rooms ask of the catalogue, each with a name. Reading only; always the current inventory."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Max, Prefetch, Q, QuerySet, Sum
@@ -35,15 +35,16 @@ class Facets:
     categories: list[str]
 
 
-def find_set(set_num: str) -> Set | None:
-    """The set of that number, retired or not. A bare number means `-1` where nothing is called exactly so."""
+def find_set(set_num: str, *, along: Sequence[str] = ("inventory", "theme__parent__parent")) -> Set | None:
+    """The set of that number, retired or not. A bare number means `-1` where nothing is called exactly so.
+
+    `along` names what comes along in the same query.
+    """
     wanted = clean_identifier(set_num)
     names = [wanted] if "-" in wanted else [wanted, f"{wanted}-1"]
     found = {
         set_.set_num: set_
-        for set_ in Set.objects.filter(KNOWN_SETS, set_num__in=names).select_related(
-            "inventory", "theme__parent__parent"
-        )
+        for set_ in Set.objects.filter(KNOWN_SETS, set_num__in=names).select_related(*along)
     }
     return next((found[name] for name in names if name in found), None)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,7 +11,7 @@ from rest_framework.views import APIView
 
 from core import idempotency
 from core.idempotency import Answer
-from core.parsing import read_partly
+from core.parsing import made, read_partly
 from core.refusals import Refusal
 from core.throttling import counts_of
 
@@ -43,13 +44,14 @@ class ApiView(APIView):
 
 
 def answer_once(request: Request, *, callers: Sequence[str], work: Callable[[], Answer]) -> Answer:
-    """Do what a request asks for, or give its first answer again where its Idempotency-Key was seen.
+    """Do what a request asks for, in one transaction, or give its first answer again where its key was seen.
 
     Raises Refusal, see `core.idempotency.once`.
     """
     key = idempotency.check_key(request.headers.get("Idempotency-Key", ""))
     if not key:
-        return work()
+        with transaction.atomic():
+            return work()
     operation = f"{request.method} {request.path}"[:100]
     return idempotency.once(
         callers=callers,
@@ -63,7 +65,7 @@ def answer_once(request: Request, *, callers: Sequence[str], work: Callable[[], 
 def read_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """The parameters of an address; one left blank counts as not given. Raises Refusal `invalid`."""
     given = {name: value for name, value in request.query_params.items() if value}
-    values, problems = read_partly(serializer(), given)
+    values, problems = read_partly(made(serializer), given)
     if problems:
         raise Refusal("invalid", problems=problems)
     return values

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -56,23 +56,28 @@ def once(
     keeps its answer. Raises Refusal 422 `idempotency_key_reused`, 409 `request_in_progress`.
     """
     wanted = (callers, key, operation, request_hash)
-    answer = _kept_answer(*wanted)
-    if answer is not None:
-        return answer
-    try:
-        with transaction.atomic():
-            _claim(*wanted)
-            answer = work()
-            # The body as text: PostgreSQL's JSON forgets the order of names, and the answer is to be the same.
-            IdempotencyKey.objects.filter(caller__in=callers, key=key).update(
-                status=answer.status, body=json.dumps(answer.body), reference=answer.reference
-            )
-            return answer
-    except _Taken:
-        kept = _kept_answer(*wanted)
-    if kept is None:
-        raise _in_progress()
-    return kept
+    for _try in range(2):
+        try:
+            with transaction.atomic():
+                _claim(*wanted)
+                answer = work()
+                # The body as text: PostgreSQL's JSON forgets the order of names, and the answer is to be the same.
+                IdempotencyKey.objects.filter(caller__in=callers, key=key).update(
+                    status=answer.status, body=json.dumps(answer.body), reference=answer.reference
+                )
+                return answer
+        except _Taken:
+            kept = _kept_answer(*wanted)
+            if kept is not None:
+                return kept
+            # Whoever was first has been rolled back meanwhile, or it was longer ago than a day.
+            stale = timezone.now() - KEPT
+            IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__lt=stale).delete()
+        except OperationalError as error:
+            if not _waited_too_long(error):
+                raise
+            raise _in_progress() from error
+    raise _in_progress()
 
 
 class _Taken(Exception):
@@ -80,26 +85,33 @@ class _Taken(Exception):
 
 
 def _claim(callers: Sequence[str], key: str, operation: str, request_hash: str) -> None:
-    """Write the key's rows: the first statement of the transaction, where whoever comes second waits or stops."""
-    try:
-        with transaction.atomic():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_THE_FIRST}'")
-            # What is a day old is forgotten here too, so that no key depends on the sweeper's hour.
-            stale = timezone.now() - KEPT
-            IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__lt=stale).delete()
-            IdempotencyKey.objects.bulk_create(
-                IdempotencyKey(caller=caller, key=key, operation=operation, request_hash=request_hash)
-                for caller in sorted(callers)
-            )
-    except IntegrityError as error:
-        raise _Taken from error
-    except OperationalError as error:
-        raise _in_progress() from error
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    """Write the key's rows: the first statement of the transaction, where whoever comes second waits. Raises _Taken.
+
+    Nothing in the transaction waits longer than that for a lock: who asks by a program can ask again.
+    """
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    rows = [(caller, key, operation, request_hash, now) for caller in sorted(callers)]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_THE_FIRST}'")
+        # Not by the ORM, which does not say whether a row was there before.
+        cursor.execute(
+            _CLAIM + ", ".join([_ROW] * len(rows)) + _UNLESS_TAKEN, [v for row in rows for v in row]
+        )
+        if len(cursor.fetchall()) < len(rows):
+            raise _Taken
+
+
+_CLAIM = (
+    "INSERT INTO core_idempotencykey (caller, key, operation, request_hash, created_at, reference) VALUES "
+)
+_ROW = "(%s, %s, %s, %s, %s, '')"
+_UNLESS_TAKEN = " ON CONFLICT (caller, key) DO NOTHING RETURNING id"
+
+
+def _waited_too_long(error: OperationalError) -> bool:
+    """Whether PostgreSQL gave up waiting for a lock (lock_not_available)."""
+    return getattr(error.__cause__, "sqlstate", None) == "55P03"
 
 
 def _kept_answer(callers: Sequence[str], key: str, operation: str, request_hash: str) -> Answer | None:

@@ -14,7 +14,7 @@ A worker killed anywhere in between leaves a row whose lease runs out, and `swee
 import logging
 import random
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -104,13 +104,27 @@ def request_job(kind: str, subject: object, *, due_at: datetime | None = None) -
 
     A lower room may name a kind that a higher room handles.
     """
+    request_jobs([(kind, subject)], due_at=due_at)
+
+
+def request_jobs(wanted: Iterable[tuple[str, object]], *, due_at: datetime | None = None) -> None:
+    """The same for several jobs, in one statement."""
     due_at = due_at or timezone.now()
-    job, created = Job.objects.get_or_create(kind=kind, subject=str(subject), defaults={"due_at": due_at})
-    if not created:
-        # The lease stays: a running handler sees on recording that the job became due anew, and leaves it pending.
-        Job.objects.filter(pk=job.pk).update(state=Job.State.PENDING, due_at=due_at, attempts=0)
+    # Always in the same order, so that two requests for the same jobs wait for each other and not crosswise.
+    jobs = [
+        Job(kind=kind, subject=subject, due_at=due_at)
+        for kind, subject in sorted({(k, str(s)) for k, s in wanted})
+    ]
+    # The lease stays: a running handler sees on recording that the job became due anew, and leaves it pending.
+    Job.objects.bulk_create(
+        jobs,
+        update_conflicts=True,
+        unique_fields=["kind", "subject"],
+        update_fields=["state", "due_at", "attempts"],
+    )
     if due_at <= timezone.now():
-        transaction.on_commit(partial(wake, job.pk, kind), robust=True)
+        for job in jobs:
+            transaction.on_commit(partial(wake, job.pk, job.kind), robust=True)
 
 
 def wake(job_id: int, kind: str) -> None:

@@ -7,6 +7,7 @@ is told in the same answer as a quantity that is no number.
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import IO, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -138,9 +139,15 @@ class TypedWhole(serializers.IntegerField):
         super().__init__(**{"min_value": -MAX_INT32 - 1, "max_value": MAX_INT32, **options})
 
 
+@cache
+def made(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """A serializer to read with, made once: its fields keep nothing of what they have read."""
+    return serializer()
+
+
 def read_body(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """The values of a body by field name, defaults filled in. Raises Refusal `invalid` with every problem."""
-    values, problems = read_partly(serializer(), data)
+    values, problems = read_partly(made(serializer), data)
     if problems:
         raise Refusal("invalid", _("The request is not valid."), problems=problems)
     return values

@@ -4,18 +4,17 @@ When Redis is away the answer still comes at once, and this process counts alone
 """
 
 import math
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any
 
 from django.conf import settings
-from limits import RateLimitItemPerSecond
-from limits.storage import MemoryStorage, RedisStorage
-from limits.strategies import MovingWindowRateLimiter
+from redis import Redis
 from redis.backoff import NoBackoff
-from redis.connection import ConnectionPool
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rest_framework.exceptions import Throttled
@@ -24,8 +23,6 @@ from rest_framework.request import Request
 REDIS_TIMEOUT_SECONDS = 0.2
 # Once Redis did not answer it is left alone for a while, so that not every request waits for it.
 LEAVE_ALONE_SECONDS = 5.0
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +61,12 @@ class Count:
 
 def count(window: Window, caller: str) -> Count:
     """Count one more for this caller, unless the window is full."""
-    return _ask(lambda limiter: _count(limiter, window, caller, spend=True))
+    return _ask(window, caller, spend=True)
 
 
 def look(window: Window, caller: str) -> Count:
     """How the caller stands, counting nothing."""
-    return _ask(lambda limiter: _count(limiter, window, caller, spend=False))
-
-
-def _count(limiter: MovingWindowRateLimiter, window: Window, caller: str, *, spend: bool) -> Count:
-    item = RateLimitItemPerSecond(window.amount, window.seconds, namespace="bag14")
-    granted = (limiter.hit if spend else limiter.test)(item, window.name, caller)
-    stats = limiter.get_window_stats(item, window.name, caller)
-    reset_seconds = max(1, math.ceil(stats.reset_time - time.time()))
-    return Count(window, granted, max(0, stats.remaining), reset_seconds)
+    return _ask(window, caller, spend=False)
 
 
 def note_count(request: Request, count: Count) -> None:
@@ -97,34 +86,76 @@ class _Away:
     until = 0.0
 
 
-def _ask(question: Callable[[MovingWindowRateLimiter], Answer]) -> Answer:
+def _ask(window: Window, caller: str, *, spend: bool) -> Count:
+    name = f"{window.name}:{caller}"
+    answer: Sequence[int] | None = None
     if time.monotonic() >= _Away.until:
         try:
-            return question(_shared())
+            answer = _shared()(
+                [f"bag14-window:{name}"], [window.amount, window.seconds * 1_000_000, int(spend)]
+            )
         except (RedisError, OSError):
             _Away.until = time.monotonic() + LEAVE_ALONE_SECONDS
-    return question(_own())
+    if answer is None:
+        answer = _own(name, window, spend=spend)
+    granted, remaining, reset = answer
+    return Count(window, bool(granted), max(0, remaining), max(1, math.ceil(reset / 1_000_000)))
+
+
+# The moments of a caller's counted requests, in microseconds of Redis' own clock, in a sorted set: what is older than
+# the window goes, what is left is how many there were, and the oldest says when there is room again.
+_SCRIPT = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local amount, span, spend = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - span))
+local used = redis.call('ZCARD', KEYS[1])
+local granted = used < amount
+if granted and spend == '1' then
+  local moment = string.format('%.0f', now)
+  redis.call('ZADD', KEYS[1], moment, moment .. ':' .. used)
+  redis.call('PEXPIRE', KEYS[1], span / 1000)
+  used = used + 1
+end
+local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2]
+return {granted and 1 or 0, amount - used, (oldest and tonumber(oldest) or now) + span - now}
+"""
 
 
 @cache
-def _shared() -> MovingWindowRateLimiter:
+def _shared() -> Callable[[Sequence[str], Sequence[int]], Sequence[int]]:
     # The client's own retries would make a request wait for seconds.
-    pool = ConnectionPool.from_url(
+    client = Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    url = settings.REDIS_URL.replace("unix://", "redis+unix://", 1)
-    return MovingWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix="bag14-limits"))
+    script: Any = client.register_script(_SCRIPT)
+    return lambda keys, arguments: script(keys=keys, args=arguments)
 
 
-@cache
-def _own() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())
+_moments: dict[str, deque[float]] = {}
+_lock = threading.Lock()
+
+
+def _own(name: str, window: Window, *, spend: bool) -> tuple[int, int, int]:
+    """The same in this process alone, for as long as Redis is away."""
+    now = time.monotonic()
+    with _lock:
+        moments = _moments.setdefault(name, deque())
+        while moments and moments[0] <= now - window.seconds:
+            moments.popleft()
+        granted = len(moments) < window.amount
+        if granted and spend:
+            moments.append(now)
+        oldest = moments[0] if moments else now
+        if not moments:
+            del _moments[name]
+        return int(granted), window.amount - len(moments), int((oldest + window.seconds - now) * 1_000_000)
 
 
 def forget_absence() -> None:
     """Ask Redis again at once, and forget what was counted without it."""
     _Away.until = 0.0
-    _own.cache_clear()
+    _moments.clear()

@@ -187,7 +187,8 @@ class FollowUpView(ApiView):
                 **values,
             )
             reference = order_reference(follower)
-            return Answer(status=201, body=shapes.placed_order(follower), reference=reference)
+            lines = list(follower.lines.select_related("piece__part", "piece__color"))
+            return Answer(status=201, body=shapes.placed_order(follower, lines), reference=reference)
 
         answer = answer_once(request, callers=callers_of_order(request, order), work=work)
         return Response(shapes.with_token(answer.body), status=answer.status)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from catalog.reading import find_set
 from core.api import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
 from core.pagination import paged_rows
-from core.parsing import Text, read_body, read_partly
+from core.parsing import Text, made, read_body, read_partly
 from core.refusals import Problem, Refusal
 from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_of
 from core.throttling import count, look, note_count
@@ -31,7 +30,7 @@ from orders.letters import latest_version, letter_pdf
 from orders.mails import order_reference
 from orders.models import Order
 from orders.permissions import actor_of, known_order, listed_orders, order_with_letter, readable_order
-from orders.placing import place_order, preview_order
+from orders.placing import place, preview_order
 from orders.requests import OrderRequest
 from orders.reviewing import review_order
 
@@ -230,7 +229,7 @@ class ReviewView(ApiView):
 
 def read_order_request(data: Any) -> OrderRequest:
     """The request of a body. Raises Refusal `invalid`: what is not well-formed, with what placing says of the rest."""
-    values, problems = read_partly(shapes.OrderRequestSerializer(), data)
+    values, problems = read_partly(made(shapes.OrderRequestSerializer), data)
     request = shapes.order_request(values)
     if not problems:
         return request
@@ -255,17 +254,16 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
     window, caller = order_window(request), caller_of(request)
     if window is not None:
         note_count(request, look(window, caller))
-    with transaction.atomic():
-        order = place_order(
-            request=wanted,
-            channel=Order.Channel.API,
-            actor=actor_of(request),
-            placed_by=key_of(request),
-            exempt_from_limits=bool(role_of(request)),
-        )
-        if window is not None:
-            note_count(request, count(window, caller))
-        body = shapes.placed_order(order)
+    order, lines = place(
+        request=wanted,
+        channel=Order.Channel.API,
+        actor=actor_of(request),
+        placed_by=key_of(request),
+        exempt_from_limits=bool(role_of(request)),
+    )
+    if window is not None:
+        note_count(request, count(window, caller))
+    body = shapes.placed_order(order, lines)
     return Answer(status=201, body=body, reference=order_reference(order))
 
 

@@ -4,10 +4,11 @@ Answers are made by plain functions, since a request for an order is the busiest
 OpenAPI document, and tests hold one against the other. Nothing personal is in any of these.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -226,9 +227,9 @@ def order_request(values: dict[str, Any]) -> OrderRequest:
     )
 
 
-def placed_order(order: Order) -> dict[str, Any]:
-    """The answer to placing, without what opens the order: see `with_token`."""
-    lines = list(_lines(order))
+def placed_order(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
+    """The answer to placing, without what opens the order: see `with_token`. The lines come as they were written."""
+    prefetch_related_objects([line.piece for line in lines if line.piece is not None], ELEMENTS)
     return {
         "number": order.number,
         "status": shown_status(order, lines, ()),
@@ -301,6 +302,9 @@ def moment(at: datetime | None) -> str | None:
 def _lines(order: Order) -> Any:
     elements = Prefetch("piece__elements", queryset=Element.objects.order_by("element_id"))
     return order.lines.select_related("piece__part", "piece__color").prefetch_related(elements)
+
+
+ELEMENTS = Prefetch("elements", queryset=Element.objects.order_by("element_id"))
 
 
 def _line(order: Order, line: OrderLine) -> dict[str, Any]:

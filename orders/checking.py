@@ -53,7 +53,7 @@ def check_request(request: OrderRequest) -> CheckedRequest:
     problems = _text_problems(request)
     described = bool(request.described.strip())
     unlisted = not request.set_num and bool(request.described_set.strip())
-    set_ = None if unlisted else find_set(request.set_num)
+    set_ = None if unlisted else find_set(request.set_num, along=("theme",))
     lines: list[CheckedLine] = []
     if unlisted:
         if not described:

@@ -35,5 +35,5 @@ def lock_household(*keys: str) -> None:
         int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in set(keys)
     )
     with connection.cursor() as cursor:
-        for number in numbers:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        # One after the other, in the order of their numbers, as they stand here.
+        cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey
 from core.codes import new_code
-from core.jobs import request_job
+from core.jobs import request_jobs
 from orders import mails
 from orders.actors import CUSTOMER, Actor
 from orders.checking import CheckedLine, check_request
@@ -22,7 +22,7 @@ LANGUAGES = ("en", "es", "fa")
 NUMBER_TRIES = 8
 
 
-def place_order(
+def place(
     *,
     request: OrderRequest,
     channel: str,
@@ -30,8 +30,8 @@ def place_order(
     placed_by: ApiKey | None = None,
     exempt_from_limits: bool = False,
     follows: Order | None = None,
-) -> Order:
-    """Place an order.
+) -> tuple[Order, list[OrderLine]]:
+    """Place an order; returns it with its lines as they were written.
 
     1. Check the request against the set's contents and the address rules; refuse with every problem at once.
     2. See whether a person should have a look first.
@@ -57,13 +57,34 @@ def place_order(
             created_at=timezone.now(),
         )
         _create_contact(order, request, checked.email_key, checked.address_key)
-        write_lines(order, checked.lines)
+        lines = write_lines(order, checked.lines)
         record_event(order, "received", actor)
         if reasons:
             record_event(order, "in_review", actor, reasons=reasons)
             mails.queue_mail(order, "in_review")
         else:
             request_order_jobs(order)
+    return order, lines
+
+
+def place_order(
+    *,
+    request: OrderRequest,
+    channel: str,
+    actor: Actor = CUSTOMER,
+    placed_by: ApiKey | None = None,
+    exempt_from_limits: bool = False,
+    follows: Order | None = None,
+) -> Order:
+    """The same for whoever wants the order only."""
+    order, _lines = place(
+        request=request,
+        channel=channel,
+        actor=actor,
+        placed_by=placed_by,
+        exempt_from_limits=exempt_from_limits,
+        follows=follows,
+    )
     return order
 
 
@@ -95,8 +116,7 @@ def preview_order(*, request: OrderRequest) -> list[str]:
 
 def request_order_jobs(order: Order) -> None:
     """Set both jobs of an order going: its parts and its letter."""
-    request_job("fulfil_order", order.pk)
-    request_job("write_letter", order.pk)
+    request_jobs([("fulfil_order", order.pk), ("write_letter", order.pk)])
 
 
 def read_language(tag: str) -> str:

@@ -28,6 +28,13 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
+def resolved(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer itself, where only its name is given."""
+    name = answer.get("$ref", "").removeprefix("#/components/responses/")
+    found: dict[str, Any] = document["components"]["responses"][name] if name else answer
+    return found
+
+
 def test_document_here_is_current(document: dict[str, Any]) -> None:
     assert yaml.safe_load(DOCUMENT.read_text()) == document, (
         f"the contract has changed; if that is meant: {RENEW}"
@@ -38,11 +45,14 @@ def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(docume
     for name, operation in operations(document).items():
         assert operation["summary"], name
         assert operation["security"], name
-        refusals = {code: answer for code, answer in operation["responses"].items() if code >= "400"}
+        refusals = {
+            code: resolved(document, answer) for code, answer in operation["responses"].items() if code >= "400"
+        }
         assert {"400", "401", "429"} <= refusals.keys(), name
         for code, answer in refusals.items():
             schema = answer["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}, (name, code)
+            assert answer["content"]["application/problem+json"]["examples"], (name, code)
         if "{" in name:
             assert "404" in refusals, name
         if "requestBody" in operation:
