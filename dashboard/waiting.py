@@ -98,15 +98,3 @@ def short_items(limit: int = 10) -> list[ShortItem]:
         [row["item_id"] for row in rows]
     )
     return [ShortItem(items[row["item_id"]], row["quantity"], row["lines"], row["since"]) for row in rows]
-
-
-def placed_today_and_before() -> tuple[int, int]:
-    """Orders placed today, and yesterday up to the same time of day."""
-    now = timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    day = timedelta(days=1)
-    counts = Order.objects.filter(created_at__gte=midnight - day).aggregate(
-        today=Count("pk", filter=Q(created_at__gte=midnight)),
-        before=Count("pk", filter=Q(created_at__lt=now - day)),
-    )
-    return counts["today"], counts["before"]

@@ -1,12 +1,13 @@
-"""What waits."""
+"""What waits, what is short, and how today goes."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard.access import EVERYBODY, StaffRequest, staff_page
-from dashboard.charts import stacked_bar
-from dashboard.waiting import AGE_NAMES, placed_today_and_before, short_items, waiting_orders, waiting_parcels
+from dashboard.charts import bar_picture, day_picture
+from dashboard.days import two_days
+from dashboard.waiting import AGE_NAMES, short_items, waiting_orders, waiting_parcels
 
 # The view of the queue, or of the parcels, that a count leads to.
 QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "backordered": "waiting"}
@@ -17,18 +18,18 @@ QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "
 def home(request: StaffRequest) -> HttpResponse:
     orders, parcels = waiting_orders(), waiting_parcels()
     largest = max(row.total for row in (*orders, *parcels))
-    today, before = placed_today_and_before()
+    days = two_days()
     return render(
         request,
         "dashboard/home.html",
         {
             "orders": [
-                (row, stacked_bar(row.by_age, largest=largest), QUEUE_VIEWS[row.state]) for row in orders
+                (row, bar_picture(row.by_age, largest=largest), QUEUE_VIEWS[row.state]) for row in orders
             ],
-            "parcels": [(row, stacked_bar(row.by_age, largest=largest), row.state) for row in parcels],
+            "parcels": [(row, bar_picture(row.by_age, largest=largest), row.state) for row in parcels],
+            "late": sum(row.total - sum(row.by_age[:2]) for row in (*orders, *parcels)),
             "age_names": AGE_NAMES,
             "short_items": short_items(),
-            "placed_today": today,
-            "placed_before": before,
+            "days": [(each, day_picture(each.today, each.yesterday, hour=each.hour)) for each in days],
         },
     )

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.charts import stacked_bar
-from dashboard.waiting import placed_today_and_before, short_items, waiting_orders, waiting_parcels
+from dashboard.charts import day_picture, stacked_bar
+from dashboard.days import two_days
+from dashboard.waiting import short_items, waiting_orders, waiting_parcels
 from orders.models import Order
 from orders.picking import create_wave
 from orders.requests import LineRequest
@@ -57,11 +58,32 @@ def test_what_is_short_is_named_with_how_many_and_since_when(cantina: SmallSet) 
     assert (red.item.sku, red.quantity, red.lines) == ("P:3001:4", 3, 2)
 
 
-def test_today_is_held_against_yesterday_up_to_the_same_hour(cantina: SmallSet) -> None:
-    orders = [order_for() for _ in range(3)]
-    assert placed_today_and_before() == (3, 0)
-    Order.objects.filter(pk=orders[0].pk).update(created_at=timezone.now() - timedelta(days=3))
-    assert placed_today_and_before() == (2, 0)
+def test_today_is_held_against_yesterday_hour_by_hour(cantina: SmallSet) -> None:
+    noon = timezone.localtime().replace(hour=12, minute=30, second=0, microsecond=0)
+    ages = [timedelta(0), timedelta(minutes=40), timedelta(days=1, hours=2), timedelta(days=1, hours=-5)]
+    for age in (*ages, timedelta(days=2)):
+        Order.objects.filter(pk=order_for().pk).update(created_at=noon - age)
+    asked, packed, handed_over = two_days(noon)
+    assert (asked.total, asked.all_of_yesterday, asked.so_far) == (2, 2, 1)
+    assert asked.rows == [(10, 0, 1), (11, 1, 0), (12, 1, 0), (17, 0, 1)]
+    assert packed.total == handed_over.total == 0
+
+
+def test_what_happens_in_this_hour_of_yesterday_counts_by_its_part(cantina: SmallSet) -> None:
+    half_past = timezone.localtime().replace(hour=9, minute=30, second=0, microsecond=0)
+    for _ in range(4):
+        Order.objects.filter(pk=order_for().pk).update(created_at=half_past - timedelta(days=1))
+    assert two_days(half_past)[0].so_far == 2
+
+
+def test_a_day_is_drawn_without_styles_and_bears_its_largest_hour_in_full() -> None:
+    picture = day_picture([0] * 23 + [50], [1] * 24, hour=5)
+    assert "style" not in picture
+    assert picture.count('class="now"') == 1
+    assert picture.count('class="before"') == 24
+    assert 'height="60.0"' in picture
+    assert 'x1="60.0"' in picture
+    assert 'class="now"' not in day_picture([0] * 24, [0] * 24, hour=0)
 
 
 def test_a_bar_keeps_within_its_box_and_shows_the_smallest_count() -> None:

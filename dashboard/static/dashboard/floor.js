@@ -98,4 +98,11 @@ window.addEventListener("pageshow", () => {
 // The page one came from was put in place by us: fetch it anew instead of showing its address over this one.
 window.addEventListener("popstate", () => window.location.reload());
 
+// Whoever reads the figures behind a chart is not disturbed by the page's refreshing itself.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.querySelector("details[open], :focus")) {
+    event.preventDefault();
+  }
+});
+
 arrive();
