@@ -17,6 +17,7 @@ from catalog.models import Bag, Piece, Set
 from catalog.reading import find_element, find_piece, find_set, quantities_in_set
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits, has_control_characters
+from core.writing import write_digits, write_number
 from orders.addresses import check_address
 from orders.models import OrderContact, OrderLine
 from orders.requests import AddressRequest, LineRequest, OrderRequest
@@ -134,7 +135,8 @@ def _length_problems(fields: list[_TextField]) -> list[Problem]:
     problems = []
     for pointer, text, longest, required in fields:
         if len(text) > longest:
-            too_long = _("This is too long: at most %(longest)d characters.") % {"longest": longest}
+            most = write_digits(str(longest))
+            too_long = _("This is too long: at most %(longest)s characters.") % {"longest": most}
             problems.append(Problem(pointer, "too_long", too_long))
         elif has_control_characters(text, lines=pointer in ("/message", "/described")):
             unprintable = _("This holds characters that cannot be printed. Type it again.")
@@ -154,7 +156,8 @@ def _check_lines(
     if not requests:
         problems.append(Problem("/lines", "required", _("Choose at least one bag or piece.")))
     if len(requests) + len(beside) > MAX_LINES:
-        detail = _("At most %(most)d lines fit into one request.") % {"most": MAX_LINES}
+        most = write_digits(str(MAX_LINES))
+        detail = _("At most %(most)s lines fit into one request.") % {"most": most}
         problems.append(Problem("/lines", "too_many_lines", detail))
         return []
     checked: list[CheckedLine] = []
@@ -257,6 +260,6 @@ def _check_quantities(
             )
         elif asked[line.piece.pk] > has:
             detail = ngettext_lazy(
-                "This set has only %(has)d of this piece.", "This set has only %(has)d of this piece.", has
-            ) % {"has": has}
+                "This set has only %(has)s of this piece.", "This set has only %(has)s of this piece.", has
+            ) % {"has": write_number(has)}
             problems.append(Problem(f"/lines/{index}/quantity", "too_many", detail))

@@ -19,6 +19,7 @@ from catalog.models import Piece, Set
 from catalog.reading import quantities_in_set
 from catalog.text import clean_identifier
 from core.text import ascii_digits
+from core.writing import write_number
 
 MAX_ROWS = 500
 MAX_CHARACTERS = 40_000
@@ -169,8 +170,8 @@ def _mismatch(row: ListRow, piece: Piece | None, there: dict[int, int], asked: C
         return _("Enter a number from 1 on.")
     if asked[piece_key(piece)] + row.quantity > has:
         return ngettext_lazy(
-            "This set has only %(has)d of this piece.", "This set has only %(has)d of this piece.", has
-        ) % {"has": has}
+            "This set has only %(has)s of this piece.", "This set has only %(has)s of this piece.", has
+        ) % {"has": write_number(has)}
     return ""
 
 

@@ -352,3 +352,40 @@ def test_the_first_page_is_light(visit: Visit, cantina: SmallSet) -> None:
     scripts = sum(size for url, size in sizes.items() if ".js" in url)
     assert 0 < scripts < 30_000
     assert sum(sizes.values()) < 100_000
+
+
+def test_nothing_jumps_while_the_first_page_loads(visit: Visit, cantina: SmallSet) -> None:
+    for width in (360, 1280):
+        john = visit(width=width)
+        john.open("/")
+        john.page.wait_for_load_state("networkidle")
+        shifted = john.page.evaluate("""() => new Promise(resolve => {
+            let sum = 0;
+            new PerformanceObserver(list => list.getEntries().forEach(entry => { sum += entry.value; }))
+                .observe({type: "layout-shift", buffered: true});
+            setTimeout(() => resolve(sum), 300);
+        })""")
+        assert shifted == 0
+
+
+def test_whoever_wants_stillness_gets_it(visit: Visit, cantina: SmallSet) -> None:
+    john = visit(width=360)
+    john.page.emulate_media(reduced_motion="reduce")
+    for path in ("/", "/sets/75290-1/", "/sets/75290-1/request/?bag=14"):
+        john.open(path)
+        moving = john.page.evaluate("""() => [...document.querySelectorAll("*")].filter(each => {
+            const style = getComputedStyle(each);
+            return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+        }).length""")
+        assert moving == 0
+
+
+def test_on_paper_stands_what_one_keeps_and_nothing_to_press(visit: Visit, cantina: SmallSet) -> None:
+    john = visit()
+    order = john.place_bag()
+    john.page.emulate_media(media="print", color_scheme="dark")
+    assert order.number in john.page.inner_text("main")
+    for gone in (".site-nav", ".languages", ".site-footer", ".foot", ".order-lines button", ".actions"):
+        for each in john.page.locator(gone).all():
+            assert not each.is_visible(), gone
+    assert john.page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
