@@ -25,6 +25,7 @@ from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
 from orders.steps import ENDED, steps_of
+from orders.substitutes import open_offers
 
 Rest = ParamSpec("Rest")
 # What may be said on top of the page after something was done; the sentences are in the template.
@@ -96,6 +97,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "expected": expect(order),
         "waits": any(line.backordered for line in lines),
         "can_ask_again": can_ask_again(order),
+        "offers": open_offers(order),
         "is_new": "new" in request.GET,
         "said": said if said in SAID else "",
         "token": order_token(order),
