@@ -74,3 +74,7 @@ class IsWarehouse(_HasRole):
 
 class IsQuality(_HasRole):
     role = Role.QUALITY
+
+
+class IsLead(_HasRole):
+    role = Role.LEAD

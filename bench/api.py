@@ -115,9 +115,7 @@ def _pieces(cluster: Cluster, database: str, url: str, key: str) -> Operation:
         return ""
 
     _warm_up(url, itertools.repeat(request), 200)
-    return Operation(
-        "list_pieces", 200, itertools.repeat(request), record(cluster, database, read, tag=str(TAG))
-    )
+    return Operation("list_pieces", 200, itertools.repeat(request), record(cluster, database, read))
 
 
 def _warm_up(url: str, requests: Iterator[bytes], status: int) -> None:

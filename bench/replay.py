@@ -21,12 +21,13 @@ _LITERAL = re.compile(r"\$(\d+) = ('(?:[^']|'')*'|NULL)")
 _INSERT = re.compile(r'^INSERT INTO "(\w+)" .* RETURNING "\w+"\."(\w+)"$', re.DOTALL)
 
 
-def record(cluster: Cluster, database: str, request: Callable[[], str], *, tag: str) -> str:
+def record(cluster: Cluster, database: str, request: Callable[[], str], *, tag: str = "") -> str:
     """The pgbench script of what a request does; the request answers with a word of its own making, or nothing.
 
     `tag` is a number that stands in what the request sends; wherever it reaches the database, each run has another.
+    Without one it is a request that only reads.
     """
-    tables = _mark_ids(cluster, database)
+    tables = _mark_ids(cluster, database) if tag else {}
     with cluster.connect(database) as connection:
         connection.execute("ALTER SYSTEM SET log_statement = 'all'")
         connection.execute("SELECT pg_reload_conf()")
@@ -37,7 +38,7 @@ def record(cluster: Cluster, database: str, request: Callable[[], str], *, tag: 
         written = cluster.log.read_bytes()[begin:].decode()
         connection.execute("ALTER SYSTEM RESET log_statement")
         connection.execute("SELECT pg_reload_conf()")
-    names = {tag: "n"} | ({made: "n"} if made else {})
+    names = {name: "n" for name in (tag, made) if name}
     return script(read_log(written), names=names, tables=tables)
 
 
@@ -102,6 +103,8 @@ def _varied(literal: str, known: Mapping[str, str]) -> str:
     if whole:
         # A variable of pgbench is taken as a number or as a text, whichever is wanted there.
         return f":{whole}" if literal[1:-1].isdigit() else f"('B' || :{whole})"
+    if not known:
+        return literal
     parts = re.sub("|".join(map(re.escape, known)), lambda match: f"' || :{known[match[0]]} || '", literal)
     return literal if parts == literal else f"({parts})"
 

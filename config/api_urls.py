@@ -4,8 +4,11 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
 
 from catalog import api as catalog
+from catalog import api_imports as imports
 from orders import api_changing as changing
 from orders import api_orders as orders
+from orders import api_service as service
+from orders import api_stock as stock
 from orders import api_waves as waves
 from quality import api as quality
 from warehouse import api as warehouse
@@ -37,8 +40,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<str:number>/letter/", orders.LetterView.as_view(), name="letter"),
     path("orders/<str:number>/letter.pdf", orders.LetterPdfView.as_view(), name="letter_pdf"),
     path("orders/<str:number>/review/", orders.ReviewView.as_view(), name="review"),
+    path("orders/<str:number>/send-again/", service.SendAgainView.as_view(), name="send_again"),
+    path("orders/<str:number>/close/", service.CloseView.as_view(), name="close"),
     path("stock/", warehouse.StockView.as_view(), name="stock"),
     path("stock/movements/", warehouse.MovementsView.as_view(), name="movements"),
+    path("stock/counts/", stock.CountsView.as_view(), name="counts"),
+    path("stock/moves/", stock.MovesView.as_view(), name="moves"),
     path("waves/", waves.WavesView.as_view(), name="waves"),
     path("waves/<id:wave_id>/", waves.WaveView.as_view(), name="wave"),
     path("waves/<id:wave_id>/picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
@@ -46,5 +53,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipments/<id:shipment_id>/pack/", waves.PackView.as_view(), name="pack"),
     path("shipments/<id:shipment_id>/ship/", waves.ShipView.as_view(), name="ship"),
     path("shipments/<id:shipment_id>/deliver/", waves.DeliverView.as_view(), name="deliver"),
+    path("shipments/<id:shipment_id>/return/", waves.ReturnView.as_view(), name="return"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path("imports/<id:run_id>/", imports.ImportView.as_view(), name="import"),
+    path("imports/<id:run_id>/cancel/", imports.CancelImportView.as_view(), name="cancel_import"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]

@@ -43,10 +43,12 @@ class ApiView(APIView):
         return response
 
 
-def answer_once(request: Request, *, callers: Sequence[str], work: Callable[[], Answer]) -> Answer:
+def answer_once(
+    request: Request, *, callers: Sequence[str], work: Callable[[], Answer], asked: Any = None
+) -> Answer:
     """Do what a request asks for, in one transaction, or give its first answer again where its key was seen.
 
-    Raises Refusal, see `core.idempotency.once`.
+    `asked` is what a request is known by, where it is not its body. Raises Refusal, see `core.idempotency.once`.
     """
     key = idempotency.check_key(request.headers.get("Idempotency-Key", ""))
     if not key:
@@ -57,7 +59,7 @@ def answer_once(request: Request, *, callers: Sequence[str], work: Callable[[], 
         callers=callers,
         key=key,
         operation=operation,
-        request_hash=idempotency.hashed(operation, request.data),
+        request_hash=idempotency.hashed(operation, request.data if asked is None else asked),
         work=work,
     )
 

@@ -18,6 +18,7 @@ from core.schema import STAFF, operation
 from orders.api_shapes import PieceSerializer, ShipmentLineSerializer, line_thing, moment
 from orders.models import Pick, Shipment, Wave
 from orders.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
+from orders.returning import return_shipment
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.weighing import expected_weight
 
@@ -31,7 +32,7 @@ OF_THIS_WAVE = {
 }
 OF_THIS_PARCEL = {
     name: {"shipment_id": "$response.body#/id"}
-    for name in ("packShipment", "shipShipment", "deliverShipment", "getShipment")
+    for name in ("packShipment", "shipShipment", "deliverShipment", "returnShipment", "getShipment")
 }
 EXAMPLE = OpenApiExample(
     "Two orders", value={"orders": ["B14-0000-0000", "B14-0000-001Z"]}, request_only=True
@@ -59,6 +60,13 @@ class PackRequestSerializer(serializers.Serializer[Any]):
 class ShipRequestSerializer(serializers.Serializer[Any]):
     carrier = Text(max_length=40)
     tracking_number = Text(default="", max_length=60)
+
+
+class ReturnRequestSerializer(serializers.Serializer[Any]):
+    damaged = serializers.DictField(
+        child=Whole(min_value=0), default=dict, help_text="How many are damaged, by SKU."
+    )
+    bin = Text(default="", max_length=20, help_text="Where it goes; else to where each was taken from.")
 
 
 class PickOrderSerializer(serializers.Serializer[Any]):
@@ -255,6 +263,37 @@ class ShipView(ApiView):
     def post(self, request: Request, shipment_id: int) -> Response:
         values = read_body(ShipRequestSerializer, request.data)
         ship_shipment(shipment_id=shipment_id, by=user_of(request), **values)
+        return Response(_shipment(shipment_id))
+
+
+class ReturnView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "returnShipment",
+        tag="warehouse",
+        summary="Take back a parcel that could not be delivered",
+        description=f"{ROLES} What lies in it goes back on the shelf, save what is damaged.",
+        body=ReturnRequestSerializer,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status"],
+        parameters=[_id("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        examples=[
+            OpenApiExample("One is broken", value={"damaged": {"P:3001:4": 1}}, request_only=True),
+        ],
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        values = read_body(ReturnRequestSerializer, request.data)
+        return_shipment(
+            shipment_id=shipment_id,
+            damaged=values["damaged"],
+            bin_code=values["bin"],
+            by=user_of(request),
+        )
         return Response(_shipment(shipment_id))
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import ApiKey, Role, issue_api_key
+from catalog.models import ImportRun
 from orders.fulfilment import allocate_order
 from orders.letters import latest_version
 from orders.links import order_token
@@ -95,6 +96,15 @@ TABLE: dict[str, Row] = {
     "packShipment": ("post", "shipments/{shipment}/pack/", role("warehouse"), 400),
     "shipShipment": ("post", "shipments/{shipment}/ship/", role("warehouse"), 400),
     "deliverShipment": ("post", "shipments/{shipment}/deliver/", role("warehouse"), 409),
+    "returnShipment": ("post", "shipments/{shipment}/return/", role("warehouse"), 409),
+    "sendAgain": ("post", "orders/{number}/send-again/", role("service"), 409),
+    "closeOrder": ("post", "orders/{number}/close/", role("service"), 409),
+    "createCount": ("post", "stock/counts/", role("warehouse"), 400),
+    "createMove": ("post", "stock/moves/", role("warehouse"), 400),
+    "listImports": ("get", "imports/", role(), 200),
+    "startImport": ("post", "imports/", role(), 415),
+    "getImport": ("get", "imports/{import_run}/", role(), 200),
+    "cancelImport": ("post", "imports/{import_run}/cancel/", role(), 409),
     "listReports": ("get", "reports/", role("quality"), 200),
 }
 # Bodies are read before what they are about is looked up.
@@ -138,7 +148,7 @@ class Scene:
             MINE: self._names(self.order),
             ANOTHERS: self._names(self.other),
             NOBODYS: {"number": "B14-0000-0000"}
-            | dict.fromkeys(("line", "wave", "pick", "shipment"), 10**12),
+            | dict.fromkeys(("line", "wave", "pick", "shipment", "import_run"), 10**12),
         }
 
     def _names(self, order: Order) -> dict[str, Any]:
@@ -149,6 +159,9 @@ class Scene:
             "wave": wave.pk,
             "pick": wave.picks.get().pk,
             "shipment": wave.shipments.get().pk,
+            "import_run": ImportRun.objects.create(
+                state="done", created_at=timezone.now(), finished_at=timezone.now()
+            ).pk,
         }
 
     def _order(self, key: ApiKey) -> Order:

@@ -1,0 +1,195 @@
+"""Importing a catalogue by REST: send its files, watch the run, cancel it. The same job as the staff's page starts."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsLead, caller_of, user_of
+from catalog.importing.running import TOLERATED
+from catalog.importing.starting import MOST_TOLERATED, cancel_import, import_run, import_runs, start_import
+from catalog.importing.uploads import LARGEST_UPLOAD, too_large
+from catalog.models import ImportRun
+from core.api import ApiView, answer_once
+from core.idempotency import Answer
+from core.pagination import paged_rows
+from core.refusals import Problem, Refusal
+from core.schema import PAGING, STAFF, operation, page_of
+
+ROLES = "For the role lead."
+SCOPE = "catalogue:write"
+AROUND_FILES = 1 << 20
+RUN_ID = OpenApiParameter(
+    "run_id", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH
+)
+OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in ("getImport", "cancelImport")}
+
+
+class ImportRequestSerializer(serializers.Serializer[Any]):
+    files = serializers.ListField(
+        child=serializers.FileField(),
+        help_text="The files of a dump, each known by its name: `sets.csv` or `sets.csv.gz`, ..., `bags`, `weights`.",
+    )
+    dry_run = serializers.BooleanField(default=False, help_text="Check, and change nothing.")
+    tolerated = serializers.FloatField(
+        default=TOLERATED,
+        min_value=0,
+        max_value=MOST_TOLERATED,
+        help_text="The share of a table's rows that may be bad.",
+    )
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    doing = serializers.CharField(help_text="What it is at.")
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="0 where nobody knows.")
+    unit = serializers.CharField()
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(ImportRun.State.values)
+    dry_run = serializers.BooleanField()
+    files = serializers.DictField(
+        child=serializers.IntegerField(), help_text="The size of each file, by name."
+    )
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested = serializers.BooleanField()
+    progress = ProgressSerializer()
+    changed = serializers.BooleanField(help_text="Whether the catalogue is another one now.")
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="What happened, for a person.")
+    bad_rows = serializers.IntegerField()
+    error_code = serializers.CharField()
+    error_detail = serializers.CharField()
+
+
+class ImportsView(ApiView):
+    permission_classes = (IsLead,)
+    parser_classes = (MultiPartParser,)
+
+    @operation(
+        "listImports",
+        tag="catalogue",
+        summary="The imports there were, newest first",
+        description=ROLES,
+        answers={200: page_of(ImportSerializer, "ImportPage")},
+        who=STAFF,
+        parameters=PAGING,
+        scope=SCOPE,
+        links={"getImport": {"run_id": "$response.body#/results/0/id"}},
+    )
+    def get(self, request: Request) -> Response:
+        found, links = paged_rows(request, import_runs(), "-pk")
+        return Response({**links, "results": [_run(run) for run in found]})
+
+    @operation(
+        "startImport",
+        tag="catalogue",
+        summary="Import a catalogue, as a job",
+        description=f"{ROLES} Answered at once; look at the run until its `state` is not `open`.",
+        body={"multipart/form-data": ImportRequestSerializer},
+        answers={201: ImportSerializer},
+        who=STAFF,
+        conflicts=["import_running"],
+        idempotent=True,
+        scope=SCOPE,
+        links=OF_THIS_RUN,
+    )
+    def post(self, request: Request) -> Response:
+        files, dry_run, tolerated = _read(request)
+
+        def work() -> Answer:
+            run = start_import(files=files, by=user_of(request), dry_run=dry_run, tolerated=tolerated)
+            return Answer(status=201, body=_run(run))
+
+        answer = answer_once(
+            request,
+            callers=[caller_of(request)],
+            work=work,
+            asked=[[(file.name, file.size) for file in files], dry_run, tolerated],
+        )
+        return Response(answer.body, status=answer.status)
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        if int(request.headers.get("Content-Length") or 0) <= LARGEST_UPLOAD + AROUND_FILES:
+            request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        return super().initialize_request(request, *args, **kwargs)
+
+
+class ImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "getImport",
+        tag="catalogue",
+        summary="How far an import is, and what came of it",
+        description=ROLES,
+        answers={200: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[RUN_ID],
+        scope=SCOPE,
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        return Response(_run(import_run(run_id=run_id)))
+
+
+class CancelImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "cancelImport",
+        tag="catalogue",
+        summary="Ask an import to stop",
+        description=f"{ROLES} It does within seconds, unless the new catalogue is being turned to.",
+        answers={200: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["import_over"],
+        parameters=[RUN_ID],
+        scope=SCOPE,
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        return Response(_run(cancel_import(run_id=run_id)))
+
+
+def _read(request: Request) -> tuple[list[UploadedFile], bool, float]:
+    """Raises Refusal `invalid`."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
+        raise too_large()
+    problems = []
+    dry_run = request.data.get("dry_run", "false").lower()
+    if dry_run not in ("true", "false"):
+        problems.append(Problem("/dry_run", "wrong_type", "Give true or false."))
+    tolerated = TOLERATED
+    try:
+        tolerated = float(request.data.get("tolerated", TOLERATED))
+    except ValueError:
+        problems.append(Problem("/tolerated", "wrong_type", "Give a number."))
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return request.FILES.getlist("files"), dry_run == "true", tolerated
+
+
+def _run(run: ImportRun) -> dict[str, Any]:
+    return {
+        "id": run.pk,
+        "state": run.state,
+        "dry_run": run.dry_run,
+        "files": run.files,
+        "created_at": run.created_at.isoformat().replace("+00:00", "Z"),
+        "finished_at": run.finished_at and run.finished_at.isoformat().replace("+00:00", "Z"),
+        "cancel_requested": run.cancel_requested,
+        "progress": {"doing": run.doing, "done": run.done, "total": run.total, "unit": run.unit},
+        "changed": run.changed,
+        "sentences": run.sentences,
+        "bad_rows": run.bad_rows,
+        "error_code": run.error_code,
+        "error_detail": run.error,
+    }
