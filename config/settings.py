@@ -107,11 +107,22 @@ try:
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Bag 14 <parts@bag14.example>")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
     EMAIL_URL = env.str("EMAIL_URL")
-    if PRODUCTION and not EMAIL_URL:
+    # A mail provider instead of a server: its name in django-anymail, and its settings there, as JSON.
+    MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
+    # Providers tell of bounces at /anymail/NAME/tracking/ with this `user:password`; without one nobody can.
+    MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
+    ANYMAIL: dict[str, Any] = {
+        "IGNORE_UNSUPPORTED_FEATURES": True,
+        **env.json("MAIL_PROVIDER_SETTINGS", {}),
+        "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET or None,
+    }
+    if PRODUCTION and not EMAIL_URL and not MAIL_PROVIDER:
         raise ImproperlyConfigured(
-            "EMAIL_URL: give the mail server, such as submission://user:password@host:587."
+            "EMAIL_URL: give the mail server, such as submission://user:password@host:587, or MAIL_PROVIDER."
         )
-    if EMAIL_URL:
+    if MAIL_PROVIDER:
+        EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+    elif EMAIL_URL:
         _email = env.dj_email_url("EMAIL_URL")
         if "EMAIL_BACKEND" not in _email:
             raise ImproperlyConfigured(

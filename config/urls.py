@@ -1,5 +1,6 @@
 """Where everything is. No language in the path: a cookie decides, then the browser."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -17,6 +18,10 @@ urlpatterns = [
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", DocsView.as_view(), name="api_docs"),
 ]
+
+# Closed unless its secret is set.
+if settings.MAIL_WEBHOOK_SECRET:
+    urlpatterns.append(path("anymail/", include("anymail.urls")))
 
 handler400 = "core.problems.bad_request"
 handler403 = "core.problems.permission_denied"

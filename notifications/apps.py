@@ -6,4 +6,8 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         # Whoever requests a job must know its queue, and workers are told of here.
-        from notifications import tasks  # noqa: F401
+        from anymail.signals import tracking
+
+        from notifications import bouncing, tasks  # noqa: F401
+
+        tracking.connect(bouncing.note_event, dispatch_uid="notifications.bouncing")

@@ -8,6 +8,7 @@ import smtplib
 import uuid
 from urllib.parse import urlsplit
 
+from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
@@ -90,27 +91,53 @@ def send_message(claim: Claim) -> None:
             return
     row = Message.objects.filter(pk=message.pk)
     row.update(state=Message.State.SENDING, tries=F("tries") + 1)
+    mail = _mail(message)
     try:
-        _mail(message).send()
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        if not all(500 <= code < 600 for code in codes):
-            row.update(state=Message.State.QUEUED, last_error=f"refused for now: {codes}")
-            raise
-        # The address does not exist: trying again would not change that.
-        with recording(claim):
-            row.update(state=Message.State.BOUNCED, last_error=f"refused: {codes}")
-        return
+        mail.send()
     except Exception as error:
+        if refused := _refused_for_good(error):
+            # The address does not exist, or nobody there wants this mail: trying again would not change that.
+            with recording(claim):
+                row.update(state=Message.State.BOUNCED, last_error=f"refused: {refused}")
+            return
         last = claim.attempts >= MAX_ATTEMPTS
         row.update(
-            state=Message.State.FAILED if last else Message.State.QUEUED, last_error=error_place(error)[:200]
+            state=Message.State.FAILED if last else Message.State.QUEUED, last_error=_what_happened(error)
         )
         raise
+    # A provider has a name of its own for the mail, by which it tells of a bounce.
+    provider_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
     with recording(claim):
-        if not row.update(state=Message.State.SENT, sent_at=timezone.now(), last_error=""):
+        if not row.update(
+            state=Message.State.SENT,
+            sent_at=timezone.now(),
+            last_error="",
+            provider_id="" if provider_id is None else str(provider_id)[:200],
+        ):
             # Erased while it was on its way.
             mailbox.forget([message.message_id])
+
+
+def _refused_for_good(error: Exception) -> str:
+    """The codes of an answer that no second try would change, or nothing."""
+    codes = _codes(error)
+    if isinstance(error, AnymailRecipientsRefused):
+        return "by the provider"
+    # What is wrong with the sender is wrong with all mails, and put right by a person: worth waiting for.
+    permanent = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return str(codes) if permanent and codes and all(500 <= code < 600 for code in codes) else ""
+
+
+def _codes(error: Exception) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _ in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _what_happened(error: Exception) -> str:
+    """For staff, and never a server's words, which may quote the address."""
+    codes = _codes(error)
+    return f"not taken for now: {codes}" if codes else error_place(error)[:200]
 
 
 def erase_messages(*, reference: str) -> None:
@@ -135,6 +162,8 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         reply_to=[settings.REPLY_TO_EMAIL],
         headers=headers,
     )
+    # Only providers read it; it comes back with what they tell about the mail.
+    mail.metadata = {"message": str(message.pk)}  # type: ignore[attr-defined]
     if message.html_body:
         mail.attach_alternative(message.html_body, "text/html")
     return mail

@@ -1,5 +1,6 @@
 """A mail server that keeps what it was sent, and can be told to refuse or to be away."""
 
+import asyncio
 from asyncio import Server
 from collections import deque
 from collections.abc import Callable
@@ -28,7 +29,10 @@ class MailServer:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.next_answers: deque[str] = deque()  # given to the next messages instead of "250 OK"
+        self.next_recipients: deque[str] = deque()  # given to the next recipients
         self.before_answer: Callable[[EmailMessage], None] = lambda message: None
+        self.seconds_to_answer = 0.0
+        self.drops = 0  # so many messages are taken, and the line is cut instead of an answer
         self._controller: Any = None
         self.port = 0
 
@@ -51,6 +55,14 @@ class MailServer:
     def sent_to(self, address: str) -> list[EmailMessage]:
         return [message for message in self.messages if address in message["To"]]
 
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self.next_recipients.popleft() if self.next_recipients else ACCEPTED
+        if answer == ACCEPTED:
+            envelope.rcpt_tos.append(address)
+        return answer
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Keep the message, then answer: what is accepted is kept even when the sender dies of `before_answer`."""
         message = message_from_bytes(envelope.original_content or b"", EmailMessage, policy=policy.default)
@@ -58,4 +70,8 @@ class MailServer:
         if answer == ACCEPTED:
             self.messages.append(message)
         self.before_answer(message)
+        if self.drops:
+            self.drops -= 1
+            server.transport.abort()
+        await asyncio.sleep(self.seconds_to_answer)
         return answer

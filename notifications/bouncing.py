@@ -1,0 +1,33 @@
+"""What mail providers tell us afterwards: this mail has come back, or was never delivered.
+
+django-anymail receives it with the provider's own signature or our secret, and hands it on by its one signal.
+"""
+
+from typing import Any
+
+from notifications.models import Message
+
+#: What a provider calls a mail that its reader will not see.
+LOST = frozenset({"bounced", "rejected", "failed"})
+
+
+def note_event(sender: Any, event: Any, esp_name: str, **more: Any) -> None:
+    """The signal's receiver: nothing but a lost mail changes anything."""
+    if event.event_type in LOST:
+        note_bounce(
+            message=str((event.metadata or {}).get("message", "")),
+            provider_id=event.message_id or "",
+            reason=f"{event.event_type} by {esp_name}: {event.reject_reason or 'no reason given'}",
+        )
+
+
+def note_bounce(*, message: str, provider_id: str, reason: str) -> bool:
+    """Mark a mail as bounced, by our id or the provider's. Tells whether that was news."""
+    rows = Message.objects.exclude(state__in=[Message.State.BOUNCED, Message.State.FAILED])
+    if message.isascii() and message.isdecimal() and len(message) < 19:
+        rows = rows.filter(pk=int(message))
+    elif provider_id:
+        rows = rows.filter(provider_id=provider_id[:200])
+    else:
+        return False
+    return bool(rows.update(state=Message.State.BOUNCED, last_error=reason[:200]))
