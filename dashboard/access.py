@@ -59,7 +59,6 @@ NAVIGATION = (
             "catalog_set",
             "catalog_bag",
             "catalog_piece",
-            "set_bag",
             "catalog_imports",
             "catalog_import",
             "catalog_import_report",
