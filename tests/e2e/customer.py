@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
@@ -22,6 +22,12 @@ ADDRESS = {
     "region": "Illinois",
     "postal_code": "62701",
 }
+
+# In the dark only the contrast can differ.
+SCHEMES: tuple[tuple[Literal["light", "dark"], list[str] | None], ...] = (
+    ("light", None),
+    ("dark", ["color-contrast"]),
+)
 
 
 @dataclass
@@ -92,7 +98,7 @@ class Customer:
         self.fits()
         page = self.page if self.script else self._same_with_scripts()
         page.evaluate(AXE_SCRIPT)
-        for scheme, rules in (("light", None), ("dark", ["color-contrast"])):
+        for scheme, rules in SCHEMES:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             response = page.evaluate("options => axe.run(options)", _options(rules))
             results = AxeResults(response)
