@@ -13,6 +13,7 @@ from orders.locks import lock_lines, lock_order
 from orders.mails import order_reference
 from orders.models import Letter, Order, OrderContact, Shipment
 from orders.printing import forget_prints
+from orders.returning import give_up_rest
 
 # The written list of where an order's personal data lies. tests/orders/test_erasing.py holds it against every table.
 PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "printed waves", "link")
@@ -21,18 +22,22 @@ PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons"
 def erase_order(*, order_id: int, actor: Actor) -> Order:
     """Erase all that is personal of an order. Doing it again changes nothing.
 
-    What is not yet packed is cancelled first, without a mail; older links stop working.
+    What is not yet packed is cancelled first, without a mail, or given up where a parcel has left already; older links
+    stop working.
     """
     with transaction.atomic():
         order = lock_order(order_id)
         if order.erased_at is not None:
             return order
         lines = lock_lines([order.pk])
-        packed = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING).exists()
-        if not packed and order.state in ("received", "in_review", "allocated", "backordered"):
-            free_lines(order, lines, actor)
-            move_order(order, Order.State.CANCELLED, actor, reason="erased")
-            Order.objects.filter(pk=order.pk).update(end_reason="erased")
+        parcels = set(Shipment.objects.filter(order=order).values_list("status", flat=True))
+        if order.state in ("received", "in_review", "allocated", "backordered"):
+            if parcels <= {Shipment.Status.PICKING}:
+                free_lines(order, lines, actor)
+                move_order(order, Order.State.CANCELLED, actor, reason="erased")
+                Order.objects.filter(pk=order.pk).update(end_reason="erased")
+            elif Shipment.Status.PACKED not in parcels:
+                give_up_rest(order, lines, actor, reason="erased")
         erase_messages(reference=order_reference(order))
         Letter.objects.filter(order=order).delete()
         IdempotencyKey.objects.filter(reference=order_reference(order)).delete()

@@ -11,7 +11,8 @@ from catalog.reading import theme_names
 from notifications.composing import AskedItem, LetterFacts
 from notifications.facts import Delivery, Reason, Tone
 from orders.links import order_url
-from orders.models import Letter, Order, OrderContact, OrderLine, Shipment, Substitution
+from orders.models import Letter, Order, OrderContact, OrderLine, Shipment
+from orders.swaps import Swap, substituted_in
 
 
 def letter_facts(
@@ -38,7 +39,7 @@ def letter_facts(
         set_num=order.set.set_num,
         set_name=order.set.name,
         theme_names=theme_names(order.set),
-        items=tuple(_asked_items(lines, inside)),
+        items=tuple(_asked_items(lines, inside, substituted_in(shipment) if shipment else [])),
         status_url=order_url(order),
         written_on=timezone.localdate(),
         seed=letter.seed or order.number,
@@ -73,10 +74,15 @@ def as_printed(facts: LetterFacts, print_as: Mapping[str, str]) -> LetterFacts:
     )
 
 
-def _asked_items(lines: Iterable[OrderLine], inside: Mapping[int, int] | None) -> list[AskedItem]:
+def _asked_items(
+    lines: Iterable[OrderLine], inside: Mapping[int, int] | None, swaps: Iterable[Swap]
+) -> list[AskedItem]:
     """Each thing asked for; with a parcel, split into what lies in it, or a substitute for it, and what follows."""
     lines = [line for line in lines if line.found_at is None]
-    swapped = _substitutions(lines) if inside is not None else {}
+    swapped: dict[int, list[Swap]] = {}
+    for swap in swaps:
+        if swap.sent is not None:
+            swapped.setdefault(swap.line.pk, []).append(swap)
     elements = _element_ids(lines, swapped)
     items = []
     for line in lines:
@@ -96,19 +102,10 @@ def _asked_items(lines: Iterable[OrderLine], inside: Mapping[int, int] | None) -
     return items
 
 
-def _substitutions(lines: Iterable[OrderLine]) -> dict[int, list[Substitution]]:
-    """What the customer has agreed to, by line."""
-    agreed: dict[int, list[Substitution]] = {}
-    rows = Substitution.objects.filter(line__in=[line.pk for line in lines], answer=Substitution.Answer.YES)
-    for row in rows.select_related("wanted__part", "wanted__color"):
-        agreed.setdefault(row.line_id, []).append(row)
-    return agreed
-
-
-def _element_ids(lines: Iterable[OrderLine], swapped: Mapping[int, Iterable[Substitution]]) -> dict[int, str]:
+def _element_ids(lines: Iterable[OrderLine], swapped: Mapping[int, Iterable[Swap]]) -> dict[int, str]:
     """The first element number of each piece, in one query, and in none where only bags were asked for."""
     from_lines = {line.piece_id for line in lines if line.piece_id is not None}
-    wanted = from_lines | {swap.wanted_id for swaps in swapped.values() for swap in swaps}
+    wanted = from_lines | {swap.wanted.pk for swaps in swapped.values() for swap in swaps}
     if not wanted:
         return {}
     found: dict[int, str] = {}

@@ -96,18 +96,25 @@ def close_order(*, order_id: int, actor: Actor) -> Order:
             raise Refusal("packed", "A parcel of this order is packed. Hand it over first.", status=409)
         if not statuses - {Shipment.Status.PICKING}:
             raise Refusal("nothing_shipped", "No parcel has left the house: cancel it instead.", status=409)
-        free_lines(order, lines, actor)
-        for line in lines:
-            OrderLine.objects.filter(pk=line.pk).update(waived=F("waived") + line.open_quantity)
         came_back = order.shipments.filter(status=Shipment.Status.RETURNED, resent_at=None).exists()
-        reason = "returned" if came_back else "given_up"
-        if order.state == Order.State.CLOSED:
-            record_event(order, "closed", actor, reason=reason)
-        else:
-            move_order(order, Order.State.CLOSED, actor, reason=reason)
-        Order.objects.filter(pk=order.pk).update(end_reason=reason)
-        order.end_reason = reason
+        give_up_rest(order, lines, actor, reason="returned" if came_back else "given_up")
     return order
+
+
+def give_up_rest(order: Order, lines: list[OrderLine], actor: Actor, *, reason: str) -> None:
+    """Close an order of which no parcel is packed: what is not sent is free, and counts as done without.
+
+    The caller holds the locks of order and lines.
+    """
+    free_lines(order, lines, actor)
+    for line in lines:
+        OrderLine.objects.filter(pk=line.pk).update(waived=F("waived") + line.open_quantity)
+    if order.state == Order.State.CLOSED:
+        record_event(order, "closed", actor, reason=reason)
+    else:
+        move_order(order, Order.State.CLOSED, actor, reason=reason)
+    Order.objects.filter(pk=order.pk).update(end_reason=reason)
+    order.end_reason = reason
 
 
 def _returned(order: Order) -> list[Shipment]:

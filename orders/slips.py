@@ -15,6 +15,7 @@ from core.writing import write_day
 from notifications.typesetting import missing_glyphs, typeset
 from orders.letters import latest_version, letter_pdf
 from orders.models import Letter, OrderContact, PickShare, Shipment, ShipmentLine
+from orders.swaps import Swap, substituted_in_all
 
 SLIP = "packing_slip@1"
 LABEL = "address_label@1"
@@ -61,7 +62,7 @@ def slip_data(shipment: Shipment) -> dict[str, Any]:
 
 
 def slips_data(shipments: Collection[Shipment]) -> dict[int, dict[str, Any]]:
-    """The slips' data of many parcels by id, in four queries. Orders and sets must be read already."""
+    """The slips' data of many parcels by id, in six queries at most. Orders and sets must be read already."""
     ids = [shipment.pk for shipment in shipments]
     shares: dict[tuple[int, int], list[PickShare]] = {}
     for share in (
@@ -76,16 +77,29 @@ def slips_data(shipments: Collection[Shipment]) -> dict[int, dict[str, Any]]:
         ShipmentLine.objects.filter(shipment__in=ids).select_related("line").order_by("line__position")
     ):
         inside.setdefault(row.shipment_id, []).append(row)
-    return {shipment.pk: _slip(shipment, inside.get(shipment.pk, []), shares) for shipment in shipments}
+    swaps = substituted_in_all(shipments)
+    return {
+        shipment.pk: _slip(shipment, inside.get(shipment.pk, []), shares, swaps.get(shipment.pk, []))
+        for shipment in shipments
+    }
 
 
 def _slip(
-    shipment: Shipment, inside: Iterable[ShipmentLine], shares: Mapping[tuple[int, int], list[PickShare]]
+    shipment: Shipment,
+    inside: Iterable[ShipmentLine],
+    shares: Mapping[tuple[int, int], list[PickShare]],
+    swaps: Iterable[Swap],
 ) -> dict[str, Any]:
     order = shipment.order
     with translation.override(order.language):
         lines = [
-            line for row in inside for line in _slip_lines(row, shares.get((shipment.pk, row.line_id), []))
+            line
+            for row in inside
+            for line in _slip_lines(
+                row,
+                shares.get((shipment.pk, row.line_id), []),
+                [swap for swap in swaps if swap.line.pk == row.line_id],
+            )
         ]
         sent_on = write_day(shipment.shipped_at or timezone.now())
     return {
@@ -99,12 +113,20 @@ def _slip(
     }
 
 
-def _slip_lines(row: ShipmentLine, shares: list[PickShare]) -> list[dict[str, Any]]:
-    """A packed bag is one line; a piece, or a bag made up of pieces, is a line for each kind of piece."""
+def _slip_lines(row: ShipmentLine, shares: list[PickShare], swaps: list[Swap]) -> list[dict[str, Any]]:
+    """A packed bag is one line; a piece, or a bag made up of pieces, is a line for each kind of piece.
+
+    What lies in it instead of something else says so, and what was left out is a line with none of it.
+    """
     label = row.line.bag_label
     if label and not any(share.pick.level.item.piece_id for share in shares):
         return [_slip_line(_("Bag %(label)s") % {"label": label}, quantity=row.quantity)]
     note = _("for bag %(label)s") % {"label": label} if label else ""
+    instead = {
+        swap.sent.pk: _("instead of %(piece)s") % {"piece": swap.wanted.part.name}
+        for swap in swaps
+        if swap.sent is not None
+    }
     kinds: dict[int, dict[str, Any]] = {}
     for share in shares:
         piece = share.pick.level.item.piece
@@ -120,9 +142,20 @@ def _slip_lines(row: ShipmentLine, shares: list[PickShare]) -> list[dict[str, An
             detail=", ".join(numbers[:3]),
             color_name=piece.color.name,
             color_rgb=piece.color.rgb,
-            note=note,
+            note=", ".join(filter(None, [note, instead.get(piece.pk, "")])),
         )
-    return list(kinds.values())
+    left_out = [
+        _slip_line(
+            swap.wanted.part.name,
+            quantity=0,
+            color_name=swap.wanted.color.name,
+            color_rgb=swap.wanted.color.rgb,
+            note=_("left out, as you wished"),
+        )
+        for swap in swaps
+        if swap.sent is None
+    ]
+    return [*kinds.values(), *left_out]
 
 
 def _slip_line(label: str, *, quantity: int, **more: str) -> dict[str, Any]:

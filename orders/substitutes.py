@@ -4,7 +4,6 @@ Nothing is promised while an offer is open. The answer is kept on the line; what
 the line from then on (`orders.options`), so promises, picks and the ledger speak of the piece that is really sent.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -20,14 +19,13 @@ from orders.fulfilment import allocate_order, settle_state, wake_behind
 from orders.lifecycle import move_order, record_event
 from orders.links import offer_url
 from orders.locks import lock_lines, lock_order
-from orders.models import Backorder, Order, OrderContact, OrderLine, PickShare, Shipment, Substitution
+from orders.models import Backorder, Order, OrderContact, OrderLine, Substitution
 from orders.options import agreed_of
 from warehouse.models import StockItem, StockLevel
 
 Answer = Substitution.Answer
 OPEN_STATES = (Order.State.ALLOCATED, Order.State.BACKORDERED)
 _SHOWN = ("line__bag", "wanted__part", "wanted__color", "offered__part", "offered__color")
-_PICKED = ("pick__level__item__piece__part", "pick__level__item__piece__color")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +37,6 @@ class Candidate:
     offered: Piece
     quantity: int
     available: int
-
-
-@dataclass(frozen=True, slots=True)
-class Swap:
-    """So many of a piece that lie in a parcel instead of what was asked for; none of it where it was left out."""
-
-    line: OrderLine
-    wanted: Piece
-    sent: Piece | None
-    quantity: int
 
 
 def candidates_of(order: Order) -> list[Candidate]:
@@ -168,60 +156,6 @@ def offer_of(order: Order, offer_id: int) -> Substitution:
     if offer is None:
         raise NotFound
     return offer
-
-
-def substituted_in(shipment: Shipment) -> list[Swap]:
-    """What of a parcel is not what was asked for, by what is really in it: for its letter, its slip and its pages."""
-    return substituted_in_all([shipment]).get(shipment.pk, [])
-
-
-def substituted_in_all(shipments: Iterable[Shipment]) -> dict[int, list[Swap]]:
-    """The same for many parcels, by their ids, in few queries."""
-    parcels = [shipment.pk for shipment in shipments]
-    shares = (
-        PickShare.objects.filter(
-            shipment__in=parcels, line__substitutions__answer__in=[Answer.YES, Answer.SEND_REST]
-        )
-        .distinct()
-        .select_related("line__piece__part", "line__piece__color", *_PICKED)
-        .order_by("pk")
-    )
-    inside: dict[tuple[int, int], list[PickShare]] = {}
-    for share in shares:
-        inside.setdefault((share.shipment_id, share.line_id), []).append(share)
-    agreed = _agreed(share.line_id for share in shares)
-    swaps: dict[int, list[Swap]] = {}
-    for (parcel, line_id), of_line in inside.items():
-        swaps.setdefault(parcel, []).extend(_swaps(of_line, agreed[line_id]))
-    return swaps
-
-
-def _swaps(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
-    """What is different in the shares of one line of one parcel."""
-    line = shares[0].line
-    if line.piece is not None:
-        other = [share for share in shares if share.pick.level.item.piece_id != line.piece_id]
-        return [
-            Swap(line, line.piece, share.pick.level.item.piece, share.picked_quantity or share.quantity)
-            for share in other
-        ]
-    inside = {share.pick.level.item.piece_id for share in shares}
-    if None in inside:  # a packed bag is whole
-        return []
-    swaps = []
-    for offer in offers:
-        sent = offer.offered if offer.answer == Answer.YES else None
-        if offer.wanted_id not in inside and (sent is None or sent.pk in inside):
-            swaps.append(Swap(line, offer.wanted, sent, offer.quantity))
-    return swaps
-
-
-def _agreed(line_ids: Iterable[int]) -> dict[int, list[Substitution]]:
-    offers: dict[int, list[Substitution]] = {line_id: [] for line_id in line_ids}
-    rows = Substitution.objects.filter(line__in=offers, answer__in=[Answer.YES, Answer.SEND_REST])
-    for offer in rows.select_related(*_SHOWN):
-        offers[offer.line_id].append(offer)
-    return offers
 
 
 def _missing_pieces(line: OrderLine) -> list[tuple[Piece, int]]:

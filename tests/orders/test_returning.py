@@ -165,3 +165,16 @@ def test_nothing_is_sent_again_without_an_address(cantina: SmallSet) -> None:
     return_shipment(shipment_id=parcel.pk, by=None)
     erase_order(order_id=order.pk, actor=CUSTOMER)
     _refused("erased", lambda: send_again(order_id=order.pk, actor=LEO))
+
+
+def test_what_was_kept_for_somebody_who_is_erased_is_free_again(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 2)
+    order = allocated_order(RED)
+    _send(order)
+    stock_piece(cantina.red, 1)
+    allocate_order(order.pk)
+    assert levels(item) == {"A-01-1-01": (1, 1)}
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    order.refresh_from_db()
+    assert levels(item) == {"A-01-1-01": (1, 0)}
+    assert (order.state, order.end_reason) == ("closed", "erased")

@@ -11,17 +11,19 @@ from notifications.models import Message
 from orders.actors import CUSTOMER, staff
 from orders.cancelling import cancel_order
 from orders.fulfilment import allocate_order
-from orders.links import offer_path
+from orders.letter_facts import letter_facts
+from orders.links import offer_path, order_path
 from orders.models import Order, Substitution
 from orders.picking import confirm_pick, create_wave
 from orders.requests import LineRequest
+from orders.slips import slip_data
 from orders.substitutes import (
     answer_offer,
     candidates_of,
     offer_substitute,
     open_offers,
-    substituted_in,
 )
+from orders.swaps import substituted_in
 from tests.cast import (
     MARIA,
     SmallSet,
@@ -133,6 +135,30 @@ def test_yes_serves_the_line_with_the_other_piece_and_the_parcel_says_so(
     (swap,) = substituted_in(wave.shipments.get())
     assert (swap.wanted, swap.sent, swap.quantity) == (cantina.grey, variant, 1)
     assert find_drift() == []
+
+
+def test_slip_and_letter_name_what_lies_inside_instead(
+    cantina: SmallSet, variant: Piece, voices: None
+) -> None:
+    stock_piece(variant, 4)
+    order = allocated_order(GREY)
+    _answer(_offer(order, cantina.grey, variant), "yes")
+    parcel = create_wave(numbers=[order.number], by=None).shipments.get()
+    (line,) = slip_data(parcel)["lines"]
+    assert (line["label"], line["note"]) == ("Plate 1 x 1 with rim", "instead of Plate 1 x 1")
+    facts = letter_facts(order, shipment=parcel)
+    assert facts is not None
+    assert [(item.part_num, item.delivery) for item in facts.items] == [("3024", "substituted")]
+
+
+def test_the_slip_of_a_bag_says_what_was_left_out(cantina: SmallSet, variant: Piece) -> None:
+    stock_piece(cantina.red, 2)
+    stock_piece(variant, 1)
+    order = allocated_order()
+    _answer(_offer(order, cantina.grey, variant), "send_rest")
+    parcel = create_wave(numbers=[order.number], by=None).shipments.get()
+    lines = [(line["label"], line["quantity"]) for line in slip_data(parcel)["lines"]]
+    assert lines == [("Brick 2 x 4", 2), ("Plate 1 x 1", 0)]
 
 
 def test_after_a_yes_the_right_piece_still_goes_first(cantina: SmallSet, variant: Piece) -> None:
@@ -277,10 +303,12 @@ def test_the_page_says_when_no_answer_was_chosen_and_when_none_is_needed(
     stock_piece(variant, 1)
     order = allocated_order(GREY)
     offer = _offer(order, cantina.grey, variant)
+    assert offer_path(order, offer.pk) in client.get(order_path(order)).content.decode()
     empty = client.post(offer_path(order, offer.pk))
     assert (empty.status_code, "Please choose" in empty.content.decode()) == (400, True)
     stock_piece(cantina.grey, 1)
     allocate_order(order.pk)
+    assert offer_path(order, offer.pk) not in client.get(order_path(order)).content.decode()
     assert "This question is settled." in client.get(offer_path(order, offer.pk)).content.decode()
     assert client.get(offer_path(order, offer.pk).replace("token=", "token=x")).status_code == 404
     stranger = allocated_order(GREY)

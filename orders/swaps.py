@@ -1,0 +1,77 @@
+"""What of a parcel is not what was asked for: told by what was taken from the shelf, never by what was agreed on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from catalog.models import Piece
+from orders.models import OrderLine, PickShare, Shipment, Substitution
+
+Answer = Substitution.Answer
+_AGREED = (Answer.YES, Answer.SEND_REST)
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """So many of a piece that lie in a parcel instead of what was asked for; none of it where it was left out."""
+
+    line: OrderLine
+    wanted: Piece
+    sent: Piece | None
+    quantity: int
+
+
+def substituted_in(shipment: Shipment) -> list[Swap]:
+    """What of a parcel is not what was asked for, by what is really in it: for its letter, its slip and its pages."""
+    return substituted_in_all([shipment]).get(shipment.pk, [])
+
+
+def substituted_in_all(shipments: Iterable[Shipment]) -> dict[int, list[Swap]]:
+    """The same for many parcels, by their ids, in few queries."""
+    parcels = [shipment.pk for shipment in shipments]
+    shares = (
+        PickShare.objects.filter(shipment__in=parcels, line__substitutions__answer__in=_AGREED)
+        .distinct()
+        .select_related(
+            "line__piece__part",
+            "line__piece__color",
+            "pick__level__item__piece__part",
+            "pick__level__item__piece__color",
+        )
+        .order_by("pk")
+    )
+    inside: dict[tuple[int, int], list[PickShare]] = {}
+    for share in shares:
+        inside.setdefault((share.shipment_id, share.line_id), []).append(share)
+    agreed = _agreed(share.line_id for share in shares)
+    swaps: dict[int, list[Swap]] = {}
+    for (parcel, line_id), of_line in inside.items():
+        swaps.setdefault(parcel, []).extend(_swaps(of_line, agreed[line_id]))
+    return swaps
+
+
+def _swaps(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
+    """What is different in the shares of one line of one parcel."""
+    line = shares[0].line
+    if line.piece is not None:
+        other = [share for share in shares if share.pick.level.item.piece_id != line.piece_id]
+        return [
+            Swap(line, line.piece, share.pick.level.item.piece, share.picked_quantity or share.quantity)
+            for share in other
+        ]
+    inside = {share.pick.level.item.piece_id for share in shares}
+    if None in inside:  # a packed bag is whole
+        return []
+    swaps = []
+    for offer in offers:
+        sent = offer.offered if offer.answer == Answer.YES else None
+        if offer.wanted_id not in inside and (sent is None or sent.pk in inside):
+            swaps.append(Swap(line, offer.wanted, sent, offer.quantity))
+    return swaps
+
+
+def _agreed(line_ids: Iterable[int]) -> dict[int, list[Substitution]]:
+    offers: dict[int, list[Substitution]] = {line_id: [] for line_id in line_ids}
+    rows = Substitution.objects.filter(line__in=offers, answer__in=_AGREED)
+    for offer in rows.select_related("wanted__part", "wanted__color", "offered__part", "offered__color"):
+        offers[offer.line_id].append(offer)
+    return offers
