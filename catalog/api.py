@@ -1,6 +1,5 @@
 """The catalogue by REST: sets, what is in them, and which sets a piece is in. Reading only, open to anyone."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
-from django.utils.http import parse_etags, quote_etag
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -16,10 +14,11 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.caching import catalogue_etag, is_known
 from catalog.models import Bag, Color, Element, Piece, Set
+from catalog.pictures import pictures_version
 from catalog.reading import (
     bags_of,
-    catalog_revision,
     contents_of,
     find_element,
     find_set,
@@ -32,9 +31,6 @@ from core.pagination import MAX_RANKED, paged_ranking, paged_rows
 from core.parsing import Text, TypedWhole
 from core.refusals import NotFound
 from core.schema import ANYONE, PAGING, operation, page_of
-
-# Part of every ETag: raise it when the same catalogue is shown differently.
-SHAPE = 1
 
 
 class ThemeSerializer(serializers.Serializer[Any]):
@@ -127,9 +123,8 @@ class CatalogView(ApiView):
     def fresh(self, request: Request, make: Callable[[], dict[str, Any]]) -> HttpResponseBase:
         """What `make` returns, or 304 where the caller has it already."""
         # The address is part of it: whoever shows it was answered here before, so nothing needs checking again.
-        address = request.get_full_path().encode()
-        etag = quote_etag(f"{catalog_revision()}-{SHAPE}-{zlib.crc32(address):08x}")
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        etag = catalogue_etag("api", pictures_version(), request.get_full_path())
+        if is_known(request._request, etag):
             return HttpResponse(status=304, headers={"ETag": etag})
         return Response(make(), headers={"ETag": etag})
 

@@ -18,6 +18,7 @@ from catalog.models import ImportRun
 from core.api import ApiView, answer_once
 from core.idempotency import Answer
 from core.pagination import paged_rows
+from core.parsing import TooLarge
 from core.refusals import Problem, Refusal
 from core.schema import PAGING, STAFF, operation, page_of
 
@@ -162,14 +163,14 @@ class CancelImportView(ApiView):
 def _read(request: Request) -> tuple[list[UploadedFile], bool, float]:
     """Raises Refusal `invalid`."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
-        raise too_large()
+        raise TooLarge(too_large())
     problems = []
-    dry_run = request.data.get("dry_run", "false").lower()
+    dry_run = str(request.data.get("dry_run", "false")).lower()
     if dry_run not in ("true", "false"):
         problems.append(Problem("/dry_run", "wrong_type", "Give true or false."))
     tolerated = TOLERATED
     try:
-        tolerated = float(request.data.get("tolerated", TOLERATED))
+        tolerated = float(str(request.data.get("tolerated", TOLERATED)))
     except ValueError:
         problems.append(Problem("/tolerated", "wrong_type", "Give a number."))
     if problems:

@@ -92,12 +92,14 @@ def _place(row: Any, ordering: Sequence[str]) -> list[Any]:
 
 def _beyond(order: Sequence[str], place: Sequence[Any]) -> Q:
     """The rows that come after a place: further in the first field, or equal there and further in the next."""
-    beyond, same = Q(pk__in=()), Q()
+    beyond, same, bound = Q(pk__in=()), Q(), Q()
     for name, value in zip(order, place, strict=True):
         field, direction = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
         beyond |= same & Q(**{f"{field}__{direction}": value})
         same &= Q(**{field: value})
-    return beyond
+        # Says nothing new, and lets the database begin at the place instead of looking for it from the start.
+        bound = bound or Q(**{f"{field}__{direction}e": value})
+    return bound & beyond
 
 
 def _read_cursor(model: type[models.Model], ordering: Sequence[str], cursor: str) -> tuple[bool, list[Any]]:

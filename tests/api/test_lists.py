@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Color, Content, Element, Part, Piece, Revision, Set, Theme
+from catalog.models import Color, Content, Element, ImportRun, Part, Piece, Revision, Set, Theme
 from orders.models import Order, OrderLine
 from tests.api.callers import Caller
 from tests.cast import SmallSet, order_for, stock_piece
-from warehouse.models import Bin, StockItem, StockLevel
+from warehouse.models import Bin, StockItem, StockLevel, StockMovement
 
 pytestmark = pytest.mark.django_db
 
@@ -214,11 +214,48 @@ def many_reports(cantina: SmallSet, count: int) -> None:
     )
 
 
+def many_orders(cantina: SmallSet, count: int) -> None:
+    order = order_for()
+    Order.objects.bulk_create(
+        [
+            Order(
+                number=f"B14-{n:04}-0000", set=cantina.set, language="en", country="US", channel="api",
+                created_at=order.created_at,
+            )
+            for n in range(count)
+        ]
+    )  # fmt: skip
+    OrderLine.objects.bulk_create(
+        [OrderLine(order=each, position=1, piece=cantina.red) for each in Order.objects.exclude(pk=order.pk)]
+    )
+
+
+def many_movements(cantina: SmallSet, count: int) -> None:
+    item = stock_piece(cantina.red, 1)
+    bin_ = Bin.objects.get()
+    StockMovement.objects.bulk_create(
+        [StockMovement(item=item, bin=bin_, delta=1, reason="received") for _ in range(count)]
+    )
+
+
+def many_imports(cantina: SmallSet, count: int) -> None:
+    now = timezone.now()
+    ImportRun.objects.bulk_create(
+        [ImportRun(state="done", created_at=now, finished_at=now) for _ in range(count)]
+    )
+
+
 LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int]] = [
     ("sets/", {}, "", many_sets, 3),
     ("sets/75290-1/pieces/", {}, "", many_pieces, 4),
     ("sets/75290-1/pieces/", {"search": "plate"}, "", many_pieces, 5),
     ("pieces/300121/sets/", {}, "", many_sets_with_it, 4),
+    ("orders/", {}, "lead", many_orders, 3),
+    ("orders/", {"state": "received", "set_num": "75290"}, "lead", many_orders, 4),
+    ("orders/", {"ordering": "created_at"}, "lead", many_orders, 3),
+    ("stock/movements/", {}, "lead", many_movements, 1),
+    ("stock/movements/", {"sku": "P:3001:4", "bin": "A-01-1-01"}, "lead", many_movements, 1),
+    ("imports/", {}, "lead", many_imports, 1),
     ("stock/", {}, "lead", many_levels, 1),
     ("stock/", {"part_num": "3001", "color_id": "4"}, "lead", many_levels, 1),
     ("reports/", {}, "lead", many_reports, 1),
@@ -226,7 +263,7 @@ LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int
 
 
 @pytest.mark.parametrize(("path", "query", "role", "fill", "queries"), LISTS)
-@pytest.mark.parametrize("rows", [10, 300])
+@pytest.mark.parametrize("rows", [10, 1000])
 def test_list_costs_the_same_number_of_queries_however_long_it_is(
     cantina: SmallSet,
     works_as: Callable[[str], Caller],
@@ -250,11 +287,42 @@ def test_list_costs_the_same_number_of_queries_however_long_it_is(
     assert spent == queries, "\n".join(query["sql"] for query in captured.captured_queries)
 
 
+def test_every_list_of_the_document_is_among_them() -> None:
+    from tests.api.test_who import described_operations
+
+    lists = {
+        path.removeprefix("/api/v1/")
+        for name, (_, path) in described_operations().items()
+        if name[:4] == "list"
+    }
+    covered = {
+        path.replace("75290-1", "{set_num}").replace("300121", "{element_id}") for path, *_rest in LISTS
+    }
+    assert covered == lists
+
+
+def test_orders_are_listed_newest_first_and_page_after_page(
+    cantina: SmallSet, works_as: Callable[[str], Caller]
+) -> None:
+    many_orders(cantina, 24)
+    desk = works_as("service")
+    newest = [row["number"] for row in walk(desk, "orders/", page_size=10)]
+    oldest = [row["number"] for row in walk(desk, "orders/", page_size=10, ordering="created_at")]
+    assert (
+        newest
+        == oldest[::-1]
+        == list(Order.objects.order_by("-created_at", "-pk").values_list("number", flat=True))
+    )
+    assert walk(desk, "orders/", state="cancelled") == []
+    assert walk(desk, "orders/", set_num="1-1") == []
+    assert desk.get("orders/", state="lost").problems == {("/state", "invalid_choice")}
+
+
 def test_search_of_sets_costs_the_same_number_of_queries_however_much_is_found(
     cantina: SmallSet, anybody: Caller
 ) -> None:
     counts = []
-    for rows in (10, 290):
+    for rows in (10, 1000):
         add_sets(rows, first=1000 + rows * 10)
         anybody.get("sets/", search="castle")
         with CaptureQueriesContext(connection) as captured:

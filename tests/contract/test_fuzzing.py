@@ -28,6 +28,7 @@ MANY = settings(max_examples=180, deadline=None, database=None, suppress_health_
 ONLY_WE_KNOW = {
     "bag_or_piece", "bag_twice", "invalid", "invalid_cursor", "out_of_range", "piece_not_in_set", "required",
     "too_many", "unknown_bag", "unknown_country", "unknown_number", "unknown_piece", "unknown_reason",
+    "missing_table", "unknown_file", "duplicate_file", "same_bin", "order_twice", "too_many_orders", "unprintable",
     "unknown_set", "unknown_sku", "unknown_trouble", "unknown_decision", "control_characters", "unknown_order",
 }  # fmt: skip
 
