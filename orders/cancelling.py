@@ -6,7 +6,7 @@ from django.utils import timezone
 from core.refusals import Problem, Refusal
 from orders import mails
 from orders.actors import Actor
-from orders.fulfilment import wake_behind
+from orders.fulfilment import settle_state, wake_behind
 from orders.lifecycle import move_order, record_event
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine, Shipment
@@ -48,11 +48,13 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
         line.found_at = timezone.now()
         line.save(update_fields=["found_at"])
         record_event(order, "found", actor, line=line.position)
-        if all(other.found_at is not None for other in lines):
+        if all(other.found_at is not None or other.waived == other.quantity for other in lines):
             move_order(order, Order.State.CANCELLED, actor, reason="found")
             Order.objects.filter(pk=order.pk).update(end_reason="found")
             order.end_reason = "found"
             mails.queue_mail(order, "found")
+        elif order.state in (Order.State.ALLOCATED, Order.State.BACKORDERED):
+            settle_state(order)
     return order
 
 

@@ -248,6 +248,7 @@ class Shop(RuleBasedStateMachine):
             claim = claim_job(job.pk)
             assert claim is not None, "a job that is due can be claimed"
             HANDLERS[claim.kind](claim)
+            self.nobody_is_overtaken()  # after each: who came first to an empty queue has overtaken nobody
         else:
             raise AssertionError("the jobs wake one another without end")
         self._nothing_lies_idle()
@@ -302,6 +303,13 @@ class Shop(RuleBasedStateMachine):
                 "something fell between two states"
             )
             assert bool(line.backordered) == line.backorders.exists(), "who waits is written down"
+
+    @invariant()
+    def an_order_says_whether_it_waits(self) -> None:
+        for order in Order.objects.filter(state__in=["allocated", "backordered"]).prefetch_related("lines"):
+            waits = any(line.backordered for line in order.lines.all())
+            assert waits == (order.state == "backordered") or self._is_untouched(order.lines.all()[0], 0)
+            assert any(line.found_at is None and line.waived < line.quantity for line in order.lines.all())
 
     @invariant()
     def parcels_are_what_their_picks_say(self) -> None:

@@ -43,7 +43,7 @@ def test_the_books_stay_true_whatever_is_done() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(10))
 def test_the_books_stay_true_whatever_is_done_for_long(number: int) -> None:
-    _run(examples=250, steps=60, number=number)
+    _run(examples=200, steps=40, number=number)
 
 
 def _older_lines_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:

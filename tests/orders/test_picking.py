@@ -216,6 +216,15 @@ def test_a_line_found_again_leaves_the_rest_of_the_order_alone(cantina: SmallSet
     assert not Reservation.objects.exists()
 
 
+def test_when_what_waited_is_found_the_rest_lies_ready(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2)
+    order = allocated_order(RED, LineRequest(part_num="3070b", color_id=19, quantity=1))
+    assert order.state == "backordered"
+    mark_line_found(order_id=order.pk, line_id=order.lines.get(position=2).pk, actor=CUSTOMER)
+    order.refresh_from_db()
+    assert order.state == "allocated"
+
+
 def test_nothing_found_twice(cantina: SmallSet) -> None:
     order = allocated_order(RED, LineRequest(bag="13"))
     line = order.lines.all()[0]
