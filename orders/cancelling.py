@@ -10,7 +10,7 @@ from orders.fulfilment import settle_state, wake_behind
 from orders.lifecycle import move_order, record_event
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine, Shipment
-from orders.picking import stop_picking
+from orders.unpicking import stop_picking
 from warehouse.reserving import release
 
 ENDED = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED)

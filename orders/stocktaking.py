@@ -19,7 +19,7 @@ from orders.lifecycle import record_event
 from orders.locks import lock_lines, lock_orders
 from orders.models import OrderLine, PickShare
 from orders.options import items_around
-from orders.picking import take_back
+from orders.unpicking import take_back
 from warehouse.entering import enter_once
 from warehouse.locks import lock_items
 from warehouse.models import Bin, BinCount, Reservation, StockLevel, StockMovement

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from orders import cancelling, fulfilment, picking, returning, shipping, stocktaking, substitutes
+from orders import cancelling, fulfilment, picking, returning, shipping, stocktaking, substitutes, unpicking
 from tests.orders.machine import Shop
 from warehouse import reserving, stocking
 from warehouse.models import StockMovement
@@ -51,7 +51,7 @@ def _older_lines_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def _nobody_is_woken(patch: pytest.MonkeyPatch) -> None:
-    for module in (fulfilment, picking, cancelling, stocktaking, substitutes):
+    for module in (fulfilment, unpicking, cancelling, stocktaking, substitutes):
         patch.setattr(module, "wake_behind", lambda item_ids: None)
 
 
@@ -65,7 +65,7 @@ def _nothing_is_put_back(patch: pytest.MonkeyPatch) -> None:
     def forget(*, reason: str, **more: Any) -> Any:
         return None if reason == "put_back" else change(reason=reason, **more)
 
-    patch.setattr(picking, "change_level", forget)
+    patch.setattr(unpicking, "change_level", forget)
 
 
 def _picks_leave_no_line_in_the_ledger(patch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from orders.models import Order, OrderLine, Shipment
 from orders.picking import confirm_pick, create_wave
 from orders.requests import LineRequest
 from orders.shipping import pack_shipment
+from orders.stocktaking import count_stock
 from orders.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_piece
 from warehouse import reserving
@@ -105,6 +106,28 @@ def test_control_without_the_lock_some_of_the_fifty_fail(
     assert failed or (promised.count(), waiting.count()) != right, (
         "without the lock it went right all the same"
     )
+
+
+def test_a_scan_sent_twice_at_once_counts_once(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 1)
+
+    def scan() -> int:
+        return move_stock(sku=item.sku, bin_code="A-01-1-01", delta=5, reason="received", key="scan-1").pk
+
+    results = _at_once([scan] * 4)
+    assert len(set(results)) == 1, "each is answered with the one movement"
+    assert levels(item) == {"A-01-1-01": (6, 0)}
+
+
+def test_a_count_and_an_order_for_the_last_ones_leave_the_books_true(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, LAST_ONES)
+    count = lambda: count_stock(sku=item.sku, bin_code="A-01-1-01", counted=5, by=None)  # noqa: E731
+    results = _at_once([*([_ask] * 10), count])
+    assert not any(isinstance(result, Exception) for result in results)
+    promised = OrderLine.objects.filter(reserved=1).count()
+    assert (promised, OrderLine.objects.filter(backordered=1).count()) == (5, 5)
+    assert levels(item) == {"A-01-1-01": (5, 5)}
+    assert find_drift() == []
 
 
 def _picked(cantina: SmallSet) -> Shipment:

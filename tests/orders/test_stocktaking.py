@@ -3,6 +3,7 @@
 import pytest
 
 from core.refusals import NotFound, Refusal
+from orders import stocktaking
 from orders.fulfilment import allocate_order
 from orders.models import Order, Pick, ShipmentLine
 from orders.picking import confirm_pick, create_wave
@@ -276,3 +277,23 @@ def test_a_whole_bag_that_is_not_there_waits(cantina: SmallSet) -> None:
     first, second = allocated_order(), allocated_order()
     _count(item.sku, 1, "B-01-1-01")
     assert (_shares(first), _shares(second)) == (("allocated", 1, 0), ("backordered", 0, 1))
+
+
+def test_a_line_that_came_in_while_a_count_locked_the_others_is_locked_too(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = stock_piece(cantina.red, 4)
+    allocated_order(RED)
+    late = order_for(RED)
+    tries: list[int] = []
+
+    def lock(items: set[int]) -> None:
+        tries.append(len(items))
+        if len(tries) == 1:
+            allocate_order(late.pk)
+
+    monkeypatch.setattr(stocktaking, "lock_items", lock)
+    _count(item.sku, 3)
+    assert len(tries) == 2, "the first attempt was rolled back"
+    assert levels(item) == {"A-01-1-01": (3, 2)}
+    assert find_drift() == []
