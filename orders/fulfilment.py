@@ -16,8 +16,8 @@ from orders.actors import SYSTEM
 from orders.lifecycle import move_order
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine
-from orders.promising import mail_waiting
 from orders.options import Options, options_of
+from orders.promising import mail_waiting
 from warehouse.models import StockLevel
 from warehouse.reserving import Shelves
 
