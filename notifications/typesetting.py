@@ -30,7 +30,7 @@ TEMPLATES = {
     "address_label@1": "address_label.typ",
 }
 #: Many sheets in one document: knows every template above.
-_TOGETHER = "papers.typ"
+TOGETHER = "papers.typ"
 #: What is encoded in the square code of a template: this entry of its data.
 _ENCODED = {"letter@1": "status_url", "packing_slip@1": "number"}
 
@@ -62,13 +62,19 @@ def typeset_together(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
 
     Meant for the printer: without the structure that reads a page aloud. Raises as `typeset` does.
     """
+    rows = json.dumps(rows_of(sheets), ensure_ascii=False)
+    return _compile(TOGETHER, {"sheets": rows}, pdf_tags=False)
+
+
+def rows_of(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """What `papers.typ` reads: each sheet's template, data, and its code drawn. Raises ValueError."""
     rows = []
     for template, data in sheets:
         if template not in TEMPLATES:
             raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
         code = _square_code(str(data[_ENCODED[template]])) if template in _ENCODED else ""
         rows.append({"template": template, "data": data, "code": code})
-    return _compile(_TOGETHER, {"sheets": json.dumps(rows, ensure_ascii=False)}, pdf_tags=False)
+    return rows
 
 
 def _compile(file: str, inputs: dict[str, str], *, pdf_tags: bool = True) -> bytes:
@@ -91,10 +97,13 @@ def _compiler(file: str) -> typst.Compiler:
         _kept.process, _kept.compilers = os.getpid(), {}
     compilers: dict[str, typst.Compiler] = _kept.compilers
     if file not in compilers:
-        compilers[file] = typst.Compiler(
-            input=str(_TEMPLATES / file), root=str(_TEMPLATES), font_paths=_fonts()
-        )
+        compilers[file] = new_compiler(file)
     return compilers[file]
+
+
+def new_compiler(file: str) -> typst.Compiler:
+    """A compiler for one file of ours. It must stay in the thread it was made in."""
+    return typst.Compiler(input=str(_TEMPLATES / file), root=str(_TEMPLATES), font_paths=_fonts())
 
 
 @lru_cache(maxsize=1)

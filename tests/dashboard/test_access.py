@@ -13,6 +13,7 @@ from dashboard.urls import urlpatterns
 from orders.models import Order, Shipment
 from orders.picking import create_wave
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
+from warehouse.counting import start_count
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ PAGES = {
     "queue": {"service", "warehouse", "lead"},
     "order": {"service", "warehouse", "lead"},
     "review": {"service", "lead"},
+    "identify": {"service", "lead"},
     "cancel": {"service", "lead"},
     "bag": {"service", "lead"},
     "set_bag": {"service", "lead"},
@@ -38,7 +40,6 @@ PAGES = {
     "stock": {"warehouse", "lead"},
     "new_item": {"warehouse", "lead"},
     "item": {"warehouse", "lead"},
-    "move": {"warehouse", "lead"},
     "letters": {"service", "lead"},
     "letter": {"service", "lead"},
     "letter_paper": {"service", "lead"},
@@ -60,6 +61,27 @@ PAGES = {
     "catalog_import_report": {"lead"},
     "catalog_import_report_file": {"lead"},
     "reports": {"quality", "lead"},
+    "adjust": {"warehouse", "lead"},
+    "begin_count": {"warehouse", "lead"},
+    "bin": {"warehouse", "lead"},
+    "bin_count": {"warehouse", "lead"},
+    "bins": {"warehouse", "lead"},
+    "carry": {"warehouse", "lead"},
+    "count": {"warehouse", "lead"},
+    "end_count": {"warehouse", "lead"},
+    "give_back": {"warehouse", "lead"},
+    "hand_over": {"warehouse", "lead"},
+    "load_file": {"warehouse", "lead"},
+    "make_papers": {"warehouse", "lead"},
+    "pick_list": {"warehouse", "lead"},
+    "receive": {"warehouse", "lead"},
+    "scan_count": {"warehouse", "lead"},
+    "stock_file": {"warehouse", "lead"},
+    "wave_papers_file": {"warehouse", "lead"},
+    "weigh": {"warehouse", "lead"},
+    "close": {"service", "lead"},
+    "offer": {"service", "lead"},
+    "resend": {"service", "lead"},
 }
 BY_POST = {
     "catalog_take_back",
@@ -77,7 +99,18 @@ BY_POST = {
     "ship",
     "deliver",
     "new_item",
-    "move",
+    "count",
+    "carry",
+    "adjust",
+    "begin_count",
+    "scan_count",
+    "end_count",
+    "make_papers",
+    "give_back",
+    "weigh",
+    "resend",
+    "close",
+    "offer",
 }
 
 
@@ -88,6 +121,8 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
     order = allocated_order()
     wave = create_wave(numbers=[order.number], by=None)
     parcel, pick = Shipment.objects.get(), wave.picks.get()
+    level = item.levels.get()
+    counting = start_count(bin_code=level.bin.code, by=None)
     correction = Correction.objects.create(
         piece=cantina.red,
         field="weight",
@@ -101,6 +136,7 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
     arguments: dict[str, list[object]] = {
         "order": [order.number],
         "review": [order.number],
+        "identify": [order.number],
         "cancel": [order.number],
         "bag": [order.number, "14"],
         "wave": [wave.pk],
@@ -109,7 +145,14 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         **{name: [parcel.pk] for name in ("parcel", "pack", "ship", "deliver")},
         "parcel_paper": [parcel.pk, "slip"],
         "item": [item.pk],
-        "move": [item.pk],
+        **{name: [item.pk] for name in ("count", "carry", "adjust")},
+        "bin": [level.bin_id],
+        **{name: [counting.pk] for name in ("bin_count", "scan_count", "end_count")},
+        **{name: [wave.pk] for name in ("pick_list", "make_papers")},
+        "wave_papers_file": [wave.pk, 1],
+        "give_back": [parcel.pk],
+        "weigh": [parcel.pk, cantina.red.pk],
+        **{name: [order.number] for name in ("resend", "close", "offer")},
         "letter": [order.number, 1],
         "letter_paper": [order.number, 1],
         "set_bag": [cantina.set.set_num],
@@ -220,7 +263,11 @@ def test_staff_pages_are_not_kept_by_any_cache(paula: Client) -> None:
         "/dashboard/parcels/1/slip.pdf",
         "/dashboard/stock/99999999999999999999999/",
         "/dashboard/letters/B14-0000-0000/1/",
-        "/dashboard/waves/7/papers.pdf",
+        "/dashboard/waves/7/papers/",
+        "/dashboard/waves/7/papers/1.pdf",
+        "/dashboard/waves/7/list/",
+        "/dashboard/stock/counts/7/",
+        "/dashboard/stock/bins/7/",
     ],
 )
 def test_what_does_not_exist_is_said_so(leo: Client, path: str) -> None:

@@ -63,6 +63,12 @@ def fill(cantina: SmallSet) -> Fill:
         ("/dashboard/stock/{item}/", 6),
         ("/dashboard/letters/", 2),
         ("/dashboard/reports/", 1),
+        ("/dashboard/waves/{wave}/list/", 4),
+        ("/dashboard/waves/{wave}/papers/", 7),
+        ("/dashboard/stock/bins/", 1),
+        ("/dashboard/stock/bins/{bin}/", 3),
+        ("/dashboard/stock/receive/", 2),
+        ("/dashboard/parcels/hand-over/", 1),
     ],
 )
 def test_the_number_of_queries_does_not_grow(
@@ -79,6 +85,7 @@ def test_the_number_of_queries_does_not_grow(
         order=parcel.order.number,
         wave=parcel.wave_id,
         parcel=parcel.pk,
+        bin=parcel.shares.earliest("pk").pick.level.bin_id,
         item=parcel.shares.earliest("pk").pick.level.item_id,
     )
     with django_assert_num_queries(PERSON + queries):
