@@ -13,11 +13,17 @@ NOT_PARTS = {"__main__", "figures"}
 
 
 def main(arguments: list[str]) -> int:
-    known = sorted(
+    names = sorted(
         module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in NOT_PARTS
     )
-    parts = {name: importlib.import_module(f"bench.{name}") for name in known}
-    known = [name for name in known if hasattr(parts[name], "run")]
+    modules = [importlib.import_module(f"bench.{name}") for name in names]
+    # A part is called as its module, unless it has a name that no module can have.
+    parts = {
+        getattr(module, "NAME", name): module
+        for name, module in zip(names, modules, strict=True)
+        if hasattr(module, "run")
+    }
+    known = list(parts)
     unknown = [name for name in arguments if name not in known]
     if unknown:
         print(f"There is no part {', '.join(unknown)}. The parts are: {', '.join(known)}.", file=sys.stderr)

@@ -21,6 +21,7 @@ from typing import Any
 from bench.catalogs import Databases, Source, all_databases, run_child, source
 from bench.figures import Figure, figure, seconds
 
+NAME = "import"
 RUNS = 3
 TIMES_A_RAW_LOAD = 2.0
 PEAK_MB, LONGEST_WAIT_SECONDS = 400.0, 2.0

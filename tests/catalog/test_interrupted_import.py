@@ -10,14 +10,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from pytest_django import Settings
 
 from catalog.bulk import Turns
 from catalog.importing.merging import Merge
 from catalog.importing.problems import CatalogError
+from catalog.importing.progress import Phase
 from catalog.importing.running import import_catalog
+from catalog.importing.starting import import_run, start_import
 from catalog.models import Content, Inventory, Revision, Set
 from catalog.reading import bags_of, contents_of, find_set, search_sets
+from orders.models import Order
+from tests.cast import order_for
 from tests.catalog.dumps import SmallDump
 from tests.stack import Stack
 
@@ -25,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 KILLS = 6
 LASTS = 0.8  # seconds; the import takes longer than that on any machine we know
 SETS, ROWS_A_SET = 1_500, 30
+WHILE_KILLED = {Phase.COMPARING, Phase.WRITING}
 
 
 class Stopped(Exception):
@@ -101,13 +108,15 @@ def _stop_at_write(patch: pytest.MonkeyPatch, which: int) -> None:
     writes = iter(range(1_000_000))
     write_rows, change_sets = Turns.write, Merge._change_sets
 
-    def stopping_rows(self: Turns, rows: object, how: Callable[[object], None], *more: object) -> int:
+    def stopping_rows(
+        self: Turns, rows: object, how: Callable[[object], None], *more: object, **options: object
+    ) -> int:
         def write_and_stop(some: object) -> None:
             how(some)
             if next(writes) == which:
                 raise Stopped
 
-        return write_rows(self, rows, write_and_stop, *more)  # type: ignore[arg-type]
+        return write_rows(self, rows, write_and_stop, *more, **options)  # type: ignore[arg-type]
 
     def stopping_sets(self: Merge) -> None:
         change_sets(self)
@@ -247,16 +256,44 @@ def the_cantina() -> Set:
 
 
 @pytest.mark.stack
-def test_whoever_writes_meanwhile_never_waits_two_seconds(stack: Stack, large_dump: SmallDump) -> None:
-    """A writer that takes the lock again and again, as placing an order does, all through an import."""
+def test_whoever_places_orders_meanwhile_never_waits_two_seconds(stack: Stack, large_dump: SmallDump) -> None:
+    """John and many others ask for bag 14, one after the other, all through an import."""
+    large_dump.rows["sets"].append("75290-1,Mos Eisley Cantina,2020,2,3187")
+    large_dump.rows["inventories"].append("75290,1,75290-1")
+    large_dump.write()
     waits = []
     with Importer(stack, large_dump.folder) as importer:
         while importer.runs:
             begun = time.monotonic()
-            with transaction.atomic():
-                Revision.objects.filter(pk=99).update(number=1)
+            order_for()
             waits.append(time.monotonic() - begun)
-            time.sleep(0.005)
     assert Content.objects.count() > SETS * ROWS_A_SET
-    assert len(waits) > 20
+    assert Order.objects.count() == len(waits) > 20
     assert max(waits) < 2
+
+
+@pytest.mark.stack
+def test_a_killed_worker_is_followed_by_another_that_imports_from_the_start(
+    make_stack: Callable[..., Stack], large_dump: SmallDump, settings: Settings
+) -> None:
+    """A lead's import in a worker of its own; killed while it writes, and started again as the supervisor does."""
+    stack = make_stack(JOB_LEASE_SECONDS="3", SWEEP_SECONDS="0.5")
+    settings.VAR = stack.var
+    old = visible()
+    stack.start_beat()
+    stack.start_worker("catalog", "catalog,sweep")
+    files = [
+        SimpleUploadedFile(f"{table}.csv", large_dump.path(table).read_bytes())
+        for table in large_dump.headers
+    ]
+    run = start_import(files=files, by=None)
+    stack.wait_until(lambda: import_run(run_id=run.pk).doing in WHILE_KILLED, "the import is under way")
+    stack.kill("catalog")
+    assert visible() == old
+    assert import_run(run_id=run.pk).state == "open"
+    stack.start_worker("catalog", "catalog,sweep")
+    stack.wait_until(lambda: import_run(run_id=run.pk).state == "done", "it is done", timeout=90)
+    run = import_run(run_id=run.pk)
+    assert run.tries == 2
+    assert Set.objects.filter(retired_at__isnull=True).count() == SETS + 4
+    assert not Inventory.objects.filter(current_since=None).exists()
