@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +39,4 @@ class NotFound(Refusal):
     """What was named does not exist, or not for this caller; the answer does not tell which."""
 
     def __init__(self, detail: str | Promise = "") -> None:
-        super().__init__("not_found", detail or "Not found.", status=404)
+        super().__init__("not_found", detail or _("Not found."), status=404)

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey
 from core.refusals import Problem, Refusal
@@ -41,18 +42,18 @@ def ask_again(
     """
     if trouble not in TROUBLES:
         raise Refusal(
-            "invalid", problems=[Problem("/trouble", "unknown_trouble", "Give not_come or still_wrong.")]
+            "invalid", problems=[Problem("/trouble", "unknown_trouble", _("Give not_come or still_wrong."))]
         )
     with transaction.atomic():
         # Under the first order's lock, so that of two clicks the second finds what the first has placed.
         order = lock_order(order_id)
         contact = OrderContact.objects.filter(order=order).first()
         if contact is None:
-            raise Refusal("erased", "This order is erased.", status=409)
+            raise Refusal("erased", _("This order is erased."), status=409)
         if not order.shipments.filter(status__in=LEFT_THE_HOUSE).exists():
-            raise Refusal("nothing_shipped", "No parcel of this order has left the house.", status=409)
+            raise Refusal("nothing_shipped", _("No parcel of this order has left the house."), status=409)
         if _followers(order).exists():
-            raise Refusal("asked_already", "This order is followed by another.", status=409)
+            raise Refusal("asked_already", _("This order is followed by another already."), status=409)
         request = _same_again(order, contact, message)
         follower = place_order(
             request=request, channel=channel, actor=actor, placed_by=placed_by, follows=order

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Problem, Refusal
 from orders import mails
@@ -41,9 +42,9 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
         refuse_unless_open(order)
         line = next((line for line in lines if line.pk == line_id), None)
         if line is None:
-            raise Refusal("not_found", "This order has no such line.", status=404)
+            raise Refusal("not_found", _("This order has no such line."), status=404)
         if line.found_at is not None:
-            raise Refusal("already_found", "This line is marked as found already.", status=409)
+            raise Refusal("already_found", _("This line is marked as found already."), status=409)
         free_lines(order, [line], actor)
         line.found_at = timezone.now()
         line.save(update_fields=["found_at"])
@@ -62,10 +63,10 @@ def refuse_unless_open(order: Order) -> None:
     """Raises Refusal where nothing can be taken back any more: packed, or ended."""
     past_picking = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING)
     if past_picking.exists():
-        detail = "A parcel of this order is packed already."
+        detail = _("A parcel of this order is packed already.")
         raise Refusal("already_packed", detail, problems=[Problem("", "already_packed", detail)], status=409)
     if order.state in ENDED:
-        raise Refusal("already_ended", f"This order is {order.state} already.", status=409)
+        raise Refusal("already_ended", _("This order has ended already."), status=409)
 
 
 def free_lines(order: Order, lines: list[OrderLine], actor: Actor) -> None:

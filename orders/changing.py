@@ -6,6 +6,7 @@ Both are checked as placing checks them. What is over the limits goes to a perso
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Problem, Refusal
 from orders import mails
@@ -98,11 +99,11 @@ def _lock_unpicked(order_id: int) -> tuple[Order, list[OrderLine], OrderContact]
     lines = lock_lines([order.pk])
     contact = OrderContact.objects.filter(order=order).first()
     if contact is None:
-        raise Refusal("erased", "This order is erased.", status=409)
+        raise Refusal("erased", _("This order is erased."), status=409)
     if order.state in ENDED:
-        raise Refusal("already_ended", f"This order is {order.state} already.", status=409)
+        raise Refusal("already_ended", _("This order has ended already."), status=409)
     if Shipment.objects.filter(order=order).exists():
-        detail = "Your parts are being picked already."
+        detail = _("Your parts are being picked already.")
         raise Refusal(
             "picking_started", detail, problems=[Problem("", "picking_started", detail)], status=409
         )

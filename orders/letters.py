@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.jobs import Claim, recording
@@ -156,7 +157,7 @@ def latest_version(order: Order) -> LetterVersion:
     """The newest version. Raises Refusal `letter_not_ready` (404) until one is written."""
     version = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
     if version is None:
-        raise Refusal("letter_not_ready", "The letter is not written yet.", status=404)
+        raise Refusal("letter_not_ready", _("The letter is not written yet."), status=404)
     return version
 
 
