@@ -47,7 +47,7 @@ def stacked_bar(counts: Sequence[int], *, largest: int) -> list[Segment]:
 def bar_picture(counts: Sequence[int], *, largest: int) -> SafeString:
     """The stacked bar as SVG."""
     rectangles: list[svg.Element] = [
-        svg.Rect(class_=f"shade-{each.shade}", x=each.x, y=0, width=each.width, height=BAR_HEIGHT)
+        svg.Rect(class_=[f"shade-{each.shade}"], x=each.x, y=0, width=each.width, height=BAR_HEIGHT)
         for each in stacked_bar(counts, largest=largest)
     ]
     return _picture("bar", WIDTH, BAR_HEIGHT, rectangles, stretched=True)
@@ -57,7 +57,7 @@ def day_picture(today: Sequence[int], yesterday: Sequence[int], *, hour: int) ->
     """Two days hour by hour, yesterday pale behind today; a line where the day is now."""
     largest = max(1, *today, *yesterday)
     elements: list[svg.Element] = [
-        svg.Line(class_="ground", x1=0, y1=DAY_HEIGHT, x2=HOURS * COLUMN, y2=DAY_HEIGHT)
+        svg.Line(class_=["ground"], x1=0, y1=DAY_HEIGHT, x2=HOURS * COLUMN, y2=DAY_HEIGHT)
     ]
     for counts, shade, width, indent in ((yesterday, "before", 8.0, 1.0), (today, "now", 4.0, 3.0)):
         for at, count in enumerate(counts):
@@ -65,7 +65,7 @@ def day_picture(today: Sequence[int], yesterday: Sequence[int], *, hour: int) ->
             if height:
                 elements.append(
                     svg.Rect(
-                        class_=shade,
+                        class_=[shade],
                         x=at * COLUMN + indent,
                         y=round(DAY_HEIGHT - max(height, 1), 1),
                         width=width,
@@ -73,7 +73,7 @@ def day_picture(today: Sequence[int], yesterday: Sequence[int], *, hour: int) ->
                     )
                 )
     edge = (hour + 1) * COLUMN
-    elements.append(svg.Line(class_="here", x1=edge, y1=0, x2=edge, y2=DAY_HEIGHT))
+    elements.append(svg.Line(class_=["here"], x1=edge, y1=0, x2=edge, y2=DAY_HEIGHT))
     return _picture("day", HOURS * COLUMN, DAY_HEIGHT + 1, elements, stretched=False)
 
 
@@ -81,11 +81,11 @@ def _picture(
     name: str, width: float, height: float, elements: list[svg.Element], *, stretched: bool
 ) -> SafeString:
     drawn = svg.SVG(
-        class_=name,
+        class_=[name],
         viewBox=svg.ViewBoxSpec(0, 0, width, height),
-        preserveAspectRatio="none" if stretched else None,
         elements=elements,
-        extra={"aria-hidden": "true", "focusable": "false"},
+        extra={"aria-hidden": "true", "focusable": "false"}
+        | ({"preserveAspectRatio": "none"} if stretched else {}),
     )
     # Shapes out of numbers, with no text of anybody's in them.
     return mark_safe(str(drawn))  # noqa: S308

@@ -14,7 +14,8 @@ from django.utils.module_loading import import_string
 class Carrier(Protocol):
     """What the house asks of a carrier. Called before the parcel's transaction begins, so it may take its time."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def plain_number(self, typed: str) -> str:
         """The tracking number in its own form. Raises ValueError with a sentence for what cannot be one."""

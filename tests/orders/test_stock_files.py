@@ -1,6 +1,7 @@
 """Stock as a file: formulas disarmed, every wrong line named, all of it or nothing."""
 
 import csv
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from core.refusals import Refusal
 from orders.stock_files import MAX_LINES, disarmed, load_stock, read_stock_file, stock_lines
 from tests.cast import SmallSet, levels, small_set, stock_piece
 from warehouse.models import StockMovement
+from warehouse.stocking import move_stock
 
 pytestmark = pytest.mark.django_db
 
@@ -81,16 +83,13 @@ def test_one_line_that_cannot_be_entered_takes_all_others_with_it(
 ) -> None:
     item = stock_piece(cantina.red, 1)
     lines = read_stock_file(b"sku,bin,quantity\nP:3001:4,A,1\nP:3001:4,B,2\n")
-    from orders import stock_files
 
-    real = stock_files.move_stock
-
-    def refuse_b(**given: object) -> object:
+    def refuse_b(**given: Any) -> StockMovement:
         if given["bin_code"] == "B":
             raise Refusal("invalid", "This shelf is full.")
-        return real(**given)  # type: ignore[arg-type]
+        return move_stock(**given)
 
-    monkeypatch.setattr(stock_files, "move_stock", refuse_b)
+    monkeypatch.setattr("orders.stock_files.move_stock", refuse_b)
     with pytest.raises(Refusal) as refused:
         load_stock(lines, mode="received", key="k", by=None)
     assert [str(problem.detail) for problem in refused.value.problems] == ["Line 3: This shelf is full."]
