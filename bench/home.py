@@ -19,14 +19,15 @@ _FILL = (
     INSERT INTO orders_order (number, set_id, state, language, country, box_code, channel, review_reasons, end_reason,
         link_version, created_at, to_identify)
     SELECT 'B' || lpad(n::text, 12, '0'), %(set)s,
-        CASE WHEN n > %(open)s THEN 'closed' ELSE (ARRAY['received','in_review','allocated','backordered'])[1 + n %% 4] END,
+        CASE WHEN n > %(open)s THEN 'closed'
+            ELSE (ARRAY['received','in_review','allocated','backordered'])[1 + n %% 4] END,
         'en', 'US', '', 'web', '[]', '', 1, now() - n * interval '6 seconds', false
     FROM generate_series(1, %(orders)s) AS n
     """,
     "INSERT INTO orders_wave (created_at) VALUES (now())",
     """
-    INSERT INTO orders_orderline (order_id, position, bag_id, bag_label, quantity, reason, reserved, backordered, shipped,
-        waived)
+    INSERT INTO orders_orderline (order_id, position, bag_id, bag_label, quantity, reason, reserved, backordered,
+        shipped, waived)
     SELECT id, 1, %(bag)s, '14', 1, 'missing', (state = 'allocated')::int, (state = 'backordered')::int,
         (state = 'closed')::int, 0
     FROM orders_order
@@ -50,9 +51,8 @@ def run() -> Mapping[str, Figure]:
     """Milliseconds of each of the page's parts, and of the page; empty where there is no PostgreSQL."""
     try:
         with Cluster() as cluster, tempfile.TemporaryDirectory(prefix="b14home") as folder:
-            cluster.create("home")
             os.environ.update(
-                VAR=folder, DATABASE_URL=cluster.url("home"), DJANGO_SETTINGS_MODULE="config.settings"
+                VAR=folder, DATABASE_URL=cluster.url(), DJANGO_SETTINGS_MODULE="config.settings"
             )
             import django
 

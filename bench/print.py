@@ -122,7 +122,7 @@ def _compile(wave_id: int) -> float:
     sheets = sheets_of(walking_order(Wave.objects.get(pk=wave_id)))
     rows = json.dumps(typesetting.rows_of(sheets), ensure_ascii=False)
     compiler = typesetting.new_compiler(typesetting.TOGETHER)
-    pages: list[bytes] = []
+    pages: list[Any] = []
 
     def work() -> None:
         pages.append(compiler.compile(format="pdf", sys_inputs={"sheets": rows}, timestamp=1, pdf_tags=False))
