@@ -36,7 +36,7 @@ audit: ## known weaknesses of the packages we pin, and which packages could not 
 	$(DEVELOPMENT) exec $(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --desc
 
 screenshots: ## pictures of the pages, taken from the running product
-	$(DEVELOPMENT) exec $(BIN)/python -m tests.e2e.screenshots
+	$(DEVELOPMENT) $(BIN)/python -m tests.e2e.screenshots && exec $(BIN)/python -m tests.e2e.staff_screenshots
 
 bench: ## measurements; WHAT= for a part
 	$(DEVELOPMENT) exec $(BIN)/python -m bench $(WHAT)

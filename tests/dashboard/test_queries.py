@@ -50,11 +50,11 @@ def fill(cantina: SmallSet) -> Fill:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/dashboard/", 5),
+        ("/dashboard/", 7),
         ("/dashboard/orders/?view=ready", 6),
         ("/dashboard/orders/?view=all", 6),
         ("/dashboard/orders/?view=waiting", 3),
-        ("/dashboard/orders/{order}/", 13),
+        ("/dashboard/orders/{order}/", 14),
         ("/dashboard/waves/", 1),
         ("/dashboard/waves/{wave}/", 7),
         ("/dashboard/parcels/", 1),
@@ -63,7 +63,7 @@ def fill(cantina: SmallSet) -> Fill:
         ("/dashboard/stock/{item}/", 6),
         ("/dashboard/letters/", 2),
         ("/dashboard/reports/", 1),
-        ("/dashboard/waves/{wave}/list/", 4),
+        ("/dashboard/waves/{wave}/list/", 7),
         ("/dashboard/waves/{wave}/papers/", 7),
         ("/dashboard/stock/bins/", 1),
         ("/dashboard/stock/bins/{bin}/", 3),

@@ -7,11 +7,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, User
+from core.jobs import run_job
+from core.models import Job
 from notifications.voices_loading import load_voices
-from orders.models import Order, Shipment
+from orders.models import Order, PrintRun, Shipment
+from orders.picking import create_wave
+from orders.printing import make_print_run
 from orders.requests import LineRequest
 from tests.cast import allocated_order, small_set, stock_bag, stock_piece
-from warehouse.models import StockItem
+from warehouse.counting import start_count
+from warehouse.models import Bin, StockItem, StockMovement
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -53,6 +58,28 @@ def _tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"no way to {selector} by keyboard")
 
 
+def _print_the_wave(page: Page) -> None:
+    """To the papers and back: asked for with Enter, made by the job, there to be opened."""
+    _tab_to(page, "a[href$='/papers/']")
+    _enter(page)
+    _nothing_found_by_axe(page)
+    _enter(page)
+    run = PrintRun.objects.get()
+    job = Job.objects.get(kind="print_wave", subject=run.pk)
+    while PrintRun.objects.get().finished_at is None:
+        run_job(job.pk, make_print_run)
+    link = page.get_by_role("link", name="Open the PDF, 4 pages")
+    expect(link).to_be_visible(timeout=10_000)  # the page looks again by itself
+    _nothing_found_by_axe(page)
+    address = link.get_attribute("href")
+    assert page.request.get(f"{page.url.partition('/dashboard')[0]}{address}").body().startswith(b"%PDF")
+    _tab_to(
+        page,
+        "a[href^='/dashboard/waves/'][href$='/']:not([href$='/papers/']):not([href='/dashboard/waves/'])",
+    )
+    _enter(page)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 400])
 def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
@@ -79,6 +106,8 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
 
     expect(page.locator(".big-bin")).to_have_text("A-01-1-01")
     _nothing_found_by_axe(page)
+    _print_the_wave(page)
+    _tab_to(page, "[name=scan]")
     _enter(page, "A-01-1-01")
     expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
     # The grey plate from the next bin: refused, and the scan after it counts.
@@ -108,6 +137,8 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
         assert Shipment.objects.get(order=order).tracking_number == f"1Z{slot}"
 
     expect(page.get_by_text("is on its way.")).to_be_visible()
+    page.goto(f"{live_server.url}/dashboard/parcels/hand-over/")
+    expect(page.get_by_role("heading", name="UPS: 2 parcels")).to_be_visible()
     assert set(Shipment.objects.values_list("status", "carrier")) == {("shipped", "UPS")}
     _nothing_found_by_axe(page)
     assert noises == []
@@ -127,11 +158,19 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
     Order.objects.filter(pk=orders[0].pk).update(state="in_review", review_reasons=["many_bags"])
     for path in (
         "",
+        "../account/",
+        "../sign-in/second-factor/",
         f"orders/{orders[0].number}/",
         "orders/?view=all",
         "waves/",
         "parcels/",
         "stock/?q=red",
+        "stock/bins/",
+        f"stock/bins/{Bin.objects.earliest('pk').pk}/",
+        "stock/receive/",
+        "stock/file/",
+        f"stock/counts/{start_count(bin_code='A-01-1-01', by=None).pk}/",
+        "parcels/hand-over/",
         f"stock/{StockItem.objects.earliest('pk').pk}/",
         "letters/",
         "reports/",
@@ -158,3 +197,34 @@ def test_the_pages_do_their_work_without_javascript(
         page.get_by_role("button", name="Make a wave of the ticked").click()
         page.get_by_role("button", name="Taken, next stop").click()
         expect(page.get_by_text("1 of 1 taken.")).to_be_visible()
+
+
+def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
+    page: Page, live_server: Any, orders: list[Order]
+) -> None:
+    page.goto(f"{live_server.url}/sign-in/")
+    page.keyboard.type("paula")
+    page.keyboard.press("Tab")
+    _enter(page, PASSWORD)
+    wave = create_wave(numbers=[orders[0].number], by=None)
+    page.goto(f"{live_server.url}/dashboard/waves/{wave.pk}/")
+    page.route("**/picks/*/", lambda route: route.abort())
+    page.keyboard.type("A-01-1-01")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
+    assert not wave.picks.filter(picked_at__isnull=False).exists()
+    page.unroute("**/picks/*/")
+    # It arrives, and the answer is lost on the way back: sent once more it counts once.
+    lost = []
+
+    def lose_the_answer(route: Any) -> None:
+        lost.append(route.fetch(max_redirects=0).status)
+        route.abort()
+
+    page.route("**/picks/*/", lose_the_answer, times=1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
+    assert lost == [302]
+    _enter(page)
+    expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
+    assert StockMovement.objects.filter(reason="picked").count() == 1

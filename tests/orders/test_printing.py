@@ -88,6 +88,16 @@ def test_slip_letter_and_label_of_every_parcel_in_walking_order(cantina: SmallSe
         assert "SPRINGFIELD" in label
 
 
+@pytest.mark.long
+def test_five_hundred_orders_from_release_to_one_pdf(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 500, "C-01-1-01")
+    orders = [_with_letter(RED) for _ in range(500)]
+    pages = _pages(_printed(_wave(*orders)))
+    assert len(pages) == 1500
+    for order, slip in zip(orders, pages[::3], strict=True):
+        assert order.number in slip
+
+
 def test_each_sheet_counts_its_own_pages(cantina: SmallSet) -> None:
     pages = _pages(_printed(_wave(_with_letter(RED), _with_letter(GREY))))
     assert [page.count("1 / 1") for page in pages] == [1, 0, 0, 1, 0, 0]

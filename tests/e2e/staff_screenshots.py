@@ -1,0 +1,154 @@
+"""Pictures of the staff's pages: a sheet for each with a desk and a phone, light and dark, in VAR/screenshots.
+
+python -m tests.e2e.staff_screenshots [page ...]
+"""
+
+import os
+import sys
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser import CHROMIUM_OPTIONS, find_chromium
+from tests.e2e.screenshots import ROOT, SCHEMES, running_product
+
+WIDTHS = (360, 1280)
+TALLEST = 1700
+PASSWORD = "pictures of pages"
+
+
+def furnish() -> dict[str, str]:
+    """Orders at every step, and where the pages about them are."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.models import Role, User
+    from orders.models import Order, Shipment
+    from orders.picking import confirm_pick, create_wave
+    from orders.printing import print_wave
+    from orders.requests import LineRequest
+    from orders.shipping import pack_shipment, ship_shipment
+    from orders.weighing import expected_weight
+    from tests.cast import allocated_order
+    from warehouse.models import StockLevel
+
+    leo = User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)
+    plate, brick = (
+        LineRequest(part_num="3024", color_id=71),
+        LineRequest(part_num="3001", color_id=4, quantity=2),
+    )
+    ready = [allocated_order(line) for line in (LineRequest(bag="14"), plate, brick) * 2]
+    waiting = allocated_order(LineRequest(bag="12"))
+    review = allocated_order(LineRequest(bag="13"), brick)
+    Order.objects.filter(pk=review.pk).update(
+        state="in_review", review_reasons=["many_bags", "follows_another"]
+    )
+    for days, order in enumerate((*ready, waiting)):
+        Order.objects.filter(pk=order.pk).update(created_at=timezone.now() - timedelta(days=days, hours=3))
+    gone = create_wave(numbers=[order.number for order in ready[:2]], by=leo)
+    for pick in gone.picks.all():
+        confirm_pick(wave_id=gone.pk, pick_id=pick.pk, quantity=pick.quantity, by=leo)
+    first, second = Shipment.objects.filter(wave=gone).order_by("slot")
+    for parcel in (first, second):
+        pack_shipment(shipment_id=parcel.pk, weight_mg=expected_weight(parcel).weight_mg, by=leo)
+    ship_shipment(shipment_id=first.pk, carrier="Post", tracking_number="RR123456785XX", by=leo)
+    wave = create_wave(numbers=[order.number for order in ready[2:5]], by=leo)
+    print_wave(wave_id=wave.pk, by=leo)
+    level = StockLevel.objects.filter(on_hand__gt=0).select_related("bin").earliest("pk")
+    picking = Shipment.objects.filter(wave=wave).earliest("pk")
+    return {
+        "staff-home": "/dashboard/",
+        "staff-orders": "/dashboard/orders/?view=ready",
+        "staff-review": f"/dashboard/orders/{review.number}/",
+        "staff-order": f"/dashboard/orders/{ready[0].number}/",
+        "staff-waves": "/dashboard/waves/",
+        "staff-walk": f"/dashboard/waves/{wave.pk}/",
+        "staff-pick-list": f"/dashboard/waves/{wave.pk}/list/",
+        "staff-papers": f"/dashboard/waves/{wave.pk}/papers/",
+        "staff-parcels": "/dashboard/parcels/?view=packed",
+        "staff-pack": f"/dashboard/parcels/{picking.pk}/",
+        "staff-packed": f"/dashboard/parcels/{second.pk}/",
+        "staff-shipped": f"/dashboard/parcels/{first.pk}/",
+        "staff-hand-over": "/dashboard/parcels/hand-over/",
+        "staff-stock": "/dashboard/stock/?q=plate",
+        "staff-item": f"/dashboard/stock/{level.item_id}/",
+        "staff-bins": "/dashboard/stock/bins/",
+        "staff-bin": f"/dashboard/stock/bins/{level.bin_id}/",
+        "staff-receive": "/dashboard/stock/receive/",
+        "staff-files": "/dashboard/stock/file/",
+        "staff-letters": "/dashboard/letters/",
+        "staff-reports": "/dashboard/reports/",
+        "staff-account": "/account/",
+        "staff-phone": "/sign-in/second-factor/",
+        "staff-door": "/sign-in/?next=/dashboard/",
+    }
+
+
+def sign_in(browser: Browser, url: str) -> Any:
+    """What a signed-in browser keeps."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{url}/sign-in/")
+    page.fill("#id_username", "leo")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/dashboard/")
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+def take_sheet(browser: Browser, address: str, name: str, kept: Any, folder: Path) -> Path:
+    """One page in its four variants, composed by the browser itself."""
+    shots = []
+    for width, scheme in product(WIDTHS, SCHEMES):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,  # type: ignore[arg-type]
+            storage_state=None if name == "staff-door" else kept,
+        )
+        page = context.new_page()
+        page.goto(address)
+        path = folder / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=path, full_page=True)
+        shots.append((path, width))
+        context.close()
+    cells = "".join(
+        f'<div style="width:{width // 2}px;max-height:{TALLEST // 2}px;overflow:hidden;margin:6px">'
+        f'<img src="{path.as_uri()}" style="width:100%"></div>'
+        for path, width in shots
+    )
+    sheet = folder / "sheet.html"
+    sheet.write_text(
+        f'<body style="margin:0;display:flex;flex-wrap:wrap;align-items:start;background:#777">{cells}'
+    )
+    page = browser.new_page(viewport={"width": sum(WIDTHS) + 4 * 12, "height": 400})
+    page.goto(sheet.as_uri())
+    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    page.close()
+    for each in (sheet, *(path for path, _width in shots)):
+        each.unlink()
+    return folder / f"{name}.png"
+
+
+def main() -> None:
+    chromium = find_chromium()
+    if chromium is None:
+        sys.exit("Pictures need Chromium on PATH (apt-get install chromium).")
+    folder = Path(os.environ.get("VAR") or ROOT / "var").absolute() / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # playwright's loop runs in this thread
+    with running_product() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_OPTIONS)
+        pages = furnish()
+        kept = sign_in(browser, url)
+        for name in sys.argv[1:] or pages:
+            print(take_sheet(browser, url + pages[name], name, kept, folder), flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
