@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from catalog.models import Content
+from catalog.models import Content, Inventory
 from orders.models import Order, Pick, Wave
 from orders.picking import create_wave
 from orders.requests import LineRequest
@@ -28,7 +28,7 @@ def _front(page: str) -> str:
 def greys(cantina: SmallSet) -> Wave:
     """Two greys of one plate in one walk: light in A, dark in B."""
     dark = piece("3024", 72, "Plate 1 x 1", "Dark Bluish Gray", "6C6E68", 220, element="302472")
-    Content.objects.create(inventory_id=cantina.set.inventory_id, bag=None, piece=dark, quantity=2)
+    Content.objects.create(inventory=Inventory.objects.get(), bag=None, piece=dark, quantity=2)
     stock_piece(cantina.grey, 5, "A-01-1-01")
     stock_piece(dark, 5, "B-01-1-01")
     return _wave(allocated_order(LIGHT), allocated_order(DARK))
