@@ -13,7 +13,6 @@ from notifications.facts import AskedItem, LetterFacts, clean_facts
 from notifications.letter_checks import check_truth
 from notifications.letter_html import letter_as_html
 from notifications.letter_text import letter_as_text
-from notifications.slots import VOICE_SLOTS
 from notifications.things import color_in, count_of, name_item, name_things
 from notifications.voicebook import SpokenVoice, VoiceBook, VoicesNotLoaded, current_voicebook, pick
 from notifications.wording import (
@@ -70,8 +69,8 @@ class _Draft:
     def say(self, slot: str, things: Iterable[AskedItem] = ()) -> str:
         """The slot's sentence for this letter."""
         words = self.book.general[self.facts.language]
-        source = self.voice.phrases if slot in VOICE_SLOTS else words
-        phrase = pick(source[slot], self.facts.seed, slot)
+        # A voice may say in its own way what all of them share.
+        phrase = pick(self.voice.phrases.get(slot) or words[slot], self.facts.seed, slot)
         self.sentences.append(phrase.text)
         values = self.values
         if "things" in phrase.placeholders:
@@ -216,13 +215,15 @@ def _tell_what_comes(draft: _Draft) -> bool:
     """Who brings what, what follows later, what was substituted. Tells whether the items stand in a list as well."""
     facts = draft.facts
     following = facts.items_with(delivery="following")
-    coming = tuple(item for item in facts.items if item.delivery != "following")
+    substituted = facts.items_with(delivery="substituted")
+    # What lies in the parcel as itself; only where nothing does is a substitute spoken of as what was asked for.
+    coming = facts.items_with(delivery="coming") or substituted
     told = []
     if coming:
         told.append(draft.say("arrived" if facts.in_parcel else "rescue", coming))
     if following:
         told.append(draft.say("following" if coming else "waiting", following))
-    if substituted := facts.items_with(delivery="substituted"):
+    if substituted:
         told.append(draft.say("substituted", substituted))
     told.append(draft.say("turn"))
     draft.add("text", *told)

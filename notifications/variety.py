@@ -5,36 +5,31 @@ letter about the same set in the same language; the seed is kept with the letter
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from notifications.facts import LetterFacts
-from notifications.slots import VOICE_SLOTS
 from notifications.voicebook import VoiceBook, draw
 
-#: A letter that shares no more of its sentences than this with any other is fresh enough; half is the most.
-FRESH_ENOUGH = 0.45
-TRIES = 24
+#: Of no other recent letter's sentences a letter has more than half.
+FRESH_ENOUGH = 0.5
+#: Beside a hundred letters about the same bag it takes some thirty tries, beside ten hardly a second one.
+TRIES = 400
 
-_SENTENCE = re.compile(r"[.!?:…](?:\s|$)")
+_BETWEEN = re.compile(r"(?<=[.!?…])\s+")
 
 
 def freshest_seed(book: VoiceBook, facts: LetterFacts, *, number: str, recent: Sequence[str]) -> str:
     """A seed made of `number` whose letter shares least with those of the seeds in `recent`."""
     slots = used_slots(facts)
     lengths = _lengths(book, facts, slots)
-    total = sum(sum(each) / len(each) for each in lengths.values())
+    others = [_choice(seed, slots, lengths) for seed in recent]
     best, least = number, float("inf")
     for attempt in range(TRIES):
         seed = f"{number}/{attempt}" if attempt else number
-        own = [(slot, draw(seed, slot) % len(lengths[slot])) for slot in slots]
+        own = _choice(seed, slots, lengths)
         most = 0.0
-        for other in recent:
-            shared = sum(
-                lengths[slot][chosen]
-                for slot, chosen in own
-                if draw(other, slot) % len(lengths[slot]) == chosen
-            )
-            most = max(most, shared / total)
+        for other in others:
+            most = max(most, _shared(own, other))
             if most >= least:
                 break
         if most < least:
@@ -42,6 +37,21 @@ def freshest_seed(book: VoiceBook, facts: LetterFacts, *, number: str, recent: S
         if least <= FRESH_ENOUGH:
             break
     return best
+
+
+#: What a seed chooses, slot by slot: which alternative, and how many sentences it has.
+Choice = tuple[tuple[int, int], ...]
+
+
+def _choice(seed: str, slots: Sequence[str], lengths: Mapping[str, Sequence[int]]) -> Choice:
+    chosen = ((lengths[slot], draw(seed, slot)) for slot in slots)
+    return tuple((number % len(each), each[number % len(each)]) for each, number in chosen)
+
+
+def _shared(one: Choice, other: Choice) -> float:
+    """The share of the shorter letter's sentences that the other has too."""
+    same = sum(mine[1] for mine, yours in zip(one, other, strict=True) if mine[0] == yours[0])
+    return same / min(sum(each[1] for each in one), sum(each[1] for each in other))
 
 
 def used_slots(facts: LetterFacts) -> tuple[str, ...]:
@@ -71,9 +81,6 @@ def _lengths(book: VoiceBook, facts: LetterFacts, slots: Sequence[str]) -> dict[
     voice = book.voice_for(facts.theme_names, facts.language, facts.tone)
     general = book.general[facts.language]
     return {
-        slot: [
-            max(1, len(_SENTENCE.findall(phrase.text)))
-            for phrase in (voice.phrases if slot in VOICE_SLOTS else general)[slot]
-        ]
+        slot: [len(_BETWEEN.split(phrase.text)) for phrase in voice.phrases.get(slot) or general[slot]]
         for slot in slots
     }

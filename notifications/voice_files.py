@@ -188,8 +188,13 @@ def _read_voice(
         hero=cast["hero"],
         ornament=theme["ornament"],
         accent=theme["accent"],
-        phrases=_read_slots(source, VOICE_SLOTS, words, besides={"villain", "hero"}),
+        phrases=_read_slots(source, VOICE_SLOTS | _own_way(source), words, besides={"villain", "hero"}),
     )
+
+
+def _own_way(source: _Source) -> dict[str, Slot]:
+    """What all voices share and this one says in its own way. Whoever signs is the same for all."""
+    return {name: slot for name, slot in GENERAL_SLOTS.items() if name in source.values and not slot.single}
 
 
 def _read_slots(

@@ -29,7 +29,7 @@ def letter_facts(
     contact = contact or OrderContact.objects.filter(order=order).first()
     if contact is None:
         return None
-    letter = letter or Letter.objects.filter(order=order).first() or Letter(order=order)
+    letter = letter or getattr(order, "letter", None) or Letter(order=order)
     lines = list(order.lines.select_related("piece__part", "piece__color").order_by("position"))
     inside = {row.line_id: row.quantity for row in shipment.lines.all()} if shipment else None
     facts = LetterFacts(
