@@ -72,6 +72,7 @@ class MailServer:
         self.before_answer(message)
         if self.drops:
             self.drops -= 1
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         await asyncio.sleep(self.seconds_to_answer)
         return answer

@@ -18,6 +18,7 @@ from orders.actors import CUSTOMER
 from orders.cancelling import mark_line_found
 from orders.erasing import erase_order
 from orders.fulfilment import allocate_order
+from orders.locks import lock_order
 from orders.mails import queue_mail
 from orders.models import Order, Shipment
 from orders.picking import confirm_pick, create_wave
@@ -142,12 +143,10 @@ def test_whoever_waits_longer_than_promised_is_told_so_once() -> None:
 
 def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
     order = late_order()
-    second = promising.lock_order
-
     def swept_meanwhile(order_id: int) -> Order:
-        monkeypatch.setattr(promising, "lock_order", second)
+        monkeypatch.setattr(promising, "lock_order", lock_order)
         tell_who_waits_longer()
-        return second(order_id)
+        return lock_order(order_id)
 
     monkeypatch.setattr(promising, "lock_order", swept_meanwhile)
     assert tell_who_waits_longer() == 0
