@@ -21,7 +21,7 @@ from orders.letter_holds import LetterMustWait, compose_or_wait, hold_letter, le
 from orders.lifecycle import record_event
 from orders.locks import lock_order
 from orders.mails import letter_key, order_reference
-from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
+from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
 #: With so many of the latest letters about the same set in the same language a new one is compared.
@@ -29,7 +29,7 @@ RECENT_LETTERS = 100
 
 
 def write_letter(claim: Claim) -> None:
-    """The letter job: one letter for each order, written once and mailed once.
+    """The letter job: one letter for each order, written once and mailed once, and anew when lines were added to it.
 
     1. Read the order; one that is erased, ended or still looked at gets no letter, one that waits for service waits.
     2. Compose, holding no lock, so that it does not read like others about the same set.
@@ -41,6 +41,8 @@ def write_letter(claim: Claim) -> None:
     closed = order is None or contact is None or order.state in CLOSED_TO_LETTERS
     waits_or_written = letter is not None and (letter.hold_reason or _is_written(letter))
     facts = None
+    # Read before the facts: what is added in between makes the job due again, and this version too old.
+    last_line = _last_line(int(claim.subject))
     if order is not None and not closed and not waits_or_written:
         facts = letter_facts(order, contact=contact, letter=letter)
     if order is None or contact is None or facts is None:
@@ -69,8 +71,8 @@ def write_letter(claim: Claim) -> None:
             hold_letter(letter, wait)
             record_event(order, "letter_waits", SYSTEM, reason=wait.reason)
         elif composed is not None:
-            version = _create_version(letter, composed, 1)
-            record_event(order, "letter_written", SYSTEM, version=version.version)
+            version = add_version(letter, composed)
+            record_event(order, "letter_written", SYSTEM, version=version.version, last_line=last_line)
             _mail(order, contact, version)
 
 
@@ -84,7 +86,7 @@ def parcel_version(order: Order, shipment: Shipment) -> LetterVersion | None:
     if letter is not None and letter.hold_reason:
         raise letter_waits()
     latest = None if letter is None else letter.versions.order_by("version").last()
-    if latest is not None and _says_it_all(order, shipment):
+    if letter is not None and latest is not None and _is_written(letter) and _says_it_all(order, shipment):
         return latest
     contact = OrderContact.objects.filter(order=order).first()
     facts = letter_facts(order, shipment=shipment, contact=contact, letter=letter)
@@ -172,7 +174,18 @@ def _read_order(order_id: int) -> Order | None:
 
 
 def _is_written(letter: Letter) -> bool:
-    return letter.versions.exists()
+    """Whether there is a version, and the newest knows of every line that was added to the order."""
+    events = Event.objects.filter(order=letter.order_id)
+    added = events.filter(type="lines_added").last()
+    if added is None:
+        return letter.versions.exists()
+    written = events.filter(type="letter_written", data__has_key="last_line").last()
+    return written is not None and written.data["last_line"] >= max(added.data["lines"])
+
+
+def _last_line(order_id: int) -> int:
+    """The position of the order's last line."""
+    return OrderLine.objects.filter(order=order_id).aggregate(last=Max("position"))["last"] or 0
 
 
 def _says_it_all(order: Order, shipment: Shipment) -> bool:

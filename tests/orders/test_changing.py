@@ -3,16 +3,21 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
+from orders import letters
 from orders.actors import CUSTOMER, staff
 from orders.cancelling import mark_line_found
 from orders.changing import add_lines, change_address
 from orders.erasing import erase_order
-from orders.models import Order, OrderLine
+from orders.letters import write_letter
+from orders.models import LetterVersion, Order, OrderLine
 from orders.picking import create_wave
+from orders.placing import request_order_jobs
 from orders.requests import AddressRequest, LineRequest
 from orders.reviewing import review_order
 from tests.cast import (
@@ -192,3 +197,46 @@ def test_an_order_that_has_ended_or_is_erased_stays_as_it_is(cantina: SmallSet, 
     erase_order(order_id=erased.pk, actor=CUSTOMER)
     assert _refused(change, ended).code == "already_ended"
     assert _refused(change, erased).code == "erased"
+
+
+# --- the letter -------------------------------------------------------------------------------------------------------
+
+
+def _write(order: Order) -> list[str]:
+    """What the letter's worker would do now; the bodies of its versions."""
+    job = Job.objects.filter(kind="write_letter", subject=str(order.pk), state="pending").first()
+    claim = claim_job(job.pk) if job else None
+    if claim is not None:
+        write_letter(claim)
+    return list(LetterVersion.objects.filter(letter__order=order).values_list("body", flat=True))
+
+
+def test_the_letter_s_next_version_names_the_new_line_and_is_mailed(cantina: SmallSet, voices: None) -> None:
+    order = allocated_order()
+    first = _write(order)
+    _add(order, PLATE)
+    bodies = _write(order)
+    assert len(first) == 1
+    assert bodies[:1] == first, "what was mailed stays what it was"
+    assert "Plate 1 x 1" in bodies[1]
+    assert Message.objects.filter(kind="letter").count() == 2
+    with transaction.atomic():
+        request_order_jobs(order)
+    assert _write(order) == bodies, "once"
+
+
+def test_a_line_that_comes_while_the_letter_is_composed_is_not_forgotten(
+    cantina: SmallSet, voices: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = allocated_order()
+    compose = letters.compose_or_wait
+
+    def compose_slowly(*arguments: Any) -> Any:
+        monkeypatch.setattr(letters, "compose_or_wait", compose)
+        composed = compose(*arguments)
+        _add(order, PLATE)
+        return composed
+
+    monkeypatch.setattr(letters, "compose_or_wait", compose_slowly)
+    _write(order)
+    assert "Plate 1 x 1" in _write(order)[-1]
