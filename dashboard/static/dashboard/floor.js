@@ -66,7 +66,8 @@ async function sendAgain(event) {
       throw new Error(`status ${answer.status}`);
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    history.pushState(null, "", answer.url);
+    // A refusal stands at the address of the form, which can be loaded again.
+    history.pushState(null, "", answer.redirected ? answer.url : location.href);
     document.title = page.title;
     document.body.replaceWith(page.body);
     window.htmx?.process(document.body);
