@@ -160,17 +160,18 @@ class CancelImportView(ApiView):
         return Response(_run(cancel_import(run_id=run_id)))
 
 
-def _read(request: Request) -> tuple[list[UploadedFile], bool, float]:
+def _read(request: Request) -> "tuple[list[UploadedFile[Any]], bool, float]":
     """Raises Refusal `invalid`."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
         raise TooLarge(too_large())
     problems = []
-    dry_run = str(request.data.get("dry_run", "false")).lower()
+    form: Any = request.data
+    dry_run = str(form.get("dry_run", "false")).lower()
     if dry_run not in ("true", "false"):
         problems.append(Problem("/dry_run", "wrong_type", "Give true or false."))
     tolerated = TOLERATED
     try:
-        tolerated = float(str(request.data.get("tolerated", TOLERATED)))
+        tolerated = float(str(form.get("tolerated", TOLERATED)))
     except ValueError:
         problems.append(Problem("/tolerated", "wrong_type", "Give a number."))
     if problems:
