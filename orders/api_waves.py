@@ -231,7 +231,7 @@ class PackView(ApiView):
         answers={200: ShipmentSerializer},
         who=STAFF,
         refusals=[404],
-        conflicts=["wrong_status", "not_picked", "weight_mismatch"],
+        conflicts=["wrong_status", "not_picked", "weight_mismatch", "letter_waits"],
         parameters=[_id("shipment_id")],
         scope=SCOPE,
         links=OF_THIS_PARCEL,
