@@ -29,10 +29,10 @@ def main(arguments: list[str]) -> int:
         print(f"There is no part {', '.join(unknown)}. The parts are: {', '.join(known)}.", file=sys.stderr)
         return 2
     figures: dict[str, Figure] = {}
+    path = Path(os.environ.get("VAR") or "var") / "bench.json"  # before a part names a folder of its own
     for name in arguments or known:
         print(f"Measuring {name} ...", flush=True)
         figures |= {f"{name}.{key}": value for key, value in parts[name].run().items()}
-    path = Path(os.environ.get("VAR") or "var") / "bench.json"
     save(figures, path)
     print(table(figures))
     print(f"Written to {path}")
