@@ -139,7 +139,8 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
     everywhere = Counter[Mould]()
     for bag in checked:
         everywhere.update(bag)
-    all_moulds = list(everywhere)
+    # What a hand takes by mistake: some other mould of the set.
+    others = {mould: [other for other in everywhere if other != mould] for mould in everywhere}
     for bag in checked:
         moulds = list(bag)
         weights = {mould: Weight(mould.mg, error_of(mould, own=own)) for mould in everywhere}
@@ -149,7 +150,6 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
             packaging = [(Weight(envelope, settings.PACKAGING_TOLERANCE_MG), 1)]
         allowed = tolerance([*packaging, *((weights[mould], bag[mould]) for mould in moulds)])
         expected = sum(mould.mg * bag[mould] for mould in moulds)
-        others = random.Random(expected)  # noqa: S311
         for _ in range(draws):
             true = {mould: dice.gauss(mould.mg, weights[mould].error_mg / 1.96) for mould in moulds}
             rest = sum(dice.gauss(0, weight.error_mg / 1.96) for weight, count in packaging if count)
@@ -164,7 +164,9 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
                 weight_class, times = mould.weight_class, bag[mould]
                 found.mistakes["missing"].add(weight_class, times, is_caught(whole - true[mould]))
                 found.mistakes["extra"].add(weight_class, times, is_caught(whole + true[mould]))
-                other = _another(mould, all_moulds, others)
+                if not others[mould]:
+                    continue
+                other = dice.choice(others[mould])
                 strange = true.get(other) or dice.gauss(other.mg, weights[other].error_mg / 1.96)
                 swapped = is_caught(whole - true[mould] + strange)
                 found.mistakes["swapped"].add(weight_class, times, swapped)
@@ -217,14 +219,6 @@ def read_bags() -> list[Bag] | None:
 def _rows(path: Path) -> Iterable[dict[str, str]]:
     with path.open(newline="", encoding="utf-8") as file:
         yield from csv.DictReader(file)
-
-
-def _another(mould: Mould, moulds: Sequence[Mould], dice: random.Random) -> Mould:
-    """Some other mould of the set: what a hand takes by mistake."""
-    other = dice.choice(moulds)
-    while other.part == mould.part:
-        other = dice.choice(moulds)
-    return other
 
 
 def main() -> int:

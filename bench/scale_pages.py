@@ -57,7 +57,7 @@ def table(studies: Mapping[str, Any], classes: Sequence[int]) -> str:
 def chart(studies: Mapping[str, Any], classes: Sequence[int]) -> str:
     """Bars for each class, a row of them for each way to weigh; the table says the same in figures."""
     names = class_names(classes)
-    group, bar, left, top, height, gap = 130, 30, 56, 66, 150, 82
+    group, bar, left, top, height, gap = 130, 30, 56, 84, 150, 92
     width = left + group * len(names) + 16
     whole = top + len(studies) * (height + gap)
     size = f'viewBox="0 0 {width} {whole}" font-family="system-ui, sans-serif" font-size="13"'
@@ -69,7 +69,7 @@ def chart(studies: Mapping[str, Any], classes: Sequence[int]) -> str:
     for row, (name, study) in enumerate(studies.items()):
         base = top + row * (height + gap) + height
         rows.append(
-            f'<text x="{left}" y="{base - height - 12}" font-weight="600">{escape(_sentence(NAMES[name]))}</text>'
+            f'<text x="{left}" y="{base - height - 24}" font-weight="600">{escape(_sentence(NAMES[name]))}</text>'
         )
         for share in (0, 0.5, 1):
             y = base - share * height
