@@ -107,7 +107,7 @@ def take_back(*, correction_id: int, by: User | None, reason: str = "") -> Corre
         if found.piece_id:
             set_weight(found.piece_id, found.source)
         else:
-            Set.objects.filter(pk=found.set_id).update(**{OF_SETS[found.field]: found.source})
+            Set.objects.filter(pk=found.set_id or 0).update(**{OF_SETS[found.field]: found.source})
         return Correction.objects.create(
             set_id=found.set_id,
             piece_id=found.piece_id,
@@ -161,7 +161,7 @@ def record_correction(
     )
 
 
-def set_weight(piece_id: int, weight: list[Any]) -> None:
+def set_weight(piece_id: int, weight: Any) -> None:
     """Give a piece a weight as a correction keeps it: mg and how well it is known."""
     Piece.objects.filter(pk=piece_id).update(weight_mg=weight[0], weight_kind=weight[1])
 

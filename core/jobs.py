@@ -81,11 +81,11 @@ def job_task(
     def decorate(handler: Callable[[Claim], None]) -> Any:
         task_name = f"{handler.__module__.partition('.')[0]}.{kind}"
         KINDS[kind] = JobKind(name=kind, task=task_name, queue=queue, vital=vital)
-        limits: dict[str, float] = {}
+        limits: dict[str, int] = {}
         if time_limit is not None:
             limits = {
-                "soft_time_limit": time_limit.total_seconds(),
-                "time_limit": time_limit.total_seconds() + 60,
+                "soft_time_limit": int(time_limit.total_seconds()),
+                "time_limit": int(time_limit.total_seconds()) + 60,
             }
 
         @shared_task(name=task_name, **limits)

@@ -21,13 +21,13 @@ class ManyFilesField(forms.FileField):
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=ManyFilesInput(attrs={"accept": ".csv,.gz", "multiple": True}), **options)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = data if isinstance(data, list | tuple) else [data]
         return [super(ManyFilesField, self).clean(file, initial) for file in files]
 
 
 class ImportForm(forms.Form):
-    files = ManyFilesField(
+    tables = ManyFilesField(
         label="The tables",
         allow_empty_file=True,
         help_text="All twelve of a dump at once, as .csv or .csv.gz; bags.csv and weights.csv may lie beside them.",

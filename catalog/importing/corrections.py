@@ -69,12 +69,10 @@ def keep_corrections(kept: Kept, dump: Dump, weights: dict[str, tuple[int, str]]
                 setattr(source, name, one.after)
     for (part_num, color), one in kept.weights.items():
         if part_num in weights:
-            said = list(weights[part_num])
+            said, ours = list(weights[part_num]), kept.weight_of((part_num, color))
             _remember(kept, one, said)
-            if said[0] != one.after[0]:
-                detail = (
-                    f"{part_num} in colour {color}: the source says {said[0]} mg, staff {one.after[0]} mg."
-                )
+            if ours is not None and said[0] != ours[0]:
+                detail = f"{part_num} in colour {color}: the source says {said[0]} mg, staff {ours[0]} mg."
                 problems.note("weights", 0, "weight_g", "correction_kept", detail)
 
 
@@ -122,7 +120,7 @@ def keep_late_corrections(kept: Kept, has_new_box: Callable[[str], bool]) -> int
                 one.set.refresh_from_db()
                 lay_bag(one.set, one.bag_label, one.after or [])
         else:
-            Set.objects.filter(pk=one.set_id).update(**{OF_SETS[one.field]: one.after})
+            Set.objects.filter(pk=one.set_id or 0).update(**{OF_SETS[one.field]: one.after})
     return len(late)
 
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -23,7 +24,11 @@ JOB = "import_catalog"
 
 
 def start_import(
-    *, files: Sequence[UploadedFile], by: User | None, dry_run: bool = False, tolerated: float = TOLERATED
+    *,
+    files: "Sequence[UploadedFile[Any]]",
+    by: User | None,
+    dry_run: bool = False,
+    tolerated: float = TOLERATED,
 ) -> ImportRun:
     """Keep the files of a dump, and have a worker import them.
 

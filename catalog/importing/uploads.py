@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -42,7 +43,7 @@ def file_beside(folder: Path, name: str) -> Path | None:
     )
 
 
-def keep_files(files: Sequence[UploadedFile]) -> tuple[str, dict[str, int]]:
+def keep_files(files: "Sequence[UploadedFile[Any]]") -> tuple[str, dict[str, int]]:
     """Write the files into a new folder and look at every header. Returns the folder's name, and sizes by name.
 
     Raises Refusal `invalid` with a pointer `/files/<index>` or `/files` for each problem; nothing is kept then.
@@ -65,7 +66,7 @@ def keep_files(files: Sequence[UploadedFile]) -> tuple[str, dict[str, int]]:
     return folder.name, {name: file.size or 0 for file, name in zip(files, names, strict=True)}
 
 
-def _names(files: Sequence[UploadedFile]) -> list[str]:
+def _names(files: "Sequence[UploadedFile[Any]]") -> list[str]:
     """The name each file is kept under: a table's own, whatever folder or case the sender's name had."""
     names: list[str] = []
     problems: list[Problem] = []

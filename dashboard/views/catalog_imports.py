@@ -58,13 +58,13 @@ def _imports(request: StaffRequest) -> HttpResponse:
         return _show_imports(request, form, status=400)
     try:
         run = start_import(
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["tables"],
             by=request.user,
             dry_run=form.cleaned_data["dry_run"],
             tolerated=float(form.cleaned_data["tolerated"]) / 100,
         )
     except Refusal as refusal:
-        fields = {problem.pointer: "files" for problem in refusal.problems if "/files" in problem.pointer}
+        fields = {problem.pointer: "tables" for problem in refusal.problems if "/files" in problem.pointer}
         status = add_refusal(form, refusal, fields | {"/tolerated": "tolerated"})
         return _show_imports(request, form, status=status)
     return redirect("dashboard:catalog_import", run.pk)
@@ -90,9 +90,9 @@ class BoundedUpload(FileUploadHandler):
 
 
 def _too_large(request: StaffRequest) -> HttpResponse:
-    form = ImportForm({"tolerated": "0.1", "dry_run": "on"}, {})
+    form = ImportForm({"tolerated": "0.1", "dry_run": "on"})
     form.errors.clear()
-    form.add_error("files", too_large())
+    form.add_error("tables", too_large())
     return _show_imports(request, form, status=413)
 
 

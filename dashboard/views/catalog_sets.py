@@ -1,5 +1,7 @@
 """Looking up a set and putting it right: its facts, its bags, a piece's weight; and who did so before."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, Q, Sum
 from django.http import HttpResponse
@@ -195,7 +197,7 @@ def _known_bags(set_: Set) -> list[Bag]:
     )
 
 
-def _contents(set_: Set, bag: Bag) -> "list[dict[str, object]]":
+def _contents(set_: Set, bag: Bag) -> list[Any]:
     return list(
         Content.objects.filter(inventory=set_.inventory_id, bag=bag)
         .values(

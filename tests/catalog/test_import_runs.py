@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
@@ -23,7 +24,7 @@ from catalog.importing.starting import (
     start_import,
 )
 from catalog.models import ImportRun, Inventory, Set
-from core.jobs import Claim, claim_job, run_job
+from core.jobs import Claim, claim_job, renew_lease, run_job
 from core.models import Job
 from core.refusals import NotFound, Refusal
 from tests.cast import staff_user
@@ -38,7 +39,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.VAR.mkdir()
 
 
-def files_of(dump: SmallDump, *, without: Sequence[str] = ()) -> list[UploadedFile]:
+def files_of(dump: SmallDump, *, without: Sequence[str] = ()) -> "list[UploadedFile[Any]]":
     return [
         SimpleUploadedFile(f"{table}.csv", dump.text(table).encode())
         for table in dump.headers
@@ -205,7 +206,7 @@ def test_the_lease_is_kept_while_it_works_and_a_lost_one_stops_it(
 ) -> None:
     run = start_import(files=files_of(dump), by=None)
     leases = []
-    original = working.renew_lease
+    original = renew_lease
 
     def seen(claim: Claim) -> Claim:
         kept = original(claim)

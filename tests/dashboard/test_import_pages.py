@@ -32,7 +32,7 @@ def files_of(dump: SmallDump) -> list[SimpleUploadedFile]:
 
 
 def send(client: Client, dump: SmallDump, **more: object) -> tuple[int, str]:
-    response = client.post(PATH, {"files": files_of(dump), "tolerated": "0.1", **more})
+    response = client.post(PATH, {"tables": files_of(dump), "tolerated": "0.1", **more})
     return response.status_code, response.content.decode()
 
 
