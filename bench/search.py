@@ -10,6 +10,7 @@ number or piece, ranks nothing, and is measured without a page around it.
 import json
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bench.catalogs import all_databases, run_child, source
@@ -82,11 +83,12 @@ def measure_here() -> None:
     figures["typing"] = [[1000 * seconds(searched(query)) for query in beginnings]]
 
     largest = Set.objects.annotate(kinds=Count("inventory__contents")).order_by("-num_parts", "-kinds")[0]
-    for name, headers in (("set_page", {}), ("set_part", {"HX-Request": "true"})):
-        page = lambda headers=headers: client.get(f"/sets/{largest.set_num}/", headers=headers)  # noqa: E731
-        size = len(page().content) / 1000
-        figures[name] = [1000 * seconds(page) for _ in range(PAGE_ROUNDS)]
-        figures[f"{name}_size"] = [size]
+    path = f"/sets/{largest.set_num}/"
+    parts: dict[str, dict[str, str]] = {"set_page": {}, "set_part": {"HX-Request": "true"}}
+    for name, headers in parts.items():
+        figures[f"{name}_size"] = [len(client.get(path, headers=headers).content) / 1000]
+        show = partial(client.get, path, headers=headers)
+        figures[name] = [1000 * seconds(show) for _ in range(PAGE_ROUNDS)]
     print(json.dumps(figures))
 
 

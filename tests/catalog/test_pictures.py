@@ -46,7 +46,7 @@ def test_a_picture_is_named_after_an_element_or_a_part_and_its_colour(
     assert page.count('src="/media/pieces/3024_71.jpg"') == 1
     response = client.get("/media/pieces/300121.webp")
     assert (response.status_code, response["Content-Type"]) == (200, "image/webp")
-    assert b"".join(response) == b"red brick"  # type: ignore[arg-type]
+    assert b"".join(response) == b"red brick"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "max-age" in response["Cache-Control"]
 
