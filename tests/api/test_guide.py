@@ -20,7 +20,7 @@ def test_every_command_of_the_guide_works(stack: Stack, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl to run the guide's commands with")
     commands = re.findall(r"^```sh\n(.*?)^```", GUIDE.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(commands) >= 9
+    assert len(commands) >= 14
     stack.start_worker("worker")
     url = stack.start_web()
     done = subprocess.run(

@@ -46,7 +46,9 @@ def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(docume
         assert operation["summary"], name
         assert operation["security"], name
         refusals = {
-            code: resolved(document, answer) for code, answer in operation["responses"].items() if code >= "400"
+            code: resolved(document, answer)
+            for code, answer in operation["responses"].items()
+            if code >= "400"
         }
         assert {"400", "401", "429"} <= refusals.keys(), name
         for code, answer in refusals.items():

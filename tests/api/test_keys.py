@@ -1,0 +1,123 @@
+"""Keys of programs: narrowed down to scopes, with limits of their own, gone at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import ApiKey, issue_api_key
+from accounts.scopes import SCOPES
+from tests.api.callers import Caller
+from tests.api.test_who import TABLE, Scene
+from tests.cast import SmallSet
+
+pytestmark = pytest.mark.django_db
+
+OPEN_TO_ANYBODY = {"listSets", "getSet", "listPieces", "listSetsWithElement"}
+
+
+def scope_of(operation: str) -> str:
+    """What the OpenAPI document says a narrowed key needs for an operation."""
+    from drf_spectacular.generators import SchemaGenerator
+
+    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    for methods in document["paths"].values():
+        for described in methods.values():
+            if described["operationId"] == operation:
+                return str(described["description"]).partition("needs `")[2].partition("`")[0]
+    raise AssertionError(operation)
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_key_that_was_narrowed_down_does_what_its_scopes_say(
+    cantina: SmallSet, operation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.api_orders.letter_pdf", lambda version: b"%PDF")
+    names = Scene(cantina).names["shop's"]
+    method, path, _who, _granted = TABLE[operation]
+    scope = scope_of(operation)
+    assert bool(scope) == (operation not in OPEN_TO_ANYBODY)
+    others = [name for name in SCOPES if name != scope]
+    without = Caller(issue_api_key(name="without", role="lead", scopes=others)[1])
+    refused = getattr(without, method)(path.format(**names))
+    if not scope:
+        assert refused.status == 200
+        return
+    assert refused.is_refused(403, "insufficient_scope")
+    having = Caller(issue_api_key(name="having", role="lead", scopes=[scope])[1])
+    assert getattr(having, method)(path.format(**names)).status != 403
+
+
+def test_scope_gives_no_more_than_the_role(cantina: SmallSet) -> None:
+    shop = Caller(issue_api_key(name="shop", scopes=["stock:read"])[1])
+    assert shop.get("stock/").is_refused(403, "permission_denied")
+
+
+def test_key_has_the_limits_it_was_given(cantina: SmallSet, body: dict[str, Any]) -> None:
+    shop = Caller(issue_api_key(name="shop", requests_per_minute=4, orders_per_hour=2)[1])
+    assert [shop.place(body).status for _ in range(5)] == [201, 201, 429, 429, 429]
+    answer = shop.get("sets/")
+    assert answer.is_refused(429, "throttled")
+    assert answer.headers["RateLimit-Policy"] == '"requests";q=4;w=60'
+
+
+def test_staff_program_that_was_given_a_limit_has_it(cantina: SmallSet) -> None:
+    desk = Caller(issue_api_key(name="desk", role="service", requests_per_minute=1)[1])
+    assert [desk.get("sets/").status for _ in range(2)] == [200, 429]
+
+
+def test_last_use_is_written_down_once_a_minute(cantina: SmallSet) -> None:
+    row, key = issue_api_key(name="shop")
+    Caller(key).get("sets/")
+    row.refresh_from_db()
+    first = row.last_used_at
+    assert first is not None
+    Caller(key).get("sets/")
+    row.refresh_from_db()
+    assert row.last_used_at == first
+    ApiKey.objects.update(last_used_at=timezone.now() - timedelta(minutes=2))
+    Caller(key).get("sets/")
+    row.refresh_from_db()
+    assert row.last_used_at is not None
+    assert row.last_used_at >= first
+
+
+def test_key_is_gone_with_the_next_request(cantina: SmallSet) -> None:
+    row, key = issue_api_key(name="shop")
+    assert Caller(key).get("orders/").status == 200
+    call_command("api_keys", "revoke", row.prefix)
+    assert Caller(key).get("orders/").is_refused(401, "authentication_failed")
+
+
+def test_command_issues_a_narrow_key(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command(
+        "api_keys", "issue", "ERP", "--scopes", "orders:read, letters:read", "--orders-per-hour", "10"
+    )
+    row = ApiKey.objects.get()
+    assert (row.scopes, row.orders_per_hour) == ("letters:read orders:read", 10)
+    assert capsys.readouterr().out.startswith("b14_")
+    call_command("api_keys", "list")
+    assert "only letters:read orders:read" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no scope everything"):
+        call_command("api_keys", "issue", "ERP", "--scopes", "everything")
+    with pytest.raises(CommandError, match="limit from 1"):
+        call_command("api_keys", "issue", "ERP", "--requests-per-minute", "0")
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "detail"),
+    [
+        ("stock/", "es", "API"),
+        ("orders/", "fa", "کلید"),
+    ],
+)
+def test_refused_key_is_told_so_in_the_language_asked_for(
+    cantina: SmallSet, path: str, language: str, detail: str
+) -> None:
+    key = Caller("b14_unknown_key")
+    english = key.get(path).json["detail"]
+    told = key.get(path, headers={"Accept-Language": language}).json["detail"]
+    assert detail in told
+    assert told != english
