@@ -56,7 +56,7 @@ def tell(message: Message, *, secret: str = SECRET, kind: str = "HardBounce", **
         **more,
     }
     credentials = base64.b64encode(secret.encode()).decode()
-    answer = Client().post(
+    answer = Client(raise_request_exception=False).post(
         ADDRESS,
         json.dumps(event),
         content_type="application/json",
