@@ -81,7 +81,7 @@ def job_task(
     def decorate(handler: Callable[[Claim], None]) -> Any:
         task_name = f"{handler.__module__.partition('.')[0]}.{kind}"
         KINDS[kind] = JobKind(name=kind, task=task_name, queue=queue, vital=vital)
-        limits: dict[str, int] = {}
+        limits: dict[str, Any] = {}
         if time_limit is not None:
             limits = {
                 "soft_time_limit": int(time_limit.total_seconds()),

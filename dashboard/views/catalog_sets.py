@@ -18,6 +18,7 @@ from catalog.correcting import (
 )
 from catalog.models import Bag, Content, Correction, Piece, Set
 from catalog.reading import find_element, find_piece, search_sets
+from catalog.text import clean_identifier
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
@@ -99,7 +100,7 @@ def catalog_take_back(request: StaffRequest, correction_id: int) -> HttpResponse
 def catalog_bag(request: StaffRequest, set_num: str, label: str) -> HttpResponse:
     """A bag whose contents are known, to put them right."""
     set_ = _set(set_num)
-    bag = find_bag(set_, label)
+    bag = find_bag(set_, clean_identifier(label))
     contents = _contents(set_, bag) if bag else []
     if bag is None or not contents:
         raise NotFound("Nothing is known of this bag yet.")
@@ -162,7 +163,7 @@ def catalog_piece(request: StaffRequest, part_num: str, color_id: int) -> HttpRe
 
 def _set(set_num: str) -> Set:
     """By the exact number: staff correct what they looked up, not what a number may also mean."""
-    found = Set.objects.select_related("theme").filter(set_num=set_num).first()
+    found = Set.objects.select_related("theme").filter(set_num=clean_identifier(set_num)).first()
     if found is None:
         raise NotFound("There is no such set.")
     return found

@@ -367,3 +367,33 @@ def _everything() -> list[object]:
         list(model.objects.order_by("pk").values_list())
         for model in (Theme, Color, Part, PartRelation, Piece, Element, Set, Bag, Content)
     ] + [catalog_revision()]
+
+
+def test_a_bad_row_is_found_at_its_line_behind_line_breaks_blank_lines_and_rows_too_short(
+    dump: SmallDump, tmp_path: Path
+) -> None:
+    dump.headers["inventory_parts"] += ",img_url"
+    dump.rows["inventory_parts"] = [f"{row}," for row in dump.rows["inventory_parts"]]
+    dump.rows["inventory_parts"] += [
+        '2,3001,4,1,f,"a\nb\r\nc"',
+        "",
+        "2,3001",
+        "2,3001,4,none,f,",
+        "2,3001,4,2,f,",
+    ]
+    dump.write().run(report=tmp_path / "report.csv", tolerated=0.5)
+    found = report_rows(tmp_path / "report.csv")
+    said = [(row["line"], row["code"]) for row in found if row["severity"] == "error"]
+    assert sorted(said) == [("13", "field_count"), ("14", "bad_value")]
+    bricks = [quantity for place, quantity in box("7946-1").items() if place[1:4] == ("3001", 4, False)]
+    assert sum(bricks) == 6 + 1 + 2
+
+
+def test_names_with_everything_in_them_arrive_as_they_are(dump: SmallDump) -> None:
+    """Backslashes, tabs and line ends are marks of PostgreSQL's bulk path."""
+    name = "King \\N \\t\tof \u2028 \"all\" 'that'"
+    quoted = name.replace('"', '""')
+    dump.change("minifigs", "fig-000001,King,2", f'fig-000001,"{quoted}",2')
+    dump.imported()
+    figures = set(Content.objects.exclude(minifig="").values_list("minifig", flat=True))
+    assert figures == {name}

@@ -87,6 +87,16 @@ def test_a_piece_is_weighed(sandra: Client, cantina: SmallSet) -> None:
     assert "ten together" in sandra.get(path).content.decode()
 
 
-@pytest.mark.parametrize("path", ["sets/nothing/", "pieces/none/4/", "pieces/3001/99/", "sets/%00/"])
-def test_what_is_not_in_the_catalogue_is_said_so(sandra: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "sets/nothing/",
+        "pieces/none/4/",
+        "pieces/3001/99/",
+        "pieces/%00/4/",
+        "sets/%00/",
+        "sets/75290-1/bags/%00/",
+    ],
+)
+def test_what_is_not_in_the_catalogue_is_said_so(sandra: Client, cantina: SmallSet, path: str) -> None:
     assert sandra.get(f"/dashboard/catalog/{path}").status_code == 404
