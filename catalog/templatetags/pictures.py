@@ -14,7 +14,7 @@ register = template.Library()
 
 SIDE = 56
 MARGIN = 4
-LARGEST_STUD = 12.0
+LARGEST_STUD = 18.0
 MOST_ROWS = 16  # of studs; more of them would be no more than grey
 _MEASURED = re.compile(r"(?P<kind>[A-Za-z]+)\b.*?\b(?P<rows>[0-9]{1,2}) x (?P<columns>[0-9]{1,2})\b")
 _STUDDED = {"Brick", "Plate", "Baseplate", "Duplo"}
