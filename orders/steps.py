@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from orders.models import Event
 
 STEPS = ("received", "ready", "packed", "shipped", "delivered")
@@ -22,6 +25,27 @@ _REACHED = {
 }
 _EVENT_OF = {"allocated": "ready"}
 ENDED = ("cancelled", "declined")
+# What of all that happens the customer cares about, in words.
+_WORDS: dict[str, str | Promise] = {
+    "received": _("Your request came to us."),
+    "in_review": _("We laid it before a person to read."),
+    "identified": _("We found out what you meant."),
+    "approved": _("A person read it and said yes."),
+    "declined": _("A person read it, and we had to say no."),
+    "allocated": _("All your parts were found and set aside."),
+    "backordered": _("A part was not on our shelves and is waited for."),
+    "letter_written": _("Your letter was written."),
+    "address_changed": _("You gave another address."),
+    "lines_added": _("You told us of something else that is missing."),
+    "found": _("You found something again."),
+    "picking": _("We began to pick your parts."),
+    "packed": _("Your parcel was packed and weighed."),
+    "shipped": _("Your parcel left our house."),
+    "delivered": _("Your parcel arrived."),
+    "returned": _("The post brought your parcel back."),
+    "asked_again": _("You told us that something was wrong."),
+    "cancelled": _("The request was cancelled."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +55,23 @@ class Step:
     code: str
     state: str
     at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened, in words, and when."""
+
+    words: str | Promise
+    at: datetime
+
+
+def history_of(events: Iterable[Event]) -> list[Happening]:
+    """What happened so far, oldest first; the same twice on one day is told once."""
+    told: dict[tuple[str, object], Happening] = {}
+    for event in events:
+        if event.type in _WORDS:
+            told.setdefault((event.type, event.at.date()), Happening(_WORDS[event.type], event.at))
+    return list(told.values())
 
 
 def steps_of(status: str, events: Iterable[Event]) -> list[Step]:

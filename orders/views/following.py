@@ -24,7 +24,7 @@ from orders.letters import latest_version, letter_pdf
 from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
-from orders.steps import ENDED, steps_of
+from orders.steps import ENDED, history_of, steps_of
 from orders.substitutes import open_offers
 
 Rest = ParamSpec("Rest")
@@ -86,6 +86,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "order": order,
         "status": shown,
         "steps": steps_of(shown, events),
+        "history": history_of(events),
         "lines": lines,
         "shipments": [parcel for parcel in shipments if parcel.status != "picking"],
         "letter": letter,

@@ -14,7 +14,7 @@ from orders.letters import write_letter
 from orders.links import order_path, order_token
 from orders.models import Order, Shipment
 from orders.requests import LineRequest
-from orders.steps import steps_of
+from orders.steps import history_of, steps_of
 from tests.cast import allocated_order, order_for, small_set, stock_bag
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +219,15 @@ def test_the_language_changes_and_what_was_typed_stays(client: Client) -> None:
     assert '<html lang="es" dir="ltr">' in page
     assert 'value="B14-1"' in page
     assert "error-summary" not in page
+
+
+def test_the_page_tells_what_happened_each_thing_once_a_day(client: Client, order: Order) -> None:
+    line = order.lines.get()
+    client.post(path(order, f"lines/{line.pk}/found/"))
+    page = client.get(order_path(order)).content.decode()
+    told = ["Your request came to us.", "You found something again.", "The request was cancelled."]
+    places = [page.index(words) for words in told]
+    assert places == sorted(places)
+    assert [each.words for each in history_of([*order.events.all(), *order.events.all()])] == [
+        each.words for each in history_of(order.events.all())
+    ]
