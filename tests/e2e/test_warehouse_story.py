@@ -112,7 +112,9 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
     expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
     # The grey plate from the next bin: refused, and the scan after it counts.
     _enter(page, "3024")
-    expect(page.get_by_role("alert").first).to_contain_text("Wrong: 3024 belongs to A-03-1-01, not here. Put it back.")
+    expect(page.get_by_role("alert").first).to_contain_text(
+        "Wrong: 3024 belongs to A-03-1-01, not here. Put it back."
+    )
     _nothing_found_by_axe(page)
     _enter(page, "300121")
     _enter(page, "A-03-1-01")
