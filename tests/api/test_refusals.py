@@ -221,7 +221,7 @@ def test_paths_that_are_not_there_are_problems_too(db: None, anybody: Caller, pa
 
 
 def test_methods_that_are_not_there_are_problems_too(cantina: SmallSet, anybody: Caller) -> None:
-    answer = anybody.get("orders/")
+    answer = anybody.get("orders/find/")
     assert answer.is_refused(405, "method_not_allowed")
     assert answer.headers["Allow"] == "POST"
 
@@ -236,7 +236,7 @@ def test_our_own_failure_is_a_problem_without_a_word_of_what_failed(
     def fail(**_: Any) -> None:
         raise ZeroDivisionError("John's secret")
 
-    monkeypatch.setattr("orders.api_orders.place_order", fail)
+    monkeypatch.setattr("orders.api_orders.place", fail)
     answer = anybody.place(body)
     assert answer.is_refused(500, "server_error")
     assert b"secret" not in answer.response.content
