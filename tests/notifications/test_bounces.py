@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import include, path
 from django.utils import timezone
 
+from config import urls
 from core.jobs import run_job
 from core.models import Job
 from notifications import outbox
@@ -17,7 +18,9 @@ from notifications.outbox import queue_message
 
 pytestmark = pytest.mark.django_db
 
-urlpatterns = [path("anymail/", include("anymail.urls"))]
+# As the addresses are once the secret is set.
+urlpatterns = [*urls.urlpatterns, path("anymail/", include("anymail.urls"))]
+handler400 = urls.handler400
 SECRET = "anymail:a long secret"
 ADDRESS = "/anymail/postmark/tracking/"
 
