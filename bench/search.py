@@ -1,7 +1,8 @@
 """Searching a whole catalogue as people type, and the page of its largest set: what the server takes for an answer.
 
 Each answer is the whole of it: from the request to the last byte, compressed, nothing kept from the time before; of
-several rounds the quickest of each counts. The queries are the two hundred that the tests hold to their first hits; over a made-up catalogue, as many of its own.
+several rounds the quickest of each counts. The queries are the two hundred that the tests hold to their first hits;
+over a made-up catalogue, as many of its own.
 
 The rival is what one writes first: names that contain what was typed. It finds no slip of the finger, no theme, year,
 number or piece, ranks nothing, and is measured without a page around it.
