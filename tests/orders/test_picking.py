@@ -59,6 +59,15 @@ def test_two_orders_for_one_piece_are_picked_in_one_stop(cantina: SmallSet) -> N
     assert [(share.shipment.slot, share.quantity) for share in pick.shares.order_by("pk")] == [(1, 2), (2, 2)]
 
 
+def test_a_wave_takes_as_many_queries_for_many_orders_as_for_two(
+    cantina: SmallSet, django_assert_max_num_queries: Any
+) -> None:
+    stock_piece(cantina.red, 40)
+    orders = [allocated_order(RED) for _ in range(12)]
+    with django_assert_max_num_queries(20):
+        _wave(*orders)
+
+
 def test_a_bag_made_of_pieces_is_one_stop_for_each_bin(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 2, "C-01")
     stock_piece(cantina.grey, 1, "A-01")
