@@ -143,6 +143,7 @@ def test_whoever_waits_longer_than_promised_is_told_so_once() -> None:
 
 def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
     order = late_order()
+
     def swept_meanwhile(order_id: int) -> Order:
         monkeypatch.setattr(promising, "lock_order", lock_order)
         tell_who_waits_longer()
