@@ -140,9 +140,9 @@ def test_expected_day_is_told(cantina: SmallSet, john: Caller, placed: dict[str,
 
 def test_link_is_mailed_again_and_nobody_learns_whose_it_is(anybody: Caller, placed: dict[str, Any]) -> None:
     before = Message.objects.filter(kind="link").count()
-    wrong = anybody.post("orders/find/", {"number": placed["number"], "email": "maria@example.com"})
-    nowhere = anybody.post("orders/find/", {"number": "B14-0000-0000", "email": "john@example.com"})
-    right = anybody.post("orders/find/", {"number": placed["number"].lower(), "email": "JOHN@example.com"})
+    wrong = anybody.post("order-links/", {"number": placed["number"], "email": "maria@example.com"})
+    nowhere = anybody.post("order-links/", {"number": "B14-0000-0000", "email": "john@example.com"})
+    right = anybody.post("order-links/", {"number": placed["number"].lower(), "email": "JOHN@example.com"})
     assert [answer.status for answer in (wrong, nowhere, right)] == [202] * 3
     assert wrong.response.content == right.response.content == nowhere.response.content
     assert Message.objects.filter(kind="link").count() == before + 1

@@ -221,7 +221,7 @@ def test_paths_that_are_not_there_are_problems_too(db: None, anybody: Caller, pa
 
 
 def test_methods_that_are_not_there_are_problems_too(cantina: SmallSet, anybody: Caller) -> None:
-    answer = anybody.get("orders/find/")
+    answer = anybody.get("order-links/")
     assert answer.is_refused(405, "method_not_allowed")
     assert answer.headers["Allow"] == "POST"
 

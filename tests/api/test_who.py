@@ -74,7 +74,7 @@ TABLE: dict[str, Row] = {
     "listPieces": ("get", "sets/75290-1/pieces/", ANYONE, 200),
     "listSetsWithElement": ("get", "pieces/300121/sets/", ANYONE, 200),
     "createOrder": ("post", "orders/", ANYONE, 400),
-    "mailOrderLink": ("post", "orders/find/", ANYONE, 400),
+    "mailOrderLink": ("post", "order-links/", ANYONE, 400),
     "listOrders": ("get", "orders/", LISTERS, 200),
     "getOrder": ("get", "orders/{number}/", READERS, 200),
     "getExpected": ("get", "orders/{number}/expected/", READERS, 200),
