@@ -111,9 +111,14 @@ try:
     MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
     # Providers tell of bounces at /anymail/NAME/tracking/ with this `user:password`; without one nobody can.
     MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
+    provider_settings = env.json("MAIL_PROVIDER_SETTINGS", {})
+    if not isinstance(provider_settings, dict):
+        raise ImproperlyConfigured(
+            'MAIL_PROVIDER_SETTINGS: give a JSON object, such as {"POSTMARK_SERVER_TOKEN": "..."}.'
+        )
     ANYMAIL: dict[str, Any] = {
         "IGNORE_UNSUPPORTED_FEATURES": True,
-        **env.json("MAIL_PROVIDER_SETTINGS", {}),
+        **provider_settings,
         "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET or None,
     }
     if PRODUCTION and not EMAIL_URL and not MAIL_PROVIDER:

@@ -9,7 +9,7 @@ from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
-from orders import letters
+from orders import letter_holds, letters
 from orders.actors import CUSTOMER, staff
 from orders.cancelling import mark_line_found
 from orders.changing import add_lines, change_address
@@ -229,7 +229,7 @@ def test_a_line_that_comes_while_the_letter_is_composed_is_not_forgotten(
     cantina: SmallSet, voices: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = allocated_order()
-    compose = letters.compose_or_wait
+    compose = letter_holds.compose_or_wait
 
     def compose_slowly(*arguments: Any) -> Any:
         monkeypatch.setattr(letters, "compose_or_wait", compose)
