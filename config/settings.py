@@ -113,8 +113,8 @@ try:
     MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
     provider_settings = env.json("MAIL_PROVIDER_SETTINGS", {})
     if not isinstance(provider_settings, dict):
-        raise ImproperlyConfigured('MAIL_PROVIDER_SETTINGS: give a JSON object, such as {"SERVER_TOKEN": "..."}.')
-            'MAIL_PROVIDER_SETTINGS: give a JSON object, such as {"POSTMARK_SERVER_TOKEN": "..."}.'
+        raise ImproperlyConfigured(
+            'MAIL_PROVIDER_SETTINGS: give a JSON object, such as {"SERVER_TOKEN": "..."}.'
         )
     ANYMAIL: dict[str, Any] = {
         "IGNORE_UNSUPPORTED_FEATURES": True,
