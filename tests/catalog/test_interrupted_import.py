@@ -29,7 +29,7 @@ from tests.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 KILLS = 6
-LASTS = 0.8  # seconds; the import takes longer than that on any machine we know
+LASTS = 0.6  # seconds; on a quick machine the last kills come after the pointers turned
 SETS, ROWS_A_SET = 1_500, 30
 WHILE_KILLED = {Phase.COMPARING, Phase.WRITING}
 
@@ -239,8 +239,10 @@ def test_killed_at_any_moment_the_old_catalogue_works_and_the_next_import_succee
         with Importer(stack, large_dump.folder) as importer:
             if not importer.kill_after(LASTS * (attempt + chance.random()) / KILLS):
                 break
+        if visible() != old:
+            assert Set.objects.filter(retired_at__isnull=True).count() == SETS + 4, "all of it, or nothing"
+            break
         killed += 1
-        assert visible() == old or attempt > KILLS // 2
         assert [bag.label for bag in bags_of(the_cantina())][:3] == ["1", "2", "3"]
     assert killed >= 3
     with Importer(stack, large_dump.folder) as importer:

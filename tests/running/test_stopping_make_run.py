@@ -86,7 +86,8 @@ def test_a_postgresql_and_a_redis_of_your_own_are_used_and_no_broker_is_started(
         assert not (run.var / "run" / "broker.pid").exists()
         assert not (run.var / "db.sqlite3").exists()
         with cluster.connect("theirs") as connection:
-            assert connection.execute("SELECT count(*) FROM core_heartbeat").fetchall() == [(3,)]
+            heard = {queues for (queues,) in connection.execute("SELECT queues FROM core_heartbeat")}
+        assert heard >= {"fulfilment,sweep", "letters,mail"}
         run.stop()
         assert run.processes_left() == []
     assert broker.answers()
