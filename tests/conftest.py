@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from config.running.translations import compile_translations
 from tests.browser import CHROMIUM_OPTIONS, find_chromium
@@ -21,6 +22,8 @@ from tests.environment import SERVER_URL, VAR
 from tests.stack import Broker, Stack, Template
 
 STACK = pytest.StashKey[Stack]()
+# A test that neither is marked django_db nor asks for one of these does not touch the database.
+DATABASE = {"db", "transactional_db", "make_stack", "live_server"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +49,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for marker, fixture in (("browser", "page"), ("browser", "browser"), ("stack", "make_stack")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+        if not item.get_closest_marker("django_db") and not DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker("once")
     if config.getoption("--long"):
         return
     long = [item for item in items if item.get_closest_marker("long")]
@@ -79,6 +84,13 @@ def broker() -> Iterator[Broker]:
 def _empty_broker(broker: Broker) -> None:
     """Nothing cached, counted or queued by an earlier test."""
     broker.ensure_empty()
+
+
+@pytest.fixture(autouse=True)
+def _our_own_language() -> Iterator[None]:
+    """What a request of the test switched to stays on in its thread, and is not for the next test."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

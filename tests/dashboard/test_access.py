@@ -15,7 +15,7 @@ from orders.picking import create_wave
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
 from warehouse.counting import start_count
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = {
     "home": {"service", "warehouse", "quality", "lead"},

@@ -137,4 +137,4 @@ def test_service_cancels_for_a_customer(sandra: Client, cantina: SmallSet) -> No
     assert order.state == "cancelled"
     response = sandra.post(f"/dashboard/orders/{order.number}/cancel/")
     assert response.status_code == 409
-    assert "This order is cancelled already." in response.content.decode()
+    assert "This order has ended already." in response.content.decode()

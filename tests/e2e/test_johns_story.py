@@ -1,6 +1,8 @@
 """The whole of it with every process of its own: from the missing bag to the parcel with its letter, and forgotten."""
 
 import json
+import re
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,16 @@ from tests.stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
 
+def _type(page: Page, text: str) -> None:
+    """Into the field that waits for it: a browser sets the focus a moment after the page is there."""
+    expect(page.locator("input:focus")).to_be_visible()
+    page.keyboard.type(text)
+
+
 def _enter(page: Page, text: str = "") -> None:
     """What a scanner does: the code into the field that waits for it, and Enter."""
     if text:
-        page.keyboard.type(text)
+        _type(page, text)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
@@ -57,7 +65,7 @@ def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -
     expect(staff.get_by_text("Every stop is done.")).to_be_visible()
     _enter(staff)
     _enter(staff, staff.locator(".big-figure").inner_text().removesuffix(" g"))
-    staff.keyboard.type("1Z14")
+    _type(staff, "1Z14")
     staff.keyboard.press("Tab")
     _enter(staff, "Post")
     expect(staff.get_by_text("is on its way.")).to_be_visible()
@@ -66,12 +74,25 @@ def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -
     expect(page.get_by_text("1Z14").first).to_be_visible()
     assert Order.objects.get(pk=order.pk).state == "closed"
 
-    page.click(f".foot a[href*='{order.number}/erase/']")
+    page.click(f".foot a[href*='{order.number}/data/']")
+    customer.press("erase")
+    asked = f"/orders/{order.number}/"
+    stack.wait_until(lambda: _link_mailed(stack.var, asked), "the link to erase is mailed")
+    page.goto(f"{stack.url}{_link_mailed(stack.var, asked)}")
     page.click(".button.warn")
     expect(page.get_by_role("heading", name="Your data is erased")).to_be_visible()
     if stack.database_url.startswith("sqlite"):
         _nothing_personal_is_left(stack.var)
     assert not list((stack.var / "mail").iterdir())
+
+
+def _link_mailed(var: Path, begins: str) -> str:
+    """The link that proves who asks, out of the mail that bears it; "" while there is none."""
+    for path in (var / "mail").glob("*.eml"):
+        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+        if body and (found := re.search(rf"{re.escape(begins)}\S+proof=\S+", body.get_content())):
+            return found[0]
+    return ""
 
 
 def _nothing_personal_is_left(var: Path) -> None:

@@ -42,10 +42,16 @@ def _nothing_found_by_axe(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
+def _type(page: Page, text: str) -> None:
+    """Into the field that waits for it: a browser sets the focus a moment after the page is there."""
+    expect(page.locator("input:focus")).to_be_visible()
+    page.keyboard.type(text)
+
+
 def _enter(page: Page, text: str = "") -> None:
     """What a scanner does: the code into the field that waits for it, and Enter."""
     if text:
-        page.keyboard.type(text)
+        _type(page, text)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
@@ -92,7 +98,7 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
 
     page.goto(f"{live_server.url}/dashboard/orders/")
     _nothing_found_by_axe(page)
-    page.keyboard.type("paula")
+    _type(page, "paula")
     page.keyboard.press("Tab")
     _enter(page, PASSWORD)
 
@@ -131,10 +137,10 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
         _enter(page, weight.removesuffix(" g"))
         expect(page.get_by_text("Packed.", exact=False).first).to_be_visible()
         _nothing_found_by_axe(page)
-        page.keyboard.type(f"1Z{slot}")
+        _type(page, f"1Z{slot}")
         if slot == 1:
             page.keyboard.press("Tab")
-            page.keyboard.type("UPS")
+            _type(page, "UPS")
         _enter(page)
         assert Shipment.objects.get(order=order).tracking_number == f"1Z{slot}"
 
@@ -154,7 +160,7 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
     page.set_viewport_size({"width": 400, "height": 860})
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{live_server.url}/sign-in/")
-    page.keyboard.type("leo")
+    _type(page, "leo")
     page.keyboard.press("Tab")
     _enter(page, PASSWORD)
     Order.objects.filter(pk=orders[0].pk).update(state="in_review", review_reasons=["many_bags"])
@@ -205,13 +211,13 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
     page: Page, live_server: Any, orders: list[Order]
 ) -> None:
     page.goto(f"{live_server.url}/sign-in/")
-    page.keyboard.type("paula")
+    _type(page, "paula")
     page.keyboard.press("Tab")
     _enter(page, PASSWORD)
     wave = create_wave(numbers=[orders[0].number], by=None)
     page.goto(f"{live_server.url}/dashboard/waves/{wave.pk}/")
     page.route("**/picks/*/", lambda route: route.abort())
-    page.keyboard.type("A-01-1-01")
+    _type(page, "A-01-1-01")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
     assert not wave.picks.filter(picked_at__isnull=False).exists()
@@ -224,7 +230,8 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
         route.abort()
 
     page.route("**/picks/*/", lose_the_answer, times=1)
-    page.keyboard.press("Enter")
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
     assert lost == [302]
     _enter(page)

@@ -16,7 +16,7 @@ from orders.models import Order, Shipment, Wave
 from tests.cast import allocated_order, small_set, stock_bag
 from tests.orders.web_form import JOHNS, errors_of, inputs_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @dataclass(frozen=True)
