@@ -22,8 +22,7 @@ from config.running.surroundings import ROOT
 from tests.browser import find_chromium
 from tests.cluster import Cluster, NoPostgres
 
-# More than two cores: many tests wait, for processes of their own or for a browser.
-PARALLEL = ["-n", "3", "--dist", "worksteal"]
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
 NO_TESTS_COLLECTED = 5
 
 
