@@ -3,16 +3,15 @@
 An account without one sets it up when it signs in first; a lead takes it away when somebody has lost both.
 """
 
-import io
 from base64 import b32encode
 
-import segno
 from django.db import transaction
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 from core.refusals import Problem, Refusal
+from core.square_code import square_code
 from core.text import ascii_digits
 
 RECOVERY_CODES = 10
@@ -88,10 +87,5 @@ def secret_in_groups(device: TOTPDevice) -> str:
 
 
 def code_to_scan(device: TOTPDevice) -> str:
-    """The QR code as SVG without styles or scripts, black on white whatever the page's colours are."""
-    drawn = io.BytesIO()
-    segno.make_qr(device.config_url, error="m").save(
-        drawn, kind="svg", xmldecl=False, svgns=True, omitsize=True, border=4, dark="#000", light="#fff",
-        svgclass="scan-code", lineclass=None, title="Code to scan with your authenticator app",
-    )  # fmt: skip
-    return drawn.getvalue().decode()
+    """The QR code as SVG, black on white whatever the page's colours are."""
+    return square_code(device.config_url, margin=True)

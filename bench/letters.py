@@ -136,13 +136,14 @@ def _bare_typst(pages: Sequence[dict[str, Any]]) -> float:
     """Processor seconds of nothing but Typst, over data and codes made before."""
     import json
 
+    from core.square_code import square_code
     from notifications import typesetting
 
     compiler = typesetting._compiler(typesetting.TEMPLATES["letter@1"])
     inputs = [
         {
             "data": json.dumps(page, ensure_ascii=False),
-            "code": typesetting._square_code(str(page["status_url"])),
+            "code": square_code(str(page["status_url"])),
         }
         for page in pages
     ]
@@ -165,6 +166,7 @@ def _weasyprint(pages: Sequence[dict[str, Any]]) -> float:
 
 def _as_page(page: dict[str, Any]) -> str:
     """The letter as HTML for paper."""
+    from core.square_code import square_code
     from notifications import typesetting
 
     serif, arabic = (Path(typesetting._folder_of(package)) for package in typesetting._FONTS)
@@ -183,7 +185,7 @@ def _as_page(page: dict[str, Any]) -> str:
         f"<table>{rows}</table>" if each["kind"] == "items" else f"<p>{escape(each['text'])}</p>"
         for each in page["paragraphs"]
     )
-    code = typesetting._square_code(page["status_url"])
+    code = square_code(page["status_url"])
     drawing = _drawing(page["ornament"], page["accent"])
     return (
         f'<html lang="{page["language"]}" dir="{page["direction"]}"><style>{faces}'

