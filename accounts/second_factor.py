@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 from core.refusals import Problem, Refusal
-from core.square_code import square_code
+from core.square_code import square_code_svg
 from core.text import ascii_digits
 
 RECOVERY_CODES = 10
@@ -88,4 +88,4 @@ def secret_in_groups(device: TOTPDevice) -> str:
 
 def code_to_scan(device: TOTPDevice) -> str:
     """The QR code as SVG, black on white whatever the page's colours are."""
-    return square_code(device.config_url, margin=True)
+    return square_code_svg(device.config_url)

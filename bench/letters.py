@@ -19,8 +19,8 @@ from typing import Any
 from bench.figures import Figure, figure
 
 LETTERS = 60
-RUNS = 5
-RIVAL_LETTERS = 6
+RUNS = 7
+RIVAL_LETTERS = 20
 # Of the bare typesetting's pace, with everything around it; and how many times WeasyPrint's pace.
 SHARE_OF_TYPST, TIMES_WEASYPRINT = 0.6, 8.0
 MANY = 5_000
@@ -166,7 +166,7 @@ def _weasyprint(pages: Sequence[dict[str, Any]]) -> float:
 
 def _as_page(page: dict[str, Any]) -> str:
     """The letter as HTML for paper."""
-    from core.square_code import square_code
+    from core.square_code import square_code_svg
     from notifications import typesetting
 
     serif, arabic = (Path(typesetting._folder_of(package)) for package in typesetting._FONTS)
@@ -185,7 +185,7 @@ def _as_page(page: dict[str, Any]) -> str:
         f"<table>{rows}</table>" if each["kind"] == "items" else f"<p>{escape(each['text'])}</p>"
         for each in page["paragraphs"]
     )
-    code = square_code(page["status_url"])
+    code = square_code_svg(page["status_url"])
     drawing = _drawing(page["ornament"], page["accent"])
     return (
         f'<html lang="{page["language"]}" dir="{page["direction"]}"><style>{faces}'

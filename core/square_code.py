@@ -1,18 +1,26 @@
-"""QR codes as SVG, for paper and for pages."""
+"""QR codes, for paper and for pages."""
 
 import re
 
 import zxingcpp
 
 _HEAD = re.compile(r'.*?<svg width="(\d+)" height="(\d+)"', re.DOTALL)
+_AS_DIGITS = bytes([ord("1")]) + bytes([ord("0")]) * 255
 
 
-def square_code(text: str, *, margin: bool = False) -> str:
-    """The code of `text` as SVG that takes the size it is given, black on white, without styles or scripts.
+def square_code(text: str) -> str:
+    """The code of `text` as rows of `1` (dark) and `0`, a line each, without the margin of four that it needs."""
+    drawn = zxingcpp.write_barcode_to_image(_code_of(text), scale=1, add_quiet_zones=False)
+    rows: list[bytes] = memoryview(drawn).tolist()
+    return "\n".join(bytes(row).translate(_AS_DIGITS).decode() for row in rows)
 
-    `margin` adds the four empty modules that a code needs around it where the page has none.
-    """
-    code = zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="M")
-    drawn = zxingcpp.write_barcode_to_svg(code, add_quiet_zones=margin)
+
+def square_code_svg(text: str) -> str:
+    """The same as SVG with its margin: of any size, black on white, without styles or scripts."""
+    drawn = zxingcpp.write_barcode_to_svg(_code_of(text))
     # What comes before the element is for a file of its own, and a fixed size would not scale.
     return _HEAD.sub(r'<svg viewBox="0 0 \1 \2"', drawn, count=1)
+
+
+def _code_of(text: str) -> zxingcpp.Barcode:
+    return zxingcpp.create_barcode(text, zxingcpp.QRCode, ec_level="M")
