@@ -23,6 +23,7 @@ from catalog.pictures import pictures_version
 Rest = ParamSpec("Rest")
 # What a page's looks come from besides the catalogue.
 SHAPES_PAGES = {".py", ".html", ".css", ".js", ".svg", ".mo"}
+SAID = tuple(name for name in dir(settings) if name.startswith("LIMIT_"))
 VARIES_BY = ("Accept-Language", "Cookie", "Accept-Encoding", "HX-Request", "HX-History-Restore-Request")
 
 
@@ -43,6 +44,11 @@ def program_version() -> str:
     for folder in (*names, settings.BASE_DIR / "locale"):
         files.extend(path for path in sorted(folder.rglob("*")) if path.suffix in SHAPES_PAGES)
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()[:16]
+
+
+def said_settings() -> str:
+    """Names the settings that pages speak of: changed, they make other pages."""
+    return repr([getattr(settings, name) for name in SAID])
 
 
 def catalogue_etag(*parts: str) -> str:
@@ -75,7 +81,11 @@ def catalogue_page(
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             return _for_one_reader(view(request, *args, **kwargs))
         etag = catalogue_etag(
-            pictures_version(), get_language() or "", str(is_part(request)), request.get_full_path()
+            pictures_version(),
+            said_settings(),
+            get_language() or "",
+            str(is_part(request)),
+            request.get_full_path(),
         )
         if is_known(request, etag):
             return _for_everybody(request, HttpResponseNotModified(), etag)

@@ -60,6 +60,15 @@ def look_alikes(set_: Set, pieces: Collection[Piece]) -> dict[int, list[Piece]]:
     return found
 
 
+def pieces_of_figures(set_: Set, pieces: Collection[int]) -> set[int]:
+    """Which of these pieces only the set's figures have: nothing else in the box is made of them, but spares."""
+    rows = Content.objects.filter(inventory=set_.inventory_id, piece__in=pieces, is_spare=False)
+    in_figures: dict[int, bool] = {}
+    for piece, figure in rows.values_list("piece", "minifig"):
+        in_figures[piece] = in_figures.get(piece, True) and bool(figure)
+    return {piece for piece, only in in_figures.items() if only}
+
+
 def minifig_names(set_: Set) -> list[str]:
     """The names of the set's figures."""
     rows = Content.objects.filter(inventory=set_.inventory_id, is_spare=False).exclude(minifig="")

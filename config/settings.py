@@ -69,6 +69,7 @@ try:
 
     # Limits of what a household may ask for before a person has a look (orders.limits).
     LIMIT_PIECES_PER_ORDER = env.int("LIMIT_PIECES_PER_ORDER", 60)
+    LIMIT_FIGURE_PIECES_PER_ORDER = env.int("LIMIT_FIGURE_PIECES_PER_ORDER", 20)
     LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
     LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
@@ -225,7 +226,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"].update({"server_side_binding": True, "connect_timeout": 3})
+    DATABASES["default"]["OPTIONS"].update({"server_side_binding": True, "prepare_threshold": 5, "connect_timeout": 3})
 
 CACHES = {
     "default": {

@@ -42,6 +42,7 @@ REVIEW_REASONS = {
     "described": "Described in words: find out what it is",
     "follows_another": "Follows another order",
     "many_pieces": "More pieces than one order may have",
+    "many_figure_pieces": "More pieces of minifigures than one order may have",
     "many_bags": "More bags than one order may have",
     "many_requests": "Many requests from this household",
 }

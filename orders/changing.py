@@ -85,7 +85,7 @@ def add_lines(
         record_event(order, "lines_added", actor, lines=[line.position for line in added])
         reasons = unknown_contents(checked)
         if not exempt_from_limits:
-            reasons += too_much([*still_asked, *added])
+            reasons += too_much(order.set, [*still_asked, *added])
         if reasons:
             _send_to_review(order, [*known, *added], reasons, actor)
         elif order.state != Order.State.IN_REVIEW:

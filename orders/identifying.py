@@ -36,7 +36,8 @@ def identify_order(*, order_id: int, set_num: str, lines: tuple[LineRequest, ...
         checked = [] if not lines and still_asked else check_more_lines(set_, lines, beside=still_asked)
         last = max((line.position for line in known), default=0)
         added = write_lines(order, checked, after=last)
-        reasons = [*order.review_reasons, *unknown_contents(checked), *too_much([*still_asked, *added])]
+        more = [*unknown_contents(checked), *too_much(set_, [*still_asked, *added])]
+        reasons = [*order.review_reasons, *more]
         order.set, order.to_identify = set_, False
         order.review_reasons = list(dict.fromkeys(reasons))
         order.save(update_fields=["set", "to_identify", "review_reasons"])

@@ -1,5 +1,6 @@
 """What a household may ask for before a person has a look. The limits are settings."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.looking_again import pieces_of_figures
+from catalog.models import Set
 from orders.checking import CheckedLine, CheckedRequest
 from orders.models import Order, OrderContact, OrderLine
 
@@ -25,7 +28,7 @@ def review_reasons(
         reasons.append("follows_another")
     if exempt or follows is not None:
         return reasons
-    reasons += too_much(checked.lines)
+    reasons += too_much(checked.set, checked.lines)
     if is_over_limit(email_key=checked.email_key, address_key=checked.address_key):
         reasons.append("many_requests")
     return reasons
@@ -37,11 +40,23 @@ def unknown_contents(lines: Iterable[CheckedLine]) -> list[str]:
     return ["bag_contents_unknown"] if unknown else []
 
 
-def too_much(lines: Sequence[CheckedLine | OrderLine]) -> list[str]:
-    """Whether this is more than one request may ask for."""
+def too_much(set_: Set | None, lines: Sequence[CheckedLine | OrderLine]) -> list[str]:
+    """Whether this is more than one request about a set may ask for.
+
+    Pieces of minifigures have a limit of their own: they are what is collected and sold.
+    """
     reasons = []
-    if sum(line.quantity for line in lines if line.piece is not None) > settings.LIMIT_PIECES_PER_ORDER:
+    quantities: Counter[int] = Counter()
+    for line in lines:
+        if line.piece is not None:
+            quantities[line.piece.pk] += line.quantity
+    if quantities.total() > settings.LIMIT_PIECES_PER_ORDER:
         reasons.append("many_pieces")
+    # Most requests are too small to need the query.
+    if set_ is not None and quantities.total() > settings.LIMIT_FIGURE_PIECES_PER_ORDER:
+        of_figures = pieces_of_figures(set_, quantities)
+        if sum(quantities[piece] for piece in of_figures) > settings.LIMIT_FIGURE_PIECES_PER_ORDER:
+            reasons.append("many_figure_pieces")
     if sum(1 for line in lines if line.bag_label) > settings.LIMIT_BAGS_PER_ORDER:
         reasons.append("many_bags")
     return reasons

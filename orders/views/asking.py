@@ -6,7 +6,6 @@ so no session can run out, and the back button, an error or another language los
 import secrets
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -111,10 +110,6 @@ def _show_form(
         "regions": countries.region_choices(country),
         "age_bands": OrderContact.AgeBand.values,
         "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
-        "most_bags": settings.LIMIT_BAGS_PER_ORDER,
-        "most_pieces": settings.LIMIT_PIECES_PER_ORDER,
-        "most_requests": settings.LIMIT_ORDERS_PER_HOUSEHOLD,
-        "period_days": settings.LIMIT_PERIOD_DAYS,
     }
     if set_ is not None:
         context |= choices_of(set_, form, find=find)

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Role
@@ -73,6 +73,12 @@ def test_what_shows_something_else_has_another_name(client: Client, cantina: Sma
     assert restored == names[0], "going back, htmx wants the whole page"
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "es"
     assert etag(client) == names[5], "the cookie decides before the browser's own language"
+
+
+def test_another_limit_is_said_at_once(client: Client, cantina: SmallSet) -> None:
+    known = etag(client)
+    with override_settings(LIMIT_BAGS_PER_ORDER=settings.LIMIT_BAGS_PER_ORDER + 1):
+        assert client.get(PAGE, headers={"If-None-Match": known}).status_code == 200
 
 
 def test_a_language_never_answers_for_another(client: Client, cantina: SmallSet) -> None:

@@ -155,9 +155,11 @@ def test_what_goes_to_review_is_said_before_it_is_sent(
 def test_limits_are_said_before_one_starts(client: Client, cantina: SmallSet, settings: Any) -> None:
     settings.LIMIT_BAGS_PER_ORDER, settings.LIMIT_PIECES_PER_ORDER = 3, 45
     settings.LIMIT_ORDERS_PER_HOUSEHOLD, settings.LIMIT_PERIOD_DAYS = 6, 80
-    for path in (HERE, "/not-listed/"):
+    settings.LIMIT_FIGURE_PIECES_PER_ORDER = 7
+    for path in ("/sets/75290-1/", HERE, "/not-listed/"):
         page = client.get(path).content.decode()
         assert "Up to 3 bags or 45 pieces go out at once." in page
+        assert "No more than 7 of them may come from minifigures." in page
         assert "Each household may ask 6 times in 80 days." in page
 
 

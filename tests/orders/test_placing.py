@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from catalog.models import Content
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
@@ -205,6 +206,20 @@ def test_what_is_over_the_limits_goes_to_review_with_a_mail_and_without_jobs(set
     assert (order.state, order.review_reasons) == ("in_review", ["many_pieces"])
     assert not Job.objects.exclude(kind="send_message").exists()
     assert Message.objects.get().kind == "in_review"
+
+
+def test_pieces_that_only_figures_have_are_counted_on_their_own(settings: Any, cantina: SmallSet) -> None:
+    settings.LIMIT_FIGURE_PIECES_PER_ORDER = 1
+    assert cantina.set.inventory is not None
+    rows = Content.objects.filter(inventory=cantina.set.inventory)
+    rows.filter(piece=cantina.tan).update(minifig="Stormtrooper")
+    rows.filter(piece=cantina.red, bag=cantina.bag13).update(minifig="Han Solo")
+    two_tiles = LineRequest(part_num="3070b", color_id=19, quantity=2)
+    assert _place(request_for("75290-1", two_tiles)).review_reasons == ["many_figure_pieces"]
+    also_elsewhere = LineRequest(part_num="3001", color_id=4, quantity=2)
+    assert _place(request_for("75290-1", also_elsewhere)).state == "received"
+    one_tile = LineRequest(part_num="3070b", color_id=19)
+    assert _place(request_for("75290-1", one_tile, also_elsewhere)).state == "received"
 
 
 def test_a_household_is_known_by_its_address_and_by_its_e_mail_however_they_are_typed(settings: Any) -> None:
