@@ -212,7 +212,7 @@ def _answer_for_it(draft: _Draft) -> None:
 
 
 def _tell_what_comes(draft: _Draft) -> bool:
-    """Who brings what, what follows later, what was substituted. Tells whether the items stand in a list as well."""
+    """Who brings what, what follows, what was substituted or left out. Tells whether the items stand in a list too."""
     facts = draft.facts
     following = facts.items_with(delivery="following")
     substituted = facts.items_with(delivery="substituted")
@@ -225,6 +225,8 @@ def _tell_what_comes(draft: _Draft) -> bool:
         told.append(draft.say("following" if coming else "waiting", following))
     if substituted:
         told.append(draft.say("substituted", substituted))
+    if left_out := facts.items_with(delivery="left_out"):
+        told.append(draft.say("left_out", left_out))
     told.append(draft.say("turn"))
     draft.add("text", *told)
     listed = (

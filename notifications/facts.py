@@ -7,13 +7,16 @@ from typing import Literal
 from notifications.cleaning import clean_line, clean_note
 
 Reason = Literal["missing", "damaged", "lost"]
-Delivery = Literal["coming", "following", "substituted"]
+Delivery = Literal["coming", "following", "substituted", "left_out"]
 Tone = Literal["", "serious"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedItem:
-    """A bag or a piece the customer asked for, why, and how it gets there."""
+    """A bag or a piece the customer asked for, why, and how it gets there.
+
+    `of_bag`: nobody asked for this piece; it belongs into the bag they asked for, and there is more to say of it.
+    """
 
     kind: Literal["bag", "piece"]
     label: str
@@ -24,6 +27,7 @@ class AskedItem:
     element_id: str = ""
     part_num: str = ""
     delivery: Delivery = "coming"
+    of_bag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +65,12 @@ class LetterFacts:
     def items_with(
         self, *, reason: Reason | None = None, delivery: Delivery | None = None
     ) -> tuple[AskedItem, ...]:
-        """The items of one reason, of one delivery, or of both."""
+        """The items of one reason, of one delivery, or of both. A piece of a bag went missing with its bag."""
         return tuple(
-            item for item in self.items if reason in (None, item.reason) and delivery in (None, item.delivery)
+            item
+            for item in self.items
+            if delivery in (None, item.delivery)
+            and (reason is None or (reason == item.reason and not item.of_bag))
         )
 
 

@@ -17,7 +17,7 @@ def facts_due(facts: LetterFacts) -> frozenset[str]:
     """The facts a letter about this must state in words; every other of `FACTS` but `lost` it must not."""
     due = {"thanks"}
     due |= {"sorry", "weighed", "inspected"} if facts.is_our_fault else {"lost"}
-    if any(item.delivery != "following" for item in facts.items):
+    if any(item.delivery not in ("following", "left_out") for item in facts.items):
         due.add("arrived" if facts.in_parcel else "on_its_way")
     if facts.items_with(delivery="following"):
         due.add("following")

@@ -74,6 +74,7 @@ GENERAL_SLOTS: dict[str, Slot] = {
     "waiting": _slot("things", allows="hero", says="following"),
     "following": _slot("things", allows="hero", says="following"),
     "substituted": _slot("things"),
+    "left_out": _slot("things"),
     "builder_teen": _slot("builder", allows="set_name"),
     "builder_grown": _slot("builder", allows="set_name"),
     "status": _slot(),
@@ -91,6 +92,7 @@ PAGE_WORDS: dict[str, Slot] = {
     "page.times": _slot("count", single=True),
     "page.following": _slot(single=True),
     "page.substituted": _slot(single=True),
+    "page.left_out": _slot(single=True),
     "page.friend": _slot(single=True),
     "page.number": _slot("page pages", single=True),
 }

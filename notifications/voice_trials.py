@@ -13,7 +13,8 @@ DELIVERIES: tuple[tuple[Delivery, ...], ...] = (
     ("coming",),
     ("following",),
     ("substituted",),
-    ("coming", "following", "substituted"),
+    ("coming", "left_out"),
+    ("coming", "following", "substituted", "left_out"),
 )
 
 

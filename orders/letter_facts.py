@@ -77,28 +77,32 @@ def as_printed(facts: LetterFacts, print_as: Mapping[str, str]) -> LetterFacts:
 def _asked_items(
     lines: Iterable[OrderLine], inside: Mapping[int, int] | None, swaps: Iterable[Swap]
 ) -> list[AskedItem]:
-    """Each thing asked for; with a parcel, split into what lies in it, or a substitute for it, and what follows."""
+    """Each thing asked for; with a parcel, split into what lies in it, or a substitute for it, and what follows.
+
+    What a customer would rather go without than wait for is named as well: their parcel is to hold no riddle.
+    """
     lines = [line for line in lines if line.found_at is None]
     swapped: dict[int, list[Swap]] = {}
     for swap in swaps:
-        if swap.sent is not None:
-            swapped.setdefault(swap.line.pk, []).append(swap)
+        swapped.setdefault(swap.line.pk, []).append(swap)
     elements = _element_ids(lines, swapped)
     items = []
     for line in lines:
-        if inside is None:
-            items.append(_asked_item(line, line.quantity, "coming", elements))
-            continue
-        here = inside.get(line.pk, 0)
+        here = line.quantity - line.waived if inside is None else inside.get(line.pk, 0)
         later = line.quantity - here - line.shipped - line.waived
+        changed = []
         for swap in swapped.get(line.pk, ()) if here else ():
             count = min(swap.quantity, here) if line.piece_id else swap.quantity
-            items.append(_piece_item(swap.wanted, count, line, "substituted", elements))
+            delivery: Delivery = "left_out" if swap.sent is None else "substituted"
+            changed.append(_piece_item(swap.wanted, count, line, delivery, elements))
             here -= count if line.piece_id else 0
         if here:
             items.append(_asked_item(line, here, "coming", elements))
-        if later > 0:
+        items += changed
+        if inside is not None and later > 0:
             items.append(_asked_item(line, later, "following", elements))
+        if line.waived:
+            items.append(_asked_item(line, line.waived, "left_out", elements))
     return items
 
 
@@ -136,4 +140,5 @@ def _piece_item(
         element_id=elements.get(piece.pk, ""),
         part_num=piece.part.part_num,
         delivery=delivery,
+        of_bag=line.bag_label,
     )

@@ -22,6 +22,7 @@ from orders.lifecycle import record_event
 from orders.locks import lock_order
 from orders.mails import letter_key, order_reference
 from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
+from orders.swaps import AGREED
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
 #: With so many of the latest letters about the same set in the same language a new one is compared.
@@ -80,7 +81,7 @@ def parcel_version(order: Order, shipment: Shipment) -> LetterVersion | None:
     """The version that lies in a parcel, inside the packing's transaction.
 
     The one that was mailed, where all that was asked for lies in the parcel; else a new one that says what follows
-    and what was substituted. Raises Refusal 409 `letter_waits` while service has to look at it.
+    and what was substituted or left out. Raises Refusal 409 `letter_waits` while service has to look at it.
     """
     letter = Letter.objects.filter(order=order).first()
     if letter is not None and letter.hold_reason:
@@ -193,4 +194,4 @@ def _says_it_all(order: Order, shipment: Shipment) -> bool:
     inside = {row.line_id: row.quantity for row in shipment.lines.all()}
     lines = OrderLine.objects.filter(order=order)
     whole = all(line.found_at is None and line.quantity == inside.get(line.pk, 0) for line in lines)
-    return whole and not lines.filter(substitutions__answer="yes").exists()
+    return whole and not lines.filter(substitutions__answer__in=AGREED).exists()

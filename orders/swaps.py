@@ -7,7 +7,8 @@ from catalog.models import Piece
 from orders.models import OrderLine, PickShare, Shipment, Substitution
 
 Answer = Substitution.Answer
-_AGREED = (Answer.YES, Answer.SEND_REST)
+#: The answers after which a parcel may be other than what was asked for.
+AGREED = (Answer.YES, Answer.SEND_REST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def substituted_in_all(shipments: Iterable[Shipment]) -> dict[int, list[Swap]]:
     """The same for many parcels, by their ids, in few queries."""
     parcels = [shipment.pk for shipment in shipments]
     shares = (
-        PickShare.objects.filter(shipment__in=parcels, line__substitutions__answer__in=_AGREED)
+        PickShare.objects.filter(shipment__in=parcels, line__substitutions__answer__in=AGREED)
         .distinct()
         .select_related(
             "line__piece__part",
@@ -71,7 +72,7 @@ def _swaps(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
 
 def _agreed(line_ids: Iterable[int]) -> dict[int, list[Substitution]]:
     offers: dict[int, list[Substitution]] = {line_id: [] for line_id in line_ids}
-    rows = Substitution.objects.filter(line__in=offers, answer__in=_AGREED)
+    rows = Substitution.objects.filter(line__in=offers, answer__in=AGREED)
     for offer in rows.select_related("wanted__part", "wanted__color", "offered__part", "offered__color"):
         offers[offer.line_id].append(offer)
     return offers

@@ -16,6 +16,7 @@ from orders.models import (
     Wave,
 )
 from orders.slips import LABEL, SLIP, label_of, slips_data
+from orders.swaps import AGREED
 
 #: A template's name and its data.
 Sheet = tuple[str, Mapping[str, Any]]
@@ -86,7 +87,7 @@ def _letters_inside(shipments: Collection[Shipment]) -> dict[int, LetterVersion]
 
 
 def _with_more_to_say(shipments: Collection[Shipment], order_ids: Collection[int]) -> set[int]:
-    """The parcels in which not all lies that was asked for, or something else instead of it."""
+    """The parcels in which not all lies that was asked for, or not as it was: another piece, a bag without one."""
     inside = {
         (shipment_id, line_id): quantity
         for shipment_id, line_id, quantity in ShipmentLine.objects.filter(
@@ -95,12 +96,12 @@ def _with_more_to_say(shipments: Collection[Shipment], order_ids: Collection[int
     }
     shipment_of = {shipment.order_id: shipment.pk for shipment in shipments}
     lines = OrderLine.objects.filter(order__in=order_ids).annotate(
-        substituted=Exists(Substitution.objects.filter(line=OuterRef("pk"), answer=Substitution.Answer.YES))
+        agreed=Exists(Substitution.objects.filter(line=OuterRef("pk"), answer__in=AGREED))
     )
     return {
         shipment_of[line.order_id]
         for line in lines
-        if line.substituted
+        if line.agreed
         or line.found_at is not None
         or inside.get((shipment_of[line.order_id], line.pk)) != line.quantity
     }

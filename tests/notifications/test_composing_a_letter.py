@@ -174,6 +174,17 @@ def test_what_follows_and_what_was_substituted_is_said() -> None:
     assert "– 2 × Brick 2 x 4, blue (a substitute)" in body
 
 
+def test_a_bag_is_named_without_what_was_left_out_of_it() -> None:
+    plate = item(PLATE, quantity=1, delivery="left_out", of_bag="14")
+    for language in LANGUAGES:
+        made = letter(about(items=(BAG, plate), in_parcel=True, language=language))
+        said = {phrase.text for phrase in real_book().general[language]["left_out"]}
+        assert len(said & set(made.sentences)) == 1
+        assert [bool(row["delivery"]) for row in made.data["items"]] == [False, True]
+    opening = plain(about(items=(BAG, plate), in_parcel=True)).split("\n\n")[1]
+    assert "plate" not in opening, "the villain took the bag; the plate is not asked for beside it"
+
+
 def test_nothing_on_the_shelf_promises_no_parcel_on_its_way() -> None:
     body = plain(about(items=(item(delivery="following"),)))
     assert "ag 14 will follow" in body

@@ -1,13 +1,17 @@
 """Another piece instead of one that is not there: asked by mail, answered on a page, and true in the books."""
 
+import dataclasses
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from catalog.models import Part, PartRelation, Piece
+from core.jobs import run_job
+from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
+from orders import letters
 from orders.actors import CUSTOMER, staff
 from orders.cancelling import cancel_order
 from orders.fulfilment import allocate_order
@@ -16,6 +20,7 @@ from orders.links import offer_path, order_path
 from orders.models import Order, Substitution
 from orders.picking import confirm_pick, create_wave
 from orders.requests import LineRequest
+from orders.shipping import pack_shipment
 from orders.slips import slip_data
 from orders.substitutes import (
     answer_offer,
@@ -24,7 +29,10 @@ from orders.substitutes import (
     open_offers,
 )
 from orders.swaps import substituted_in
+from orders.wave_papers import without_letter
+from orders.weighing import expected_weight
 from tests.cast import (
+    JOHN,
     MARIA,
     SmallSet,
     allocated_order,
@@ -159,6 +167,62 @@ def test_the_slip_of_a_bag_says_what_was_left_out(cantina: SmallSet, variant: Pi
     parcel = create_wave(numbers=[order.number], by=None).shipments.get()
     lines = [(line["label"], line["quantity"]) for line in slip_data(parcel)["lines"]]
     assert lines == [("Brick 2 x 4", 2), ("Plate 1 x 1", 0)]
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "row"),
+    [
+        ("en", "one light bluish gray plate", "left out, as you wished"),
+        ("es", "una placa de color", "sin incluir, como querías"),
+        ("fa", "یک صفحهٔ", "به خواست شما فرستاده نمی‌شود"),
+    ],
+)
+def test_the_letter_in_a_parcel_names_what_its_bag_came_without(
+    cantina: SmallSet, variant: Piece, voices: None, language: str, told: str, row: str
+) -> None:
+    stock_piece(cantina.red, 2)
+    stock_piece(variant, 1)
+    order = allocated_order(customer=dataclasses.replace(JOHN, language=language))
+    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, letters.write_letter)
+    mailed = letters.latest_version(order)
+    _answer(_offer(order, cantina.grey, variant), "send_rest")
+    wave = create_wave(numbers=[order.number], by=None)
+    assert without_letter(wave) == 1, "a wave's papers must not hold the letter that knows nothing of it"
+    for pick in wave.picks.all():
+        confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
+    parcel = wave.shipments.get()
+    pack_shipment(shipment_id=parcel.pk, weight_mg=expected_weight(parcel).weight_mg, by=None)
+    parcel.refresh_from_db()
+    letter = parcel.letter_version
+    assert letter is not None
+    assert letter != mailed
+    assert any(told in paragraph["text"] for paragraph in letter.data["paragraphs"])
+    (bag, plate) = letter.data["items"]
+    assert (bag["kind"], bag["delivery"]) == ("bag", "")
+    assert (plate["kind"], plate["delivery"]) == ("piece", row)
+    assert row in letter.body
+
+
+def test_the_letter_names_the_piece_its_customer_does_without(
+    cantina: SmallSet, variant: Piece, voices: None
+) -> None:
+    stock_piece(cantina.red, 1)
+    stock_piece(variant, 1)
+    order = allocated_order(LineRequest(part_num="3001", color_id=4), GREY)
+    grey = order.lines.get(position=2)
+    _answer(
+        offer_substitute(
+            line_id=grey.pk, wanted_id=cantina.grey.pk, offered_id=variant.pk, actor=staff(None)
+        ),
+        "send_rest",
+    )
+    parcel = create_wave(numbers=[order.number], by=None).shipments.get()
+    facts = letter_facts(order, shipment=parcel)
+    assert facts is not None
+    assert [(item.part_num, item.delivery) for item in facts.items] == [
+        ("3001", "coming"),
+        ("3024", "left_out"),
+    ]
 
 
 def test_after_a_yes_the_right_piece_still_goes_first(cantina: SmallSet, variant: Piece) -> None:
