@@ -5,13 +5,14 @@ from collections.abc import Iterable
 SCOPES = {
     "orders:read": "list and read orders",
     "orders:write": "place, change, cancel and follow up orders",
-    "letters:read": "read letters",
-    "review": "decide on requests in review, enter what lies in a bag",
+    "letters:read": "read letters and mails",
+    "letters:write": "change letters, let waiting ones go, send mails again",
+    "review": "decide on requests in review, find out what they mean, offer other pieces, enter what lies in a bag",
     "stock:read": "read stock and its movements",
-    "stock:write": "enter movements and counts",
+    "stock:write": "enter movements, counts and weights",
     "picking": "waves, picks and parcels",
     "reports:read": "read the defect reports",
-    "catalogue:write": "import a catalogue",
+    "catalogue:write": "import a catalogue, put it right",
 }
 
 

@@ -98,8 +98,12 @@ def operation(
     idempotent: bool = False,
     scope: str = "",
     links: Mapping[str, Mapping[str, str]] | None = None,
+    asked: Any = None,
+    answered: Any = None,
 ) -> Callable[[Method], Method]:
     """Document one operation. What any call may be refused with, and what follows from the rest, is added here.
+
+    `asked` and `answered` are one request that is granted, and what it is granted with.
 
     `scope` is what a key that was narrowed down must have for it (see `core.api`); `links` say which operations can
     follow, and where in the answer their parameters are.
@@ -119,6 +123,7 @@ def operation(
     problems = {(code, CONTENT_TYPE): _refusal(code, conflicts) for code in sorted(codes)}
     if links:
         LINKS[operation_id] = links
+    granted = [status if isinstance(status, int) else status[0] for status in answers]
     document = extend_schema(
         operation_id=operation_id,
         tags=[tag],
@@ -128,7 +133,11 @@ def operation(
         responses={**answers, **problems},
         auth=who,  # type: ignore[arg-type]  # the library takes OpenAPI's own form, and says str
         parameters=[*parameters, *([IDEMPOTENCY_KEY] if idempotent else [])],
-        examples=[*examples, *(_example(code, conflicts) for code in sorted(codes))],
+        examples=[
+            *examples,
+            *_granted_examples(asked, answered, min(granted)),
+            *(_example(code, conflicts) for code in sorted(codes)),
+        ],
     )
 
     def decorate(method: Method) -> Method:
@@ -177,6 +186,17 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
 }
 
 
+def _granted_examples(asked: Any, answered: Any, status: int) -> list[OpenApiExample]:
+    found = []
+    if asked is not None:
+        found.append(OpenApiExample("Asked", value=asked, request_only=True))
+    if answered is not None:
+        found.append(
+            OpenApiExample("Granted", value=answered, response_only=True, status_codes=[str(status)])
+        )
+    return found
+
+
 def _example(status: int, conflicts: Sequence[str]) -> OpenApiExample:
     code, detail = EXAMPLES[status]
     if status == 409 and conflicts:
@@ -203,6 +223,11 @@ def _refusal(status: int, conflicts: Sequence[str]) -> OpenApiResponse:
     if status == 409:
         description = f"{description} One of: {', '.join(f'`{conflict}`' for conflict in conflicts)}."
     return OpenApiResponse(ProblemSerializer, description=description)
+
+
+def page_example(*results: Any) -> dict[str, Any]:
+    """A page of a list, as an example of an answer."""
+    return {"next": None, "previous": None, "results": list(results)}
 
 
 @cache

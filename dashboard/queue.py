@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from accounts.models import Role
-from orders.models import Order, OrderLine, Shipment, ShipmentLine
-
-BY_AGE, ONE_LINE = "age", "one-line"
+from orders.lists import ready_to_pick
+from orders.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +18,6 @@ class View:
     title: str
     empty: str
     query: Callable[[], QuerySet[Order]]
-
-
-def ready_to_pick() -> QuerySet[Order]:
-    """Stock is reserved that lies in no parcel yet, and nobody picks for the order now. Oldest first."""
-    return (
-        Order.objects.filter(state__in=[Order.State.ALLOCATED, Order.State.BACKORDERED])
-        .filter(~Exists(Shipment.objects.filter(order=OuterRef("pk"), status=Shipment.Status.PICKING)))
-        .annotate(
-            reserved=_sum_of(OrderLine.objects.filter(order=OuterRef("pk")), "order", "reserved"),
-            packed=_sum_of(
-                ShipmentLine.objects.filter(
-                    shipment__order=OuterRef("pk"), shipment__status=Shipment.Status.PACKED
-                ),
-                "shipment__order",
-                "quantity",
-            ),
-        )
-        .filter(reserved__gt=F("packed"))
-        .order_by("created_at", "pk")
-    )
-
-
-def ready_by_rule(rule: str) -> QuerySet[Order]:
-    """The orders that a rule puts into a wave, first ones first: by age, or those of one line only, by age too.
-
-    Orders of one line are one grip each: together they make the quickest walk.
-    """
-    ready = ready_to_pick()
-    if rule == ONE_LINE:
-        second = OrderLine.objects.filter(order=OuterRef("pk"), position__gt=1)
-        ready = ready.filter(~Exists(second))
-    return ready
-
-
-def _sum_of(rows: QuerySet[OrderLine] | QuerySet[ShipmentLine], group: str, field: str) -> Coalesce:
-    total = rows.order_by().values(group).annotate(total=Sum(field)).values("total")
-    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
 
 
 def in_state(state: str) -> Callable[[], QuerySet[Order]]:

@@ -1,6 +1,6 @@
 """Finding items on the shelves, and what is known of one."""
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
@@ -61,19 +61,6 @@ def find_bin(named: str | int) -> Bin | None:
     if isinstance(named, int):
         return Bin.objects.filter(pk=named).first()
     return Bin.objects.filter(code__iexact=clean_identifier(named)).first()
-
-
-def list_bins(beginning: str) -> QuerySet[Bin]:
-    """The bins whose code begins so, with how many kinds and how many things lie in each."""
-    return (
-        Bin.objects.filter(code__istartswith=clean_identifier(beginning))
-        .annotate(
-            kinds=Count("levels", filter=Q(levels__on_hand__gt=0)),
-            things=Coalesce(Sum("levels__on_hand"), 0),
-            promised=Coalesce(Sum("levels__reserved"), 0),
-        )
-        .order_by("code")
-    )
 
 
 def levels_in(bin_: Bin) -> QuerySet[StockLevel]:

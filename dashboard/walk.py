@@ -150,21 +150,3 @@ def parcels_of(wave: Wave) -> QuerySet[Shipment]:
         .annotate(open_stops=Count("shares", filter=Q(shares__pick__picked_at__isnull=True)))
         .order_by("slot")
     )
-
-
-def waves_with_progress() -> QuerySet[Wave]:
-    """Newest first, with how many stops and parcels are done."""
-    return (
-        Wave.objects.select_related("created_by")
-        .annotate(
-            stops=Count("picks", distinct=True),
-            stops_done=Count("picks", filter=Q(picks__picked_at__isnull=False), distinct=True),
-            parcels=Count("shipments", distinct=True),
-            parcels_gone=Count(
-                "shipments",
-                filter=Q(shipments__status__in=["shipped", "delivered", "returned"]),
-                distinct=True,
-            ),
-        )
-        .order_by("-pk")
-    )

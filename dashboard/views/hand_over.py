@@ -1,6 +1,6 @@
 """The list that goes with the driver: what was handed to which carrier on a day. Addresses are on the labels only."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 
 from django.http import HttpResponse
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from orders.models import Shipment
+from orders.lists import handed_over_on
 
 MOST_PARCELS = 2_000
 
@@ -18,20 +18,7 @@ MOST_PARCELS = 2_000
 @staff_page(WAREHOUSE)
 def hand_over(request: StaffRequest) -> HttpResponse:
     day = _day(request.GET.get("day", ""))
-    begins = timezone.make_aware(datetime.combine(day, time.min))
-    parcels = list(
-        Shipment.objects.filter(shipped_at__gte=begins, shipped_at__lt=begins + timedelta(days=1))
-        .select_related("order")
-        .only(
-            "carrier",
-            "tracking_number",
-            "measured_weight_mg",
-            "shipped_at",
-            "order__number",
-            "order__country",
-        )
-        .order_by("carrier", "shipped_at", "pk")[:MOST_PARCELS]
-    )
+    parcels = list(handed_over_on(day)[:MOST_PARCELS])
     lists = [(carrier, list(rows)) for carrier, rows in groupby(parcels, key=lambda each: each.carrier)]
     return render(
         request,

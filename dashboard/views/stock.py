@@ -22,7 +22,6 @@ from dashboard.shelves import (
     find_items,
     ledger_of,
     levels_in,
-    list_bins,
     waiting_for,
     with_levels,
 )
@@ -30,6 +29,7 @@ from dashboard.stock_forms import AdjustForm, BeginCountForm, CarryForm, CountFo
 from orders.stocktaking import count_stock, move_between_bins
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem
+from warehouse.shelves import list_bins
 from warehouse.stocking import move_stock
 
 FIELDS = {

@@ -17,9 +17,9 @@ from dashboard.walk import (
     scan_fits,
     stops_of,
     stretch_around,
-    waves_with_progress,
     why_wrong,
 )
+from orders.lists import waves_with_progress
 from orders.models import Shipment, Wave
 from orders.picking import confirm_pick
 
