@@ -1,13 +1,12 @@
 """Finding items on the shelves, and what is known of one."""
 
-from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from catalog.text import clean_identifier
-from core.refusals import NotFound
 from orders.models import Backorder
-from warehouse.models import Bin, BinCount, CountedItem, StockItem, StockLevel, StockMovement
+from warehouse.models import Bin, StockItem, StockLevel, StockMovement
 
 MOST_FOUND = 60
 MOST_BINS = 300
@@ -80,19 +79,3 @@ def received_lately(user: User) -> QuerySet[StockMovement]:
         .select_related("bin", "item__piece__part", "item__piece__color", "item__bag__set")
         .order_by("-pk")[:8]
     )
-
-
-def read_count_with_items(count_id: int) -> BinCount:
-    """A count with what was scanned in it, the last first. Raises NotFound."""
-    items = CountedItem.objects.select_related(
-        "item__piece__part", "item__piece__color", "item__bag__set"
-    ).order_by("-pk")
-    found = (
-        BinCount.objects.select_related("bin", "by")
-        .prefetch_related(Prefetch("counted", queryset=items))
-        .filter(pk=count_id)
-        .first()
-    )
-    if found is None:
-        raise NotFound("There is no such count.")
-    return found

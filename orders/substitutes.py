@@ -150,6 +150,11 @@ def open_offers(order: Order) -> list[Substitution]:
     return [offer for offer in offers if is_open(order, offer.line)]
 
 
+def offers_of(order: Order) -> list[Substitution]:
+    """What the customer was asked, and what they said, in the order it was asked."""
+    return list(Substitution.objects.filter(line__order=order).select_related(*_SHOWN).order_by("pk"))
+
+
 def offer_of(order: Order, offer_id: int) -> Substitution:
     """An offer of this order. Raises NotFound."""
     offer = Substitution.objects.filter(pk=offer_id, line__order=order).select_related(*_SHOWN).first()

@@ -1,7 +1,7 @@
 """Counting a bin by scanning what lies in it, one piece after the other. The books wait until the count is finished."""
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from core.refusals import NotFound, Problem, Refusal
@@ -47,6 +47,22 @@ def scan_into_count(*, count_id: int, scanned: str, key: str, quantity: int = 1)
         CountedItem.objects.filter(pk=counted.pk).update(quantity=F("quantity") + quantity)
         counted.refresh_from_db()
     return counted
+
+
+def read_count_with_items(count_id: int) -> BinCount:
+    """A count with what was scanned in it, the last first. Raises NotFound."""
+    items = CountedItem.objects.select_related(
+        "item__piece__part", "item__piece__color", "item__bag__set"
+    ).order_by("-pk")
+    found = (
+        BinCount.objects.select_related("bin", "by")
+        .prefetch_related(Prefetch("counted", queryset=items))
+        .filter(pk=count_id)
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such count.")
+    return found
 
 
 def find_scanned(scanned: str, *, bin_id: int | None = None) -> StockItem:

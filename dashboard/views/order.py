@@ -16,11 +16,11 @@ from orders.cancelling import cancel_order
 from orders.lifecycle import shown_status
 from orders.links import find_order, order_path
 from orders.mails import order_reference
-from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine, Substitution
+from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
 from orders.returning import close_order, send_again
 from orders.reviewing import review_order
 from orders.slips import address_lines
-from orders.substitutes import candidates_of, offer_substitute
+from orders.substitutes import candidates_of, offer_substitute, offers_of
 
 HOUSEHOLD_ROWS = 10
 DONE = {
@@ -188,15 +188,6 @@ def _show(
             "problem": problem,
         },
         status=status,
-    )
-
-
-def offers_of(order: Order) -> list[Substitution]:
-    """What the customer was asked, and what they said; none of it asked about where nothing waits or waited."""
-    return list(
-        Substitution.objects.filter(line__order=order).select_related(
-            "line", "wanted__part", "wanted__color", "offered__part", "offered__color"
-        )
     )
 
 

@@ -1,9 +1,6 @@
 """PDFs to print: the papers of a parcel when they are asked for, those of a whole wave from a job."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
-from django.db import transaction
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,19 +9,11 @@ from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.packing import read_parcel
 from dashboard.walk import read_wave
-from orders import slips
 from orders.actors import staff
-from orders.models import PrintRun, Shipment
-from orders.printing import note_prints, print_file, print_wave
+from orders.models import PrintRun
+from orders.papers import print_paper
+from orders.printing import print_file, print_wave
 from orders.wave_papers import without_letter
-
-PAPERS: dict[str, Callable[[Shipment], bytes]] = {
-    "slip": slips.packing_slip,
-    "letter": slips.parcel_letter,
-    "label": slips.address_label,
-    "all": slips.parcel_papers,
-}
-WITH_ADDRESS = ("label", "all")
 
 
 @require_safe
@@ -33,15 +22,10 @@ def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpRes
     """One paper of a parcel, or all of them. The address is printed from packing on and not before."""
     shipment = read_parcel(shipment_id)
     try:
-        if paper in WITH_ADDRESS and shipment.status == Shipment.Status.PICKING:
-            raise Refusal("not_packed", "Pack the parcel first: its label comes afterwards.", status=409)
-        page = PAPERS[paper](shipment)
+        page = print_paper(shipment, paper, actor=staff(request.user) if request.method == "GET" else None)
     except Refusal as refusal:
         messages.error(request, str(refusal.detail))
         return redirect("dashboard:parcel", shipment_id)
-    if paper in WITH_ADDRESS and request.method == "GET":
-        with transaction.atomic():
-            note_prints([shipment.pk], staff(request.user))
     return pdf_response(page, f"{shipment.order.number}-{paper}.pdf")
 
 
