@@ -226,7 +226,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"].update({"server_side_binding": True, "prepare_threshold": 5, "connect_timeout": 3})
+    # What is asked often is planned once a connection. It needs a connection of one's own for a while: a pooler between
+    # has to know prepared statements, as PgBouncer does from 1.21 on.
+    DATABASES["default"]["OPTIONS"].update(
+        {"server_side_binding": True, "prepare_threshold": 5, "connect_timeout": 3}
+    )
 
 CACHES = {
     "default": {
