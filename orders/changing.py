@@ -6,6 +6,7 @@ Both are checked as placing checks them. What is over the limits goes to a perso
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.refusals import Problem, Refusal
@@ -33,7 +34,7 @@ def change_address(
 
     1. Check the address by its country's rules.
     2. Lock the order, its lines and the household; refuse once picking has started.
-    3. Write it down; a household that has asked often enough already goes to a person.
+    3. Write it down and mail that it was; a household that has asked often enough already goes to a person.
 
     Raises Refusal `invalid` with every problem at once, or 409 `picking_started`, `already_ended`, `erased`.
     """
@@ -56,6 +57,8 @@ def change_address(
         Order.objects.filter(pk=order.pk).update(country=wanted["country"])
         order.country = wanted["country"]
         record_event(order, "address_changed", actor)
+        # Who only found the link cannot send the parcel elsewhere unnoticed; nor fill a mailbox, so once an hour.
+        mails.queue_mail(order, "address_changed", key=timezone.now().strftime("%Y%m%d%H"))
         over = moved_house and is_over_limit(
             email_key=contact.email_key, address_key=address_key, beside=order
         )

@@ -22,6 +22,7 @@ from orders.unlisted import shown_set
 
 KINDS = (
     "in_review",
+    "address_changed",
     "approved",
     "trimmed",
     "declined",

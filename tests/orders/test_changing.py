@@ -1,5 +1,6 @@
 """What a customer may still change until picking starts: the address, and what else is missing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -76,6 +77,17 @@ def test_the_same_address_again_changes_nothing(cantina: SmallSet) -> None:
     assert order.events.filter(type="address_changed").count() == 1
 
 
+def test_whoever_asked_hears_of_another_address_once_an_hour_and_without_its_words(cantina: SmallSet) -> None:
+    order = order_for()
+    _address(order)
+    _address(order, replace(MADRID, line1="Visit evil.example now"))
+    mail = Message.objects.get(kind="address_changed")
+    assert mail.to_email == order.contact.email
+    assert "just answer this mail" in mail.body
+    assert "Madrid" not in mail.body
+    assert "evil" not in mail.body
+
+
 def test_an_address_is_checked_as_placing_checks_it(cantina: SmallSet) -> None:
     order = order_for()
     refusal = _refused(_address, order, AddressRequest(line1="L" * 121, postal_code="1", country="US"))
@@ -100,7 +112,8 @@ def test_a_household_that_has_asked_often_enough_goes_to_a_person(cantina: Small
     order.refresh_from_db()
     assert (order.state, order.review_reasons) == ("in_review", ["many_requests"])
     assert levels(bag) == {"B-01-1-01": (1, 0)}, "what was promised is free for others"
-    assert [mail.kind for mail in Message.objects.filter(reference=f"order:{order.pk}")] == ["in_review"]
+    mails = Message.objects.filter(reference=f"order:{order.pk}").order_by("pk")
+    assert [mail.kind for mail in mails] == ["address_changed", "in_review"]
 
 
 def test_staff_move_a_parcel_whatever_the_limits_say(cantina: SmallSet, settings: Any) -> None:
