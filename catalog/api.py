@@ -14,6 +14,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog import api_examples as examples
 from catalog.caching import catalogue_etag, is_known
 from catalog.models import Bag, Color, Element, Piece, Set
 from catalog.pictures import pictures_version
@@ -30,7 +31,7 @@ from core.api import ApiView, read_query
 from core.pagination import MAX_RANKED, paged_ranking, paged_rows
 from core.parsing import Text, TypedWhole
 from core.refusals import NotFound
-from core.schema import ANYONE, PAGING, operation, page_of
+from core.schema import ANYONE, PAGING, operation, page_example, page_of
 
 
 class ThemeSerializer(serializers.Serializer[Any]):
@@ -138,6 +139,7 @@ class SetsView(CatalogView):
         who=ANYONE,
         parameters=[SetsQuery, *PAGING, IF_NONE_MATCH],
         links={name: {"set_num": "$response.body#/results/0/set_num"} for name in ("getSet", "listPieces")},
+        answered=page_example(examples.SET),
     )
     def get(self, request: Request) -> HttpResponseBase:
         query = read_query(SetsQuery, request)
@@ -154,9 +156,10 @@ class SetView(CatalogView):
         refusals=[404],
         parameters=[SET_NUM, IF_NONE_MATCH],
         links={"listPieces": {"set_num": "$response.body#/set_num"}},
+        answered=examples.SET_WITH_BAGS,
     )
     def get(self, request: Request, set_num: str) -> HttpResponseBase:
-        return self.fresh(request, lambda: _set_with_bags(live_set(set_num)))
+        return self.fresh(request, lambda: set_with_bags(live_set(set_num)))
 
 
 class PiecesView(CatalogView):
@@ -169,6 +172,7 @@ class PiecesView(CatalogView):
         refusals=[404],
         parameters=[SET_NUM, PiecesQuery, *PAGING, IF_NONE_MATCH],
         links={"listSetsWithElement": {"element_id": "$response.body#/results/0/element_ids/0"}},
+        answered=page_example(examples.PIECE),
     )
     def get(self, request: Request, set_num: str) -> HttpResponseBase:
         query = read_query(PiecesQuery, request)
@@ -184,6 +188,7 @@ class SetsWithPieceView(CatalogView):
         who=ANYONE,
         refusals=[404],
         parameters=[ELEMENT_ID, *PAGING, IF_NONE_MATCH],
+        answered=page_example(examples.SET),
     )
     def get(self, request: Request, element_id: str) -> HttpResponseBase:
         return self.fresh(request, lambda: _page_of_sets_with(request, element_id))
@@ -235,7 +240,8 @@ def _page_of_pieces(
     return {**links, "results": [_piece_in_set(row, element_ids[row["piece_id"]]) for row in found]}
 
 
-def _set_with_bags(set_: Set) -> dict[str, Any]:
+def set_with_bags(set_: Set) -> dict[str, Any]:
+    """A set and its bags, as one looks it up."""
     bags = bags_of(set_)
     return {
         **set_summary(set_),

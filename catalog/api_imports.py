@@ -4,31 +4,40 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from drf_spectacular.utils import OpenApiParameter
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsLead, caller_of, user_of
+from catalog import api_examples as examples
 from catalog.importing.running import TOLERATED
-from catalog.importing.starting import MOST_TOLERATED, cancel_import, import_run, import_runs, start_import
+from catalog.importing.starting import (
+    MOST_TOLERATED,
+    cancel_import,
+    import_run,
+    import_runs,
+    repeat_import,
+    report_of,
+    report_rows,
+    start_import,
+)
 from catalog.importing.uploads import LARGEST_UPLOAD, too_large
 from catalog.models import ImportRun
-from core.api import ApiView, answer_once
+from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.pagination import paged_rows
-from core.parsing import TooLarge
-from core.refusals import Problem, Refusal
-from core.schema import PAGING, STAFF, operation, page_of
+from core.pagination import paged_places, paged_rows
+from core.parsing import Flag, TooLarge, read_body
+from core.refusals import NotFound, Problem, Refusal
+from core.schema import PAGING, STAFF, operation, page_example, page_of
 
 ROLES = "For the role lead."
 SCOPE = "catalogue:write"
 AROUND_FILES = 1 << 20
-RUN_ID = OpenApiParameter(
-    "run_id", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH
-)
-OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in ("getImport", "cancelImport")}
+RUN_ID = id_parameter("run_id")
+AFTER_IT = ("getImport", "cancelImport", "repeatImport", "listImportReport")
+OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in AFTER_IT}
 
 
 class ImportRequestSerializer(serializers.Serializer[Any]):
@@ -70,6 +79,19 @@ class ImportSerializer(serializers.Serializer[Any]):
     error_detail = serializers.CharField()
 
 
+class RepeatRequestSerializer(serializers.Serializer[Any]):
+    dry_run = Flag(default=False, help_text="Check, and change nothing.")
+
+
+class ReportRowSerializer(serializers.Serializer[Any]):
+    severity = serializers.ChoiceField(["error", "note"], help_text="error: the row was left out.")
+    file = serializers.CharField()
+    line = serializers.IntegerField(help_text="0 where it is about the whole file.")
+    column = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class ImportsView(ApiView):
     permission_classes = (IsLead,)
     parser_classes = (MultiPartParser,)
@@ -84,6 +106,7 @@ class ImportsView(ApiView):
         parameters=PAGING,
         scope=SCOPE,
         links={"getImport": {"run_id": "$response.body#/results/0/id"}},
+        answered=page_example(examples.RUN),
     )
     def get(self, request: Request) -> Response:
         found, links = paged_rows(request, import_runs(), "-pk")
@@ -101,6 +124,8 @@ class ImportsView(ApiView):
         idempotent=True,
         scope=SCOPE,
         links=OF_THIS_RUN,
+        asked={"files": ["sets.csv.gz", "inventory_parts.csv.gz"], "dry_run": True},
+        answered=examples.RUN,
     )
     def post(self, request: Request) -> Response:
         files, dry_run, tolerated = _read(request)
@@ -136,6 +161,8 @@ class ImportView(ApiView):
         refusals=[404],
         parameters=[RUN_ID],
         scope=SCOPE,
+        links=OF_THIS_RUN,
+        answered=examples.RUN,
     )
     def get(self, request: Request, run_id: int) -> Response:
         return Response(_run(import_run(run_id=run_id)))
@@ -155,9 +182,65 @@ class CancelImportView(ApiView):
         conflicts=["import_over"],
         parameters=[RUN_ID],
         scope=SCOPE,
+        answered={**examples.RUN, "cancel_requested": True},
     )
     def post(self, request: Request, run_id: int) -> Response:
         return Response(_run(cancel_import(run_id=run_id)))
+
+
+class RepeatImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "repeatImport",
+        tag="catalogue",
+        summary="Import the files of an earlier run again, in earnest after a dry run",
+        description=ROLES,
+        body=RepeatRequestSerializer,
+        answers={201: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["files_gone", "import_running"],
+        parameters=[RUN_ID],
+        idempotent=True,
+        scope=SCOPE,
+        links=OF_THIS_RUN,
+        asked={"dry_run": False},
+        answered={**examples.RUN, "id": 4, "dry_run": False},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        import_run(run_id=run_id)
+        values = read_body(RepeatRequestSerializer, request.data)
+
+        def work() -> Answer:
+            run = repeat_import(run_id=run_id, by=user_of(request), dry_run=values["dry_run"])
+            return Answer(status=201, body=_run(run))
+
+        answer = answer_once(request, callers=[caller_of(request)], work=work)
+        return Response(answer.body, status=answer.status)
+
+
+class ImportReportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "listImportReport",
+        tag="catalogue",
+        summary="The bad rows and the notes of a run, in the order they were found",
+        description=f"{ROLES} 404 while there is no report, and where it is no longer kept.",
+        answers={200: page_of(ReportRowSerializer, "ImportReportPage")},
+        who=STAFF,
+        refusals=[404],
+        parameters=[RUN_ID, *PAGING],
+        scope=SCOPE,
+        answered=page_example(examples.REPORT_ROW),
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        run = import_run(run_id=run_id)
+        if report_of(run) is None:
+            raise NotFound(_("This import has no report."))
+        rows, links = paged_places(request, lambda start, most: report_rows(run, start=start, most=most))
+        return Response({**links, "results": [{**row, "line": int(row["line"])} for row in rows]})
 
 
 def _read(request: Request) -> "tuple[list[UploadedFile[Any]], bool, float]":

@@ -4,14 +4,23 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
 
 from catalog import api as catalog
+from catalog import api_correcting as correcting
 from catalog import api_imports as imports
+from dashboard import api as dashboard
 from orders import api_changing as changing
+from orders import api_counting as counting
+from orders import api_data as data
+from orders import api_letters as letters
 from orders import api_orders as orders
+from orders import api_parcels as parcels
+from orders import api_printing as printing
 from orders import api_service as service
 from orders import api_stock as stock
+from orders import api_substitutes as substitutes
 from orders import api_waves as waves
 from quality import api as quality
 from warehouse import api as warehouse
+from warehouse import api_bins as bins
 
 
 class IdConverter(IntConverter):
@@ -22,40 +31,93 @@ class IdConverter(IntConverter):
 
 register_converter(IdConverter, "id")
 
+ORDER, WAVE, SHIPMENT = "orders/<str:number>/", "waves/<id:wave_id>/", "shipments/<id:shipment_id>/"
+SET, IMPORT, COUNT = "sets/<str:set_num>/", "imports/<id:run_id>/", "bin-counts/<id:count_id>/"
+
 app_name = "api"
-urlpatterns: list[URLPattern | URLResolver] = [
+catalogue = [
     path("sets/", catalog.SetsView.as_view(), name="sets"),
-    path("sets/<str:set_num>/", catalog.SetView.as_view(), name="set"),
-    path("sets/<str:set_num>/pieces/", catalog.PiecesView.as_view(), name="pieces"),
+    path(SET, catalog.SetView.as_view(), name="set"),
+    path(f"{SET}pieces/", catalog.PiecesView.as_view(), name="pieces"),
     path("pieces/<str:element_id>/sets/", catalog.SetsWithPieceView.as_view(), name="sets_with_piece"),
+    path(f"{SET}bags/", correcting.EnterBagView.as_view(), name="enter_bag"),
+    path(f"{SET}bags/<str:label>/", correcting.CorrectBagView.as_view(), name="correct_bag"),
+    path(f"{SET}corrections/", correcting.CorrectSetView.as_view(), name="correct_set"),
+    path("corrections/", correcting.CorrectionsView.as_view(), name="corrections"),
+    path("corrections/weights/", correcting.CorrectWeightView.as_view(), name="correct_weight"),
+    path("corrections/<id:correction_id>/take-back/", correcting.TakeBackView.as_view(), name="take_back"),
+    path("imports/", imports.ImportsView.as_view(), name="imports"),
+    path(IMPORT, imports.ImportView.as_view(), name="import"),
+    path(f"{IMPORT}cancel/", imports.CancelImportView.as_view(), name="cancel_import"),
+    path(f"{IMPORT}repeat/", imports.RepeatImportView.as_view(), name="repeat_import"),
+    path(f"{IMPORT}report/", imports.ImportReportView.as_view(), name="import_report"),
+]
+of_orders = [
     path("orders/", orders.OrdersView.as_view(), name="orders"),
     path("order-links/", changing.LinkView.as_view(), name="mail_link"),
-    path("orders/<str:number>/", orders.OrderView.as_view(), name="order"),
-    path("orders/<str:number>/expected/", changing.ExpectedView.as_view(), name="expected"),
-    path("orders/<str:number>/address/", changing.AddressView.as_view(), name="address"),
-    path("orders/<str:number>/lines/", changing.LinesView.as_view(), name="lines"),
-    path("orders/<str:number>/lines/<id:line_id>/found/", changing.FoundView.as_view(), name="found"),
-    path("orders/<str:number>/follow-up/", changing.FollowUpView.as_view(), name="follow_up"),
-    path("orders/<str:number>/cancel/", orders.CancelView.as_view(), name="cancel"),
-    path("orders/<str:number>/letter/", orders.LetterView.as_view(), name="letter"),
-    path("orders/<str:number>/letter.pdf", orders.LetterPdfView.as_view(), name="letter_pdf"),
-    path("orders/<str:number>/review/", orders.ReviewView.as_view(), name="review"),
-    path("orders/<str:number>/send-again/", service.SendAgainView.as_view(), name="send_again"),
-    path("orders/<str:number>/close/", service.CloseView.as_view(), name="close"),
+    path(ORDER, orders.OrderView.as_view(), name="order"),
+    path(f"{ORDER}expected/", changing.ExpectedView.as_view(), name="expected"),
+    path(f"{ORDER}address/", changing.AddressView.as_view(), name="address"),
+    path(f"{ORDER}lines/", changing.LinesView.as_view(), name="lines"),
+    path(f"{ORDER}lines/<id:line_id>/found/", changing.FoundView.as_view(), name="found"),
+    path(f"{ORDER}follow-up/", changing.FollowUpView.as_view(), name="follow_up"),
+    path(f"{ORDER}cancel/", orders.CancelView.as_view(), name="cancel"),
+    path(f"{ORDER}substitutes/", substitutes.SubstitutesView.as_view(), name="substitutes"),
+    path(f"{ORDER}substitutes/candidates/", substitutes.CandidatesView.as_view(), name="candidates"),
+    path(f"{ORDER}substitutes/<id:offer_id>/answer/", substitutes.AnswerView.as_view(), name="answer"),
+    path(f"{ORDER}data-requests/", data.DataRequestsView.as_view(), name="data_requests"),
+    path(f"{ORDER}data/", data.DataView.as_view(), name="data"),
+    path(f"{ORDER}erase/", data.EraseView.as_view(), name="erase"),
+    path(f"{ORDER}review/", orders.ReviewView.as_view(), name="review"),
+    path(f"{ORDER}description/", service.DescriptionView.as_view(), name="description"),
+    path(f"{ORDER}identify/", service.IdentifyView.as_view(), name="identify"),
+    path(f"{ORDER}send-again/", service.SendAgainView.as_view(), name="send_again"),
+    path(f"{ORDER}close/", service.CloseView.as_view(), name="close"),
+]
+of_letters = [
+    path(f"{ORDER}letter/", orders.LetterView.as_view(), name="letter"),
+    path(f"{ORDER}letter.pdf", orders.LetterPdfView.as_view(), name="letter_pdf"),
+    path("letters/", letters.LettersView.as_view(), name="letters"),
+    path("letters/waiting/", letters.WaitingLettersView.as_view(), name="waiting_letters"),
+    path(f"{ORDER}letter/texts/", letters.TextsView.as_view(), name="letter_texts"),
+    path(f"{ORDER}letter/preview/", letters.PreviewView.as_view(), name="letter_preview"),
+    path(f"{ORDER}letter/release/", letters.ReleaseView.as_view(), name="letter_release"),
+    path(f"{ORDER}letter/<id:version>/", letters.LetterVersionView.as_view(), name="letter_version"),
+    path(
+        f"{ORDER}letter/<id:version>.pdf", letters.LetterVersionPdfView.as_view(), name="letter_version_pdf"
+    ),
+    path(f"{ORDER}mails/", service.MailsView.as_view(), name="mails"),
+    path(f"{ORDER}mails/<id:mail_id>/", service.MailView.as_view(), name="mail"),
+    path(f"{ORDER}mails/<id:mail_id>/send-again/", service.MailAgainView.as_view(), name="mail_again"),
+]
+of_the_warehouse = [
+    path("work/", dashboard.WorkView.as_view(), name="work"),
     path("stock/", warehouse.StockView.as_view(), name="stock"),
+    path("stock/scanned/", bins.ScannedView.as_view(), name="scanned"),
     path("stock/movements/", warehouse.MovementsView.as_view(), name="movements"),
     path("stock/counts/", stock.CountsView.as_view(), name="counts"),
     path("stock/moves/", stock.MovesView.as_view(), name="moves"),
+    path("stock/batches/", counting.BatchesView.as_view(), name="batches"),
+    path("stock/weighings/", bins.WeighView.as_view(), name="weighings"),
+    path("bins/", bins.BinsView.as_view(), name="bins"),
+    path("bin-counts/", counting.StartCountView.as_view(), name="bin_counts"),
+    path(COUNT, counting.CountView.as_view(), name="bin_count"),
+    path(f"{COUNT}scans/", counting.ScanView.as_view(), name="scans"),
+    path(f"{COUNT}finish/", counting.FinishCountView.as_view(), name="finish_count"),
     path("waves/", waves.WavesView.as_view(), name="waves"),
-    path("waves/<id:wave_id>/", waves.WaveView.as_view(), name="wave"),
-    path("waves/<id:wave_id>/picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
-    path("shipments/<id:shipment_id>/", waves.ShipmentView.as_view(), name="shipment"),
-    path("shipments/<id:shipment_id>/pack/", waves.PackView.as_view(), name="pack"),
-    path("shipments/<id:shipment_id>/ship/", waves.ShipView.as_view(), name="ship"),
-    path("shipments/<id:shipment_id>/deliver/", waves.DeliverView.as_view(), name="deliver"),
-    path("shipments/<id:shipment_id>/return/", waves.ReturnView.as_view(), name="return"),
-    path("imports/", imports.ImportsView.as_view(), name="imports"),
-    path("imports/<id:run_id>/", imports.ImportView.as_view(), name="import"),
-    path("imports/<id:run_id>/cancel/", imports.CancelImportView.as_view(), name="cancel_import"),
+    path(WAVE, waves.WaveView.as_view(), name="wave"),
+    path(f"{WAVE}picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
+    path(f"{WAVE}papers/", printing.PrintWaveView.as_view(), name="wave_papers"),
+    path(f"{WAVE}papers/<id:run_id>/", printing.PrintRunView.as_view(), name="print_run"),
+    path(f"{WAVE}papers/<id:run_id>.pdf", printing.PrintFileView.as_view(), name="print_file"),
+    path("shipments/", parcels.ShipmentsView.as_view(), name="shipments"),
+    path(SHIPMENT, parcels.ShipmentView.as_view(), name="shipment"),
+    path(f"{SHIPMENT}pack/", parcels.PackView.as_view(), name="pack"),
+    path(f"{SHIPMENT}ship/", parcels.ShipView.as_view(), name="ship"),
+    path(f"{SHIPMENT}deliver/", parcels.DeliverView.as_view(), name="deliver"),
+    path(f"{SHIPMENT}return/", parcels.ReturnView.as_view(), name="return"),
+    path(f"{SHIPMENT}papers/<str:paper>.pdf", printing.ParcelPaperView.as_view(), name="parcel_paper"),
+    path("hand-overs/", parcels.HandOverView.as_view(), name="hand_overs"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]
+urlpatterns: list[URLPattern | URLResolver] = [*catalogue, *of_orders, *of_letters, *of_the_warehouse]

@@ -1,10 +1,12 @@
 """What every endpoint of the API is made from: what its headers say, how it answers once, how it reads a query."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -71,3 +73,11 @@ def read_query(serializer: type[serializers.Serializer[Any]], request: Request) 
     if problems:
         raise Refusal("invalid", problems=problems)
     return values
+
+
+def id_parameter(
+    name: str, schema: Mapping[str, Any] = MappingProxyType({}), description: str = ""
+) -> OpenApiParameter:
+    """A part of an address that names a row: a number as `config.api_urls` takes it, unless another schema is given."""
+    number = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+    return OpenApiParameter(name, dict(schema) or number, OpenApiParameter.PATH, description=description)

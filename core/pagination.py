@@ -7,7 +7,7 @@ order: theirs names a place among at most 200.
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -63,6 +63,25 @@ def paged_ranking(request: Request, ranking: Sequence[Any]) -> Page:
     end = min(start + size, MAX_RANKED, len(ranking))
     return list(ranking[start:end]), {
         "next": _link(request, ["from", end]) if end < min(len(ranking), MAX_RANKED) else None,
+        "previous": _link(request, ["from", max(0, start - size)]) if start else None,
+    }
+
+
+def paged_places(request: Request, read: Callable[[int, int], Sequence[Any]]) -> Page:
+    """One page of what keeps its places, such as the lines of a file: `read` takes a place and how many.
+
+    Raises Refusal `invalid`.
+    """
+    size, cursor = page_size(request), request.query_params.get("cursor", "")
+    start = 0
+    if cursor:
+        kind, *place = _decode(cursor)
+        if kind != "from" or len(place) != 1 or type(place[0]) is not int or not 0 <= place[0] <= MAX_INT32:
+            raise _bad_cursor()
+        start = place[0]
+    rows = list(read(start, size + 1))
+    return rows[:size], {
+        "next": _link(request, ["from", start + size]) if len(rows) > size else None,
         "previous": _link(request, ["from", max(0, start - size)]) if start else None,
     }
 

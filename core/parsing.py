@@ -116,6 +116,17 @@ class Whole(serializers.IntegerField):
         return data
 
 
+class Flag(serializers.BooleanField):
+    """true or false, and nothing that merely could be one."""
+
+    default_error_messages = {"wrong_type": _("Give true or false.")}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("wrong_type")
+        return data
+
+
 @extend_schema_field({"type": ["string", "integer", "null"], "maxLength": 12})
 class Label(serializers.Field[str, Any, str, Any]):
     """What is printed on a bag: `"3B"`, `"14"`, or the number 14."""
@@ -210,7 +221,7 @@ def problems_of(details: Any, pointer: str = "") -> Iterable[Problem]:
             yield Problem(pointer, CODES.get(code, code), str(details["message"]))
             return
         for name, inner in details.items():
-            own = pointer if name == "non_field_errors" else f"{pointer}/{_escaped(str(name))}"
+            own = pointer if name == "non_field_errors" else f"{pointer}/{escaped(str(name))}"
             yield from problems_of(inner, own)
     elif isinstance(details, list):
         nested = any(isinstance(inner, Mapping) and "message" not in inner for inner in details)
@@ -221,5 +232,6 @@ def problems_of(details: Any, pointer: str = "") -> Iterable[Problem]:
         yield Problem(pointer, CODES.get(code, code), str(details))
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A name as it stands in a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import key_of, role_of
-from core.api import ApiView, answer_once
+from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.parsing import read_body
 from core.schema import ANYONE, ORDER, operation
+from orders import api_examples as examples
 from orders import api_shapes as shapes
 from orders.api_orders import FOLLOWING, NUMBER, OF_THIS_ORDER
 from orders.asking_again import ask_again
@@ -24,9 +25,7 @@ from orders.models import Order
 from orders.permissions import actor_of, callers_of_order, known_order, readable_order
 from orders.requests import AddressRequest
 
-LINE_ID = OpenApiParameter(
-    "line_id", {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH
-)
+LINE_ID = id_parameter("line_id")
 TOO_LATE = ("picking_started", "already_ended", "erased")
 
 
@@ -43,6 +42,7 @@ class ExpectedView(ApiView):
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:read",
+        answered=examples.EXPECTED,
     )
     def get(self, request: Request, number: str) -> Response:
         expected = expect(readable_order(request, number))
@@ -71,19 +71,8 @@ class AddressView(ApiView):
         conflicts=TOO_LATE,
         parameters=[NUMBER],
         scope="orders:write",
-        examples=[
-            OpenApiExample(
-                "To Madrid",
-                value={
-                    "line1": "Calle Mayor 1",
-                    "city": "Madrid",
-                    "region": "Madrid",
-                    "postal_code": "28013",
-                    "country": "ES",
-                },
-                request_only=True,
-            )
-        ],
+        asked=examples.ADDRESS,
+        answered=examples.RECEIVED,
     )
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
@@ -112,9 +101,8 @@ class LinesView(ApiView):
         parameters=[NUMBER],
         idempotent=True,
         scope="orders:write",
-        examples=[
-            OpenApiExample("Another bag", value={"lines": [{"bag": "13"}]}, request_only=True),
-        ],
+        asked={"lines": [{"bag": "13"}]},
+        answered=examples.RECEIVED,
     )
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
@@ -148,6 +136,7 @@ class FoundView(ApiView):
         conflicts=["already_packed", "already_ended", "already_found"],
         parameters=[NUMBER, LINE_ID],
         scope="orders:write",
+        answered=examples.FOUND,
     )
     def post(self, request: Request, number: str, line_id: int) -> Response:
         order = readable_order(request, number)
@@ -172,7 +161,8 @@ class FollowUpView(ApiView):
         idempotent=True,
         scope="orders:write",
         links=dict.fromkeys(FOLLOWING, OF_THIS_ORDER),
-        examples=[OpenApiExample("It did not come", value={"trouble": "not_come"}, request_only=True)],
+        asked={"trouble": "not_come"},
+        answered={**examples.PLACED, "number": "B14-8R3N-0PZE", "status": "in_review"},
     )
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
@@ -207,13 +197,7 @@ class LinkView(ApiView):
         answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
         who=ANYONE,
         scope="orders:read",
-        examples=[
-            OpenApiExample(
-                "John lost his link",
-                value={"number": "B14-7K2M-9QXD", "email": "john@example.com"},
-                request_only=True,
-            )
-        ],
+        asked={"number": "B14-7K2M-9QXD", "email": "john@example.com"},
     )
     def post(self, request: Request) -> Response:
         values: dict[str, Any] = read_body(shapes.LinkRequestSerializer, request.data)

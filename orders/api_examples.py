@@ -1,5 +1,7 @@
 """Examples for the OpenAPI document. The sample catalogue accepts the requests as they stand."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample
 
 EXAMPLE_REQUEST = {
@@ -60,7 +62,7 @@ _PIECE = {
     "element_ids": ["300121"],
     "name": "Brick 2 x 4",
 }
-_PLACED = {
+PLACED: dict[str, Any] = {
     "number": "B14-7K2M-9QXD",
     "status": "received",
     "token": "kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
@@ -70,7 +72,7 @@ _PLACED = {
     "language": "en",
     "created_at": "2026-11-21T20:15:00.123456Z",
 }
-_ORDER = {
+ORDER: dict[str, Any] = {
     "number": "B14-7K2M-9QXD",
     "status": "shipped",
     "set": _SET,
@@ -121,10 +123,232 @@ _REFUSED = {
     ],
 }
 
+RECEIVED: dict[str, Any] = {
+    **ORDER,
+    "status": "received",
+    "lines": [_LINE],
+    "shipments": [],
+    "events": ORDER["events"][:1],
+}
+IN_LIST: dict[str, Any] = {
+    name: ORDER[name] for name in ("number", "status", "set", "language", "created_at")
+}
+CANCELLED: dict[str, Any] = {
+    **RECEIVED,
+    "status": "cancelled",
+    "lines": [{**_LINE, "status": "cancelled"}],
+    "events": [
+        *RECEIVED["events"],
+        {"at": "2026-11-21T20:20:00.123456Z", "type": "cancelled", "by": "customer"},
+    ],
+}
+FOUND: dict[str, Any] = {
+    **CANCELLED,
+    "lines": [{**_LINE, "status": "found"}],
+    "events": [
+        *RECEIVED["events"],
+        {"at": "2026-11-21T20:20:00.123456Z", "type": "found", "by": "customer"},
+        {"at": "2026-11-21T20:20:00.123456Z", "type": "cancelled", "by": "customer"},
+    ],
+}
+ADDRESS = {
+    "line1": "Calle Mayor 1",
+    "city": "Madrid",
+    "region": "Madrid",
+    "postal_code": "28013",
+    "country": "ES",
+}
+EXPECTED = {"leaves_on": "2026-11-23", "arrives_on": "2026-11-27", "left": False, "waits": False}
+LETTER = {
+    "language": "en",
+    "subject": "Your bag 14 is on its way, John",
+    "body": "Dear John,\n\nthank you for writing to us...",
+    "version": 1,
+}
+_GREY = {**_PIECE, "part_num": "3024", "element_ids": ["302401"], "name": "Plate 1 x 1"}
+OFFER: dict[str, Any] = {
+    "id": 5,
+    "line": 2,
+    "wanted": _PIECE,
+    "offered": {**_PIECE, "part_num": "3001a", "element_ids": []},
+    "quantity": 2,
+    "offered_at": "2026-11-22T08:00:00.123456Z",
+    "answer": "",
+    "answered_at": None,
+    "is_open": True,
+}
+CANDIDATE: dict[str, Any] = {
+    **{name: OFFER[name] for name in ("line", "wanted", "offered", "quantity")},
+    "available": 12,
+}
+MAIL: dict[str, Any] = {
+    "id": 31,
+    "kind": "shipped",
+    "state": "sent",
+    "created_at": "2026-11-22T09:30:00.123456Z",
+    "sent_at": "2026-11-22T09:30:02.123456Z",
+}
+WORDS = {
+    "to_identify": True,
+    "described_set": "The cantina from the desert, bought last year",
+    "described": "The round table is not in the box",
+}
+OPEN_LETTER: dict[str, Any] = {
+    "version": 1,
+    "note": "",
+    "tone": "",
+    "texts": [
+        {"label": "Greeting", "composed": "Dear John,", "text": "Dear John,"},
+        {"label": "Paragraph", "composed": "Your bag is on its way.", "text": "Your bag is on its way."},
+        {"label": "Goodbye", "composed": "All the best", "text": "All the best"},
+    ],
+    "is_printed": False,
+    "has_left": False,
+}
+WISHES: dict[str, Any] = {
+    "version": 1,
+    "note": "Emma, your spaceship is the best we have seen this year.",
+    "tone": "",
+    "texts": ["Dear John,", "Your bag is on its way.", "All the best"],
+}
+VERSION: dict[str, Any] = {
+    "order": "B14-7K2M-9QXD",
+    "version": 2,
+    "language": "en",
+    "subject": "Your bag 14 is on its way, John",
+    "created_at": "2026-11-22T08:00:00.123456Z",
+}
+HELD: dict[str, Any] = {
+    "order": "B14-7K2M-9QXD",
+    "reason": "unprintable",
+    "held_at": "2026-11-22T08:00:00.123456Z",
+    "troubles": [{"what": "customer", "text": "\U00012000", "characters": "\U00012000"}],
+}
+WAVE: dict[str, Any] = {
+    "id": 3,
+    "picks": [
+        {
+            "id": 8,
+            "sku": "P:3001:4",
+            "bin": "A-01-1-01",
+            "quantity": 2,
+            "orders": [{"number": "B14-7K2M-9QXD", "slot": 1, "quantity": 2}],
+        }
+    ],
+    "shipments": [{"id": 1, "order": "B14-7K2M-9QXD"}],
+}
+WAVE_IN_LIST = {
+    "id": 3,
+    "created_at": "2026-11-22T08:30:00.123456Z",
+    "stops": 1,
+    "stops_done": 1,
+    "parcels": 1,
+    "parcels_gone": 0,
+}
+SHIPMENT: dict[str, Any] = {
+    "id": 1,
+    "order": "B14-7K2M-9QXD",
+    "slot": 1,
+    "status": "picking",
+    "lines": [{"line": 1, "quantity": 1, "bag": "14"}, {"line": 2, "quantity": 2, "piece": _PIECE}],
+    "expected_weight_mg": 61_800,
+    "tolerance_mg": 2_100,
+    "measured_weight_mg": None,
+    "carrier": "",
+    "tracking_number": "",
+    "packed_at": None,
+    "shipped_at": None,
+}
+PACKED: dict[str, Any] = {
+    **SHIPMENT,
+    "status": "packed",
+    "measured_weight_mg": 61_500,
+    "packed_at": "2026-11-22T09:10:00.123456Z",
+}
+SHIPPED: dict[str, Any] = {
+    **PACKED,
+    "status": "shipped",
+    "carrier": "Post",
+    "tracking_number": "RR123456785XX",
+    "shipped_at": "2026-11-22T09:30:00.123456Z",
+}
+SHIPMENT_IN_LIST: dict[str, Any] = {
+    "id": 1,
+    "order": "B14-7K2M-9QXD",
+    "wave": 3,
+    **{name: SHIPPED[name] for name in ("slot", "status", "carrier", "tracking_number", "shipped_at")},
+}
+HANDED_OVER: dict[str, Any] = {
+    "id": 1,
+    "order": "B14-7K2M-9QXD",
+    "country": "US",
+    "measured_weight_mg": 61_500,
+    **{name: SHIPPED[name] for name in ("carrier", "tracking_number", "shipped_at")},
+}
+PRINT_RUN: dict[str, Any] = {
+    "id": 2,
+    "wave": 3,
+    "requested_at": "2026-11-22T09:12:00.123456Z",
+    "parcels": 1,
+    "done": 0,
+    "pages": 0,
+    "finished_at": None,
+}
+BIN_COUNT: dict[str, Any] = {
+    "id": 4,
+    "bin": "A-01-1-01",
+    "started_at": "2026-11-22T07:00:00.123456Z",
+    "finished_at": None,
+    "counted": [{"sku": "P:3001:4", "quantity": 38}],
+}
+MY_DATA: dict[str, Any] = {
+    "number": "B14-7K2M-9QXD",
+    "status": "shipped",
+    "created_at": "2026-11-21T20:15:00.123456+00:00",
+    "language": "en",
+    "set": {"set_num": "75290-1", "name": "Mos Eisley Cantina"},
+    "box_code": "45R0",
+    "you": {
+        "name": "John",
+        "email": "john@example.com",
+        "line1": "1 Main St",
+        "line2": "",
+        "city": "Springfield",
+        "region": "IL",
+        "postal_code": "62701",
+        "country": "US",
+        "builder_name": "Emma",
+        "builder_age_band": "7-12",
+        "message": "",
+        "bought_at": "Target",
+        "described_set": "",
+        "described": "",
+    },
+    "lines": [{"bag": "14", "quantity": 1, "reason": "missing", "status": "shipped"}],
+    "parcels": [
+        {
+            "status": "shipped",
+            "carrier": "Post",
+            "tracking_number": "RR123456785XX",
+            "shipped_at": "2026-11-22T09:30:00.123456+00:00",
+        }
+    ],
+    "letters": [
+        {
+            "version": 1,
+            "created_at": "2026-11-21T20:15:02.123456+00:00",
+            "subject": LETTER["subject"],
+            "body": LETTER["body"],
+        }
+    ],
+    "mails": [],
+    "events": [{"at": "2026-11-21T20:15:00.123456+00:00", "type": "received", "by": "customer"}],
+}
+
 PLACING = [
     OpenApiExample("A bag and some pieces", value=EXAMPLE_REQUEST, request_only=True),
     OpenApiExample("As little as possible", value=SMALLEST_REQUEST, request_only=True),
-    OpenApiExample("Received", value=_PLACED, response_only=True, status_codes=["201"]),
+    OpenApiExample("Received", value=PLACED, response_only=True, status_codes=["201"]),
     OpenApiExample(
         "Everything wrong at once",
         value=_REFUSED,
@@ -133,4 +357,4 @@ PLACING = [
         media_type="application/problem+json",
     ),
 ]
-READING = [OpenApiExample("Shipped", value=_ORDER, response_only=True, status_codes=["200"])]
+READING = [OpenApiExample("Shipped", value=ORDER, response_only=True, status_codes=["200"])]

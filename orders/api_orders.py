@@ -20,13 +20,14 @@ from core.idempotency import Answer, hashed
 from core.pagination import paged_rows
 from core.parsing import Text, made, read_body, read_partly
 from core.refusals import Problem, Refusal
-from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_of
+from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
 from core.throttling import count, look, note_count
 from orders import api_examples as examples
 from orders import api_shapes as shapes
 from orders.actors import staff
 from orders.cancelling import cancel_order
 from orders.letters import latest_version, letter_pdf
+from orders.lists import ready_to_pick
 from orders.mails import order_reference
 from orders.models import Order
 from orders.permissions import actor_of, known_order, listed_orders, order_with_letter, readable_order
@@ -51,6 +52,14 @@ FOLLOWING = (
     "addLines",
     "followUp",
     "reviewOrder",
+    "getSubstitutes",
+    "getSubstituteCandidates",
+    "requestData",
+    "getDescription",
+    "identifyOrder",
+    "getMails",
+    "openLetter",
+    "releaseLetter",
 )
 
 
@@ -61,6 +70,9 @@ class OrdersQuery(serializers.Serializer[Any]):
         help_text="The order's own; the `status` shown may be that of its parcel.",
     )
     set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
+    ready = serializers.ChoiceField(
+        ["true"], required=False, help_text="Only what could be put into a wave now."
+    )
     ordering = serializers.ChoiceField(
         ["-created_at", "created_at"], default="-created_at", help_text="Newest first unless you say."
     )
@@ -78,6 +90,7 @@ class OrdersView(ApiView):
         who=STAFF,
         parameters=[OrdersQuery, *PAGING],
         scope="orders:read",
+        answered=page_example(examples.IN_LIST),
         links={"getOrder": {"number": "$response.body#/results/0/number"}},
     )
     def get(self, request: Request) -> Response:
@@ -88,6 +101,8 @@ class OrdersView(ApiView):
         if query.get("set_num"):
             set_ = find_set(query["set_num"])
             orders = orders.filter(set=set_.pk) if set_ else orders.none()
+        if "ready" in query:
+            orders = orders.filter(pk__in=ready_to_pick().order_by().values("pk"))
         order = query["ordering"]
         found, links = paged_rows(request, shapes.listed(orders), order, order.replace("created_at", "pk"))
         return Response({**links, "results": [shapes.order_in_list(each) for each in found]})
@@ -147,6 +162,7 @@ class CancelView(ApiView):
         conflicts=["already_packed", "already_ended"],
         parameters=[NUMBER],
         scope="orders:write",
+        answered=examples.CANCELLED,
     )
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
@@ -167,6 +183,7 @@ class LetterView(ApiView):
         refusals=[403, 404],
         parameters=[NUMBER],
         scope="letters:read",
+        answered=examples.LETTER,
     )
     def get(self, request: Request, number: str) -> Response:
         version = latest_version(order_with_letter(request, number))
@@ -216,13 +233,15 @@ class ReviewView(ApiView):
         answers={200: shapes.OrderSerializer},
         who=STAFF,
         refusals=[404],
-        conflicts=["not_in_review", "bag_contents_unknown"],
+        conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
         parameters=[NUMBER],
         scope="review",
+        asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
+        answered=examples.RECEIVED,
     )
     def post(self, request: Request, number: str) -> Response:
         order = known_order(number)
-        values = read_body(shapes.ReviewSerializer, request.data)
+        values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
         review_order(order_id=order.pk, actor=staff(user_of(request)), **values)
         return Response(shapes.order_detail(known_order(order.number)))
 

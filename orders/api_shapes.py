@@ -9,18 +9,23 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api import ColorSerializer, ThemeSerializer, piece_summary, set_summary
 from catalog.models import Element
-from core.parsing import Label, Text, Whole
+from core.parsing import Label, Text, Whole, escaped
+from core.refusals import Problem, Refusal
 from orders.asking_again import TROUBLES
 from orders.checking import MAX_LINES
+from orders.kind_words import KIND_WORDS
 from orders.lifecycle import shown_line_status, shown_status
 from orders.links import order_token, order_url
 from orders.models import Event, Order, OrderContact, OrderLine, Shipment
 from orders.requests import AddressRequest, BuilderRequest, CustomerRequest, LineRequest, OrderRequest
+
+TEXTS = ("message", "box_code", "bought_at", "described", "described_set")
 
 
 @extend_schema_field({"type": "string", "enum": OrderLine.Reason.values})
@@ -88,6 +93,17 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
     message = Text(default="", max_length=1000, lines=True, help_text="A word to the packing team.")
     box_code = Text(default="", max_length=20)
     bought_at = Text(default="", max_length=80)
+    described = Text(
+        default="",
+        max_length=1000,
+        lines=True,
+        help_text="What is missing in words, where no line can name it: a person finds out.",
+    )
+    described_set = Text(
+        default="",
+        max_length=100,
+        help_text="The set in words, where our list has it not: `set_num` is empty then, and `lines` too.",
+    )
 
 
 class PieceSerializer(serializers.Serializer[Any]):
@@ -205,8 +221,28 @@ class LetterSerializer(serializers.Serializer[Any]):
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
-    decision = Text(help_text="approve or decline.")
+    decision = Text(help_text="approve; trim, to send less of it; or decline.")
+    quantities = serializers.DictField(
+        child=Whole(min_value=0),
+        default=dict,
+        help_text="To trim: how many of which line are sent, by the line's id.",
+    )
+    word = Text(default="", help_text=f"A kind word, in the customer's language: {', '.join(KIND_WORDS)}.")
     note = Text(default="", max_length=1000, lines=True, help_text="Goes into the mail to the customer.")
+
+
+def review(values: dict[str, Any]) -> dict[str, Any]:
+    """What reviewing wants, from the values of a ReviewSerializer. Raises Refusal `invalid`."""
+    quantities, problems = {}, []
+    for typed, quantity in values["quantities"].items():
+        if typed.isascii() and typed.isdigit() and len(typed) <= 18:
+            quantities[int(typed)] = quantity
+        else:
+            pointer = f"/quantities/{escaped(typed)}"
+            problems.append(Problem(pointer, "unknown_line", _("This order has no such line.")))
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return {**values, "quantities": quantities}
 
 
 def line_requests(lines: list[Any]) -> tuple[LineRequest, ...]:
@@ -223,7 +259,7 @@ def order_request(values: dict[str, Any]) -> OrderRequest:
         customer=CustomerRequest(**{"name": "", "email": "", **customer}),
         address=AddressRequest(**{"line1": "", "country": "", **address}),
         builder=BuilderRequest(**builder),
-        **{name: values[name] for name in ("message", "box_code", "bought_at") if name in values},
+        **{name: values[name] for name in TEXTS if name in values},
     )
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +15,7 @@ from orders.stocktaking import count_stock, move_between_bins
 from warehouse.stocking import MAX_DELTA
 
 ROLES = "For the roles warehouse and lead."
+CARRIED = {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10}
 
 
 class CountRequestSerializer(serializers.Serializer[Any]):
@@ -50,13 +50,8 @@ class CountsView(ApiView):
         refusals=[404],
         idempotent=True,
         scope="stock:write",
-        examples=[
-            OpenApiExample(
-                "Thirty-eight",
-                value={"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38},
-                request_only=True,
-            )
-        ],
+        asked={"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38},
+        answered={"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38, "delta": -2},
     )
     def post(self, request: Request) -> Response:
         values = read_body(CountRequestSerializer, request.data)
@@ -86,13 +81,8 @@ class MovesView(ApiView):
         conflicts=["not_enough", "in_picking"],
         idempotent=True,
         scope="stock:write",
-        examples=[
-            OpenApiExample(
-                "Ten to the front",
-                value={"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10},
-                request_only=True,
-            )
-        ],
+        asked=CARRIED,
+        answered=CARRIED,
     )
     def post(self, request: Request) -> Response:
         values = read_body(MoveRequestSerializer, request.data)

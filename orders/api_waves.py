@@ -1,42 +1,34 @@
-"""The warehouse's work by REST: waves, picks, and parcels packed against the scale and shipped."""
+"""Waves by REST: orders picked together in one walk along the bins."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Role
-from accounts.permissions import IsWarehouse, caller_of, role_of, user_of
-from core.api import ApiView, answer_once
+from accounts.permissions import IsWarehouse, caller_of, user_of
+from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
+from core.pagination import paged_rows
 from core.parsing import Text, Whole, read_body
 from core.refusals import NotFound
-from core.schema import STAFF, operation
-from orders.api_shapes import PieceSerializer, ShipmentLineSerializer, line_thing, moment
-from orders.models import Pick, Shipment, Wave
+from core.schema import PAGING, STAFF, operation, page_example, page_of
+from orders import api_examples as examples
+from orders.api_shapes import moment
+from orders.lists import waves_with_progress
+from orders.models import Pick, Wave
 from orders.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
-from orders.returning import return_shipment
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.weighing import expected_weight
 
 ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
 OF_THIS_WAVE = {
     "confirmPick": {"wave_id": "$response.body#/id", "pick_id": "$response.body#/picks/0/id"},
     "getWave": {"wave_id": "$response.body#/id"},
+    "printWave": {"wave_id": "$response.body#/id"},
     "getShipment": {"shipment_id": "$response.body#/shipments/0/id"},
     "packShipment": {"shipment_id": "$response.body#/shipments/0/id"},
 }
-OF_THIS_PARCEL = {
-    name: {"shipment_id": "$response.body#/id"}
-    for name in ("packShipment", "shipShipment", "deliverShipment", "returnShipment", "getShipment")
-}
-EXAMPLE = OpenApiExample(
-    "Two orders", value={"orders": ["B14-0000-0000", "B14-0000-001Z"]}, request_only=True
-)
 
 
 class WaveRequestSerializer(serializers.Serializer[Any]):
@@ -49,24 +41,10 @@ class WaveRequestSerializer(serializers.Serializer[Any]):
 
 class PickRequestSerializer(serializers.Serializer[Any]):
     quantity = Whole(min_value=0, help_text="How many were taken.")
-    short_reason = Text(default="", help_text="not_found or damaged, where fewer were taken than asked.")
-
-
-class PackRequestSerializer(serializers.Serializer[Any]):
-    weight_mg = Whole(min_value=1, help_text="What the scale says, in mg.")
-    override_reason = Text(default="", max_length=200, help_text="Why a lead passes over a difference.")
-
-
-class ShipRequestSerializer(serializers.Serializer[Any]):
-    carrier = Text(max_length=40)
-    tracking_number = Text(default="", max_length=60)
-
-
-class ReturnRequestSerializer(serializers.Serializer[Any]):
-    damaged = serializers.DictField(
-        child=Whole(min_value=0), default=dict, help_text="How many are damaged, by SKU."
+    short_reason = Text(
+        default="", help_text="not_found, damaged or other_bin, where fewer were taken than asked."
     )
-    bin = Text(default="", max_length=20, help_text="Where it goes; else to where each was taken from.")
+    other_bin = Text(default="", max_length=20, help_text="With `other_bin`: where the rest lies.")
 
 
 class PickOrderSerializer(serializers.Serializer[Any]):
@@ -99,36 +77,33 @@ class WaveSerializer(serializers.Serializer[Any]):
     shipments = WaveShipmentSerializer(many=True)
 
 
-class PackedLineSerializer(ShipmentLineSerializer):
-    bag = serializers.CharField(required=False)
-    piece = PieceSerializer(required=False)
-
-
-class ShipmentSerializer(serializers.Serializer[Any]):
+class WaveInListSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    order = serializers.CharField(help_text="Its number.")
-    slot = serializers.IntegerField()
-    status = serializers.ChoiceField(Shipment.Status.values)
-    lines = PackedLineSerializer(many=True)
-    expected_weight_mg = serializers.IntegerField(
-        allow_null=True, help_text="Pieces, letter and envelope; null where a piece's weight is not known."
-    )
-    tolerance_mg = serializers.IntegerField(allow_null=True)
-    measured_weight_mg = serializers.IntegerField(allow_null=True)
-    carrier = serializers.CharField()
-    tracking_number = serializers.CharField()
-    packed_at = serializers.DateTimeField(allow_null=True)
-    shipped_at = serializers.DateTimeField(allow_null=True)
-
-
-def _id(name: str) -> OpenApiParameter:
-    return OpenApiParameter(
-        name, {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}, OpenApiParameter.PATH
-    )
+    created_at = serializers.DateTimeField()
+    stops = serializers.IntegerField()
+    stops_done = serializers.IntegerField()
+    parcels = serializers.IntegerField()
+    parcels_gone = serializers.IntegerField()
 
 
 class WavesView(ApiView):
     permission_classes = (IsWarehouse,)
+
+    @operation(
+        "listWaves",
+        tag="warehouse",
+        summary="The waves and how far they are, newest first",
+        description=ROLES,
+        answers={200: page_of(WaveInListSerializer, "WavePage")},
+        who=STAFF,
+        parameters=PAGING,
+        scope=SCOPE,
+        answered=page_example(examples.WAVE_IN_LIST),
+        links={name: {"wave_id": "$response.body#/results/0/id"} for name in ("getWave", "printWave")},
+    )
+    def get(self, request: Request) -> Response:
+        found, links = paged_rows(request, waves_with_progress(), "-pk")
+        return Response({**links, "results": [_in_list(wave) for wave in found]})
 
     @operation(
         "createWave",
@@ -140,9 +115,10 @@ class WavesView(ApiView):
         who=STAFF,
         conflicts=["not_pickable"],
         idempotent=True,
-        examples=[EXAMPLE],
         scope=SCOPE,
         links=OF_THIS_WAVE,
+        asked={"orders": ["B14-7K2M-9QXD"]},
+        answered=examples.WAVE,
     )
     def post(self, request: Request) -> Response:
         values = read_body(WaveRequestSerializer, request.data)
@@ -166,9 +142,10 @@ class WaveView(ApiView):
         answers={200: WaveSerializer},
         who=STAFF,
         refusals=[404],
-        parameters=[_id("wave_id")],
+        parameters=[id_parameter("wave_id")],
         scope=SCOPE,
         links=OF_THIS_WAVE,
+        answered=examples.WAVE,
     )
     def get(self, request: Request, wave_id: int) -> Response:
         wave = Wave.objects.filter(pk=wave_id).first()
@@ -190,8 +167,10 @@ class PickView(ApiView):
         who=STAFF,
         refusals=[404],
         conflicts=["already_picked"],
-        parameters=[_id("wave_id"), _id("pick_id")],
+        parameters=[id_parameter("wave_id"), id_parameter("pick_id")],
         scope=SCOPE,
+        asked={"quantity": 1, "short_reason": "other_bin", "other_bin": "A-01-1-02"},
+        answered={**examples.WAVE["picks"][0], "picked_quantity": 1, "short_reason": "other_bin"},
     )
     def post(self, request: Request, wave_id: int, pick_id: int) -> Response:
         values = read_body(PickRequestSerializer, request.data)
@@ -200,122 +179,14 @@ class PickView(ApiView):
         return Response({**shown, "picked_quantity": pick.picked_quantity, "short_reason": pick.short_reason})
 
 
-class ShipmentView(ApiView):
-    permission_classes = (IsWarehouse,)
-
-    @operation(
-        "getShipment",
-        tag="warehouse",
-        summary="A parcel, and what it must weigh",
-        description=ROLES,
-        answers={200: ShipmentSerializer},
-        who=STAFF,
-        refusals=[404],
-        parameters=[_id("shipment_id")],
-        scope=SCOPE,
-        links=OF_THIS_PARCEL,
-    )
-    def get(self, request: Request, shipment_id: int) -> Response:
-        return Response(_shipment(shipment_id))
-
-
-class PackView(ApiView):
-    permission_classes = (IsWarehouse,)
-
-    @operation(
-        "packShipment",
-        tag="warehouse",
-        summary="Close a parcel whose weight is right",
-        description=f"{ROLES} Only a lead may pass over a difference, with a reason.",
-        body=PackRequestSerializer,
-        answers={200: ShipmentSerializer},
-        who=STAFF,
-        refusals=[404],
-        conflicts=["wrong_status", "not_picked", "weight_mismatch", "letter_waits"],
-        parameters=[_id("shipment_id")],
-        scope=SCOPE,
-        links=OF_THIS_PARCEL,
-    )
-    def post(self, request: Request, shipment_id: int) -> Response:
-        values = read_body(PackRequestSerializer, request.data)
-        may_override = role_of(request) == Role.LEAD
-        pack_shipment(shipment_id=shipment_id, may_override=may_override, by=user_of(request), **values)
-        return Response(_shipment(shipment_id))
-
-
-class ShipView(ApiView):
-    permission_classes = (IsWarehouse,)
-
-    @operation(
-        "shipShipment",
-        tag="warehouse",
-        summary="Hand a packed parcel to the carrier",
-        description=ROLES,
-        body=ShipRequestSerializer,
-        answers={200: ShipmentSerializer},
-        who=STAFF,
-        refusals=[404],
-        conflicts=["wrong_status"],
-        parameters=[_id("shipment_id")],
-        scope=SCOPE,
-        links=OF_THIS_PARCEL,
-    )
-    def post(self, request: Request, shipment_id: int) -> Response:
-        values = read_body(ShipRequestSerializer, request.data)
-        ship_shipment(shipment_id=shipment_id, by=user_of(request), **values)
-        return Response(_shipment(shipment_id))
-
-
-class ReturnView(ApiView):
-    permission_classes = (IsWarehouse,)
-
-    @operation(
-        "returnShipment",
-        tag="warehouse",
-        summary="Take back a parcel that could not be delivered",
-        description=f"{ROLES} What lies in it goes back on the shelf, save what is damaged.",
-        body=ReturnRequestSerializer,
-        answers={200: ShipmentSerializer},
-        who=STAFF,
-        refusals=[404],
-        conflicts=["wrong_status"],
-        parameters=[_id("shipment_id")],
-        scope=SCOPE,
-        links=OF_THIS_PARCEL,
-        examples=[
-            OpenApiExample("One is broken", value={"damaged": {"P:3001:4": 1}}, request_only=True),
-        ],
-    )
-    def post(self, request: Request, shipment_id: int) -> Response:
-        values = read_body(ReturnRequestSerializer, request.data)
-        return_shipment(
-            shipment_id=shipment_id,
-            damaged=values["damaged"],
-            bin_code=values["bin"],
-            by=user_of(request),
-        )
-        return Response(_shipment(shipment_id))
-
-
-class DeliverView(ApiView):
-    permission_classes = (IsWarehouse,)
-
-    @operation(
-        "deliverShipment",
-        tag="warehouse",
-        summary="Note that a parcel has arrived",
-        description=ROLES,
-        answers={200: ShipmentSerializer},
-        who=STAFF,
-        refusals=[404],
-        conflicts=["wrong_status"],
-        parameters=[_id("shipment_id")],
-        scope=SCOPE,
-        links=OF_THIS_PARCEL,
-    )
-    def post(self, request: Request, shipment_id: int) -> Response:
-        deliver_shipment(shipment_id=shipment_id, by=user_of(request))
-        return Response(_shipment(shipment_id))
+def _in_list(wave: Any) -> dict[str, Any]:
+    """A wave with the counts that `waves_with_progress` adds to it."""
+    counts = ("stops", "stops_done", "parcels", "parcels_gone")
+    return {
+        "id": wave.pk,
+        "created_at": moment(wave.created_at),
+        **{name: getattr(wave, name) for name in counts},
+    }
 
 
 def _wave(wave: Wave) -> dict[str, Any]:
@@ -349,34 +220,3 @@ def _orders_of(pick: Pick) -> list[dict[str, Any]]:
         shown = by_slot.setdefault(slot, {"number": share.shipment.order.number, "slot": slot, "quantity": 0})
         shown["quantity"] += share.quantity
     return [by_slot[slot] for slot in sorted(by_slot)]
-
-
-def _shipment(shipment_id: int) -> dict[str, Any]:
-    """Raises NotFound."""
-    shipment = Shipment.objects.select_related("order").filter(pk=shipment_id).first()
-    if shipment is None:
-        raise NotFound("There is no such parcel.")
-    expected, tolerance = shipment.expected_weight_mg, shipment.tolerance_mg
-    if shipment.status == Shipment.Status.PICKING:
-        weight = expected_weight(shipment)
-        expected, tolerance = (weight.weight_mg, weight.tolerance_mg) if weight.is_known else (None, None)
-    lines = shipment.lines.select_related("line__piece__part", "line__piece__color").prefetch_related(
-        "line__piece__elements"
-    )
-    return {
-        "id": shipment.pk,
-        "order": shipment.order.number,
-        "slot": shipment.slot,
-        "status": shipment.status,
-        "lines": [
-            {"line": row.line_id, "quantity": row.quantity, **line_thing(row.line)}
-            for row in lines.order_by("pk")
-        ],
-        "expected_weight_mg": expected,
-        "tolerance_mg": tolerance,
-        "measured_weight_mg": shipment.measured_weight_mg,
-        "carrier": shipment.carrier,
-        "tracking_number": shipment.tracking_number,
-        "packed_at": moment(shipment.packed_at),
-        "shipped_at": moment(shipment.shipped_at),
-    }

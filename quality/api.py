@@ -11,8 +11,20 @@ from catalog.api import ColorSerializer
 from core.api import ApiView, read_query
 from core.pagination import paged_rows
 from core.parsing import Text
-from core.schema import PAGING, STAFF, operation, page_of
+from core.schema import PAGING, STAFF, operation, page_example, page_of
 from quality.reports import defect_reports
+
+EXAMPLE = {
+    "id": 17,
+    "at": "2026-11-21T20:15:00.123456Z",
+    "set": {"set_num": "75290-1", "name": "Mos Eisley Cantina"},
+    "bag": "14",
+    "piece": None,
+    "quantity": 1,
+    "reason": "missing",
+    "box_code": "45R0",
+    "country": "US",
+}
 
 
 class ReportsQuery(serializers.Serializer[Any]):
@@ -56,6 +68,7 @@ class ReportsView(ApiView):
         who=STAFF,
         parameters=[ReportsQuery, *PAGING],
         scope="reports:read",
+        answered=page_example(EXAMPLE),
     )
     def get(self, request: Request) -> Response:
         query = read_query(ReportsQuery, request)

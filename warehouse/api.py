@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +13,9 @@ from core.api import ApiView, answer_once, read_query
 from core.idempotency import Answer
 from core.pagination import paged_rows
 from core.parsing import Text, TypedWhole, Whole, read_body
-from core.schema import PAGING, STAFF, operation, page_of
+from core.schema import PAGING, STAFF, operation, page_example, page_of
 from core.text import ascii_digits
+from warehouse import api_examples as examples
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem, StockLevel, StockMovement
 from warehouse.stocking import MANUAL_REASONS, MAX_DELTA, move_stock
@@ -28,6 +28,7 @@ class StockQuery(serializers.Serializer[Any]):
     color_id = TypedWhole(required=False)
     set_num = Text(required=False, max_length=40, help_text="Packed bags of this set.")
     bag = Text(required=False, max_length=12, help_text="Packed bags with this label.")
+    bin = Text(required=False, max_length=20, help_text="What lies in one bin.")
 
 
 class LevelSerializer(serializers.Serializer[Any]):
@@ -71,13 +72,14 @@ class StockView(ApiView):
         who=STAFF,
         parameters=[StockQuery, *PAGING],
         scope="stock:read",
+        answered=page_example(examples.LEVEL),
     )
     def get(self, request: Request) -> Response:
         query = read_query(StockQuery, request)
         rows = StockLevel.objects.filter(**_filters(**query)).select_related("item", "bin")
         found, links = paged_rows(request, rows, "item__sku", "bin__code")
         results = [_level(level) for level in found]
-        if not results and "cursor" not in request.query_params:
+        if not results and "bin" not in query and "cursor" not in request.query_params:
             results = _never_stocked(**query)
         return Response({**links, "results": results})
 
@@ -99,6 +101,7 @@ class MovementsView(ApiView):
         who=STAFF,
         parameters=[MovementsQuery, *PAGING],
         scope="stock:read",
+        answered=page_example(examples.MOVEMENT),
     )
     def get(self, request: Request) -> Response:
         query = read_query(MovementsQuery, request)
@@ -121,13 +124,8 @@ class MovementsView(ApiView):
         conflicts=["below_reserved"],
         idempotent=True,
         scope="stock:write",
-        examples=[
-            OpenApiExample(
-                "Forty arrived",
-                value={"sku": "P:3001:4", "bin": "A-01-1-01", "delta": 40, "reason": "received"},
-                request_only=True,
-            )
-        ],
+        asked=examples.MOVED,
+        answered=examples.MOVEMENT,
     )
     def post(self, request: Request) -> Response:
         values = read_body(MovementRequestSerializer, request.data)
@@ -142,7 +140,7 @@ class MovementsView(ApiView):
 
 
 def _filters(
-    *, part_num: str = "", color_id: int | None = None, set_num: str = "", bag: str = ""
+    *, part_num: str = "", color_id: int | None = None, set_num: str = "", bag: str = "", bin: str = ""
 ) -> dict[str, Any]:
     filters: dict[str, Any] = {}
     if part_num:
@@ -154,6 +152,8 @@ def _filters(
         filters["item__bag__set__in"] = [set_.pk] if set_ else []
     if bag:
         filters["item__bag__label__iexact"] = ascii_digits(bag).strip()
+    if bin:
+        filters["bin__code"] = bin.strip()
     return filters
 
 

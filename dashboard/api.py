@@ -1,0 +1,94 @@
+"""The numbers of the staff's first page by REST: what waits, since when, and what is short."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsStaffMember
+from core.api import ApiView
+from core.schema import STAFF, operation
+from dashboard.waiting import AGE_NAMES, Waiting, short_items, waiting_orders, waiting_parcels
+from orders.api_shapes import moment
+
+
+class WaitingSerializer(serializers.Serializer[Any]):
+    status = serializers.CharField()
+    total = serializers.IntegerField()
+    by_age = serializers.DictField(child=serializers.IntegerField(), help_text=f"By: {', '.join(AGE_NAMES)}.")
+    oldest = serializers.DateTimeField(allow_null=True)
+
+
+class ShortSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField(help_text="How many are waited for.")
+    lines = serializers.IntegerField(help_text="By how many lines of orders.")
+    since = serializers.DateTimeField()
+
+
+class WorkSerializer(serializers.Serializer[Any]):
+    orders = WaitingSerializer(many=True)
+    parcels = WaitingSerializer(many=True)
+    short = ShortSerializer(many=True, help_text="What is waited for longest, at most ten.")
+
+
+EXAMPLE = {
+    "orders": [
+        {
+            "status": "in_review",
+            "total": 3,
+            "by_age": dict(zip(AGE_NAMES, (2, 1, 0, 0), strict=True)),
+            "oldest": "2026-11-20T08:00:00.123456Z",
+        }
+    ],
+    "parcels": [
+        {
+            "status": "picking",
+            "total": 0,
+            "by_age": dict.fromkeys(AGE_NAMES, 0),
+            "oldest": None,
+        }
+    ],
+    "short": [{"sku": "P:3001:4", "quantity": 6, "lines": 2, "since": "2026-11-20T08:00:00.123456Z"}],
+}
+
+
+class WorkView(ApiView):
+    permission_classes = (IsStaffMember,)
+
+    @operation(
+        "getWork",
+        tag="warehouse",
+        summary="What waits, since when, and what is short",
+        description="For every role.",
+        answers={200: WorkSerializer},
+        who=STAFF,
+        scope="orders:read",
+        answered=EXAMPLE,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "orders": [_waiting(row) for row in waiting_orders()],
+                "parcels": [_waiting(row) for row in waiting_parcels()],
+                "short": [
+                    {
+                        "sku": each.item.sku,
+                        "quantity": each.quantity,
+                        "lines": each.lines,
+                        "since": moment(each.since),
+                    }
+                    for each in short_items()
+                ],
+            }
+        )
+
+
+def _waiting(row: Waiting) -> dict[str, Any]:
+    return {
+        "status": row.state,
+        "total": row.total,
+        "by_age": dict(zip(AGE_NAMES, row.by_age, strict=True)),
+        "oldest": moment(row.oldest),
+    }
