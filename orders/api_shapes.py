@@ -91,7 +91,7 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
     address = AddressRequestSerializer()
     builder = BuilderRequestSerializer(required=False)
     message = Text(default="", max_length=1000, lines=True, help_text="A word to the packing team.")
-    box_code = Text(default="", max_length=20)
+    box_code = Text(default="", max_length=80)
     bought_at = Text(default="", max_length=80)
     described = Text(
         default="",

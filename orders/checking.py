@@ -114,7 +114,7 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
         *_address_fields(request.address),
         ("/builder/name", builder.name, 60, None),
         ("/message", request.message, 1000, None),
-        ("/box_code", request.box_code, 20, None),
+        ("/box_code", request.box_code, 80, None),
         ("/bought_at", request.bought_at, 80, None),
         ("/described_set", request.described_set, 100, None),
         ("/described", request.described, 1000, None),

@@ -36,7 +36,8 @@ class Order(models.Model):
         max_length=2, choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")]
     )
     country = models.CharField(max_length=2)
-    box_code = models.CharField(max_length=20, blank=True)
+    # As it was typed, with whatever else stands there: no code keeps anybody from asking.
+    box_code = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     review_reasons = models.JSONField(default=list, blank=True)
     # Part of it is described in words only (OrderContact); until a person has found out what they mean, it stays

@@ -7,6 +7,8 @@ from typing import Concatenate, ParamSpec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,7 +24,7 @@ from orders.expecting import expect
 from orders.fulfilment import OPEN_STATES
 from orders.letters import latest_version, letter_pdf
 from orders.lifecycle import shown_status
-from orders.links import order_by_token, order_path, order_token
+from orders.links import order_by_token, order_path, order_token, order_url
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
 from orders.steps import ENDED, history_of, steps_of
 from orders.substitutes import open_offers
@@ -90,6 +92,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "lines": lines,
         "shipments": [parcel for parcel in shipments if parcel.status != "picking"],
         "letter": letter,
+        "letter_text": _to_read(letter.body, order) if letter else "",
         "letter_is_coming": letter_is_coming,
         "can_change": open_to_change,
         "can_alter": can_change(order, shipments),
@@ -162,6 +165,13 @@ def letter(request: HttpRequest, order: Order) -> HttpResponse:
     response = HttpResponse(letter_pdf(version), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{order.number}.pdf"'
     return response
+
+
+def _to_read(letter: str, order: Order) -> SafeString:
+    """A letter's words for its page: the link to that page is one to press, and nobody has to see its token."""
+    url = order_url(order)
+    link = format_html('<a href="{}" dir="ltr">{}</a>', order_path(order), url.partition("?")[0])
+    return format_html_join(link, "{}", ((part,) for part in letter.split(url)))
 
 
 def _after(order: Order, change: Callable[[], Order], said: str) -> HttpResponse:

@@ -1,5 +1,7 @@
 """The page of a request: for whoever has its link, and for nobody else; what is done there is done."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -154,6 +156,9 @@ def test_the_letter_stands_on_the_page_as_it_was_mailed(client: Client, order: O
     page = client.get(order_path(order)).content.decode()
     mailed = Message.objects.get(kind="letter").body.split("\n\n")[0]
     assert mailed.splitlines()[0] in page
+    shown = unescape(re.sub(r"<[^>]+>", "", page[page.index('class="letter"') :]))
+    assert f"/orders/{order.number}/" in shown
+    assert order_token(order) not in shown, "the link is there to press, its token for nobody to read"
     pdf = client.get(path(order, "letter.pdf"))
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     assert pdf.content.startswith(b"%PDF")
@@ -198,6 +203,16 @@ def test_the_link_goes_out_by_mail_and_the_answer_is_the_same_for_all(client: Cl
     mails = Message.objects.filter(kind="link")
     assert [mail.to_email for mail in mails] == [email]
     assert order_token(order).encode() not in answers.pop()
+
+
+def test_nobody_but_whoever_asked_for_it_has_the_link_mailed(client: Client, order: Order) -> None:
+    assert find(client, order.number, "somebody@example.com").status_code == 200
+    assert not Message.objects.filter(kind="link").exists()
+
+
+def test_a_number_in_persian_digits_is_found(client: Client, order: Order) -> None:
+    find(client, order.number.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")), order.contact.email)
+    assert Message.objects.filter(kind="link").count() == 1
 
 
 def test_what_cannot_be_a_number_or_an_address_is_said(client: Client) -> None:

@@ -162,3 +162,10 @@ def test_the_language_is_switched_without_losing_the_form(
     for name in ("described", "message", "list"):
         if page.sent.get(name, "").strip():
             assert page.sent[name] in html
+
+
+@pytest.mark.parametrize("what", PAGES)
+def test_a_form_left_open_for_days_is_still_taken(orders: dict[str, Order], what: str) -> None:
+    """No session stands behind it that could have run out, and no cookie is needed."""
+    page = PAGES[what]
+    assert errors_of(answer(Client(enforce_csrf_checks=True), page, orders, "en")) == page.wrong

@@ -1,6 +1,7 @@
 """Another piece instead of one that is not there: asked by mail, answered on a page, and true in the books."""
 
 import dataclasses
+import re
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ from tests.cast import (
     stock_bag,
     stock_piece,
 )
+from tests.orders.web_form import errors_of
 from warehouse.checking import find_drift
 
 pytestmark = pytest.mark.django_db
@@ -361,6 +363,18 @@ def test_the_page_asks_and_opening_a_link_answers_nothing(
     assert again.status_code == 409
 
 
+def test_another_language_keeps_the_answer_that_was_chosen(
+    cantina: SmallSet, variant: Piece, client: Client
+) -> None:
+    stock_piece(variant, 1)
+    order = allocated_order(GREY)
+    path = offer_path(order, _offer(order, cantina.grey, variant).pk)
+    page = client.post(path, {"answer": "wait", "action": "language:fa"}).content.decode()
+    assert '<html lang="fa" dir="rtl">' in page
+    assert re.findall(r'value="([a-z_]+)" checked', page) == ["wait"]
+    assert Substitution.objects.get().answer == ""
+
+
 def test_the_page_says_when_no_answer_was_chosen_and_when_none_is_needed(
     cantina: SmallSet, variant: Piece, client: Client
 ) -> None:
@@ -369,7 +383,10 @@ def test_the_page_says_when_no_answer_was_chosen_and_when_none_is_needed(
     offer = _offer(order, cantina.grey, variant)
     assert offer_path(order, offer.pk) in client.get(order_path(order)).content.decode()
     empty = client.post(offer_path(order, offer.pk))
-    assert (empty.status_code, "Please choose" in empty.content.decode()) == (400, True)
+    page = empty.content.decode()
+    assert (empty.status_code, errors_of(page)) == (400, {"answer"})
+    assert page.count("Please choose one of the answers.") == 2, "in the summary and beside the answers"
+    assert 'aria-describedby="id_answer-error"' in page
     stock_piece(cantina.grey, 1)
     allocate_order(order.pk)
     assert offer_path(order, offer.pk) not in client.get(order_path(order)).content.decode()
