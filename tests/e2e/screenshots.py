@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -101,54 +100,46 @@ def in_review(page: Page, url: str) -> None:
     press(page, "place")
 
 
-def latest_order(page: Page) -> Any:
-    from orders.models import Order
-
-    return Order.objects.get(number=page.url.partition("/orders/")[2][:13])
-
-
 def following(kind: str) -> Callable[[Page, str], None]:
-    """A page that follows a request: its link on the status page, or the request in another state."""
+    """A page that follows a request: its link on the status page, or "Found it!"."""
 
     def open_page(page: Page, url: str) -> None:
         answers(page, url)
         press(page, "place")
         page.wait_for_timeout(1500)
         page.reload()
-        if kind in ("shipped", "again"):
-            send_parcel(latest_order(page))
-            page.goto(page.url.replace("&new=1", ""))
-        if kind == "found":
-            with page.expect_navigation():
-                page.click(".order-lines button")
-        elif kind != "shipped":
-            with page.expect_navigation():
-                page.click(f"a[href*='/{kind}/']")
-        if kind == "again":
-            page.fill("[name=message]", "x" * 1001)
-            press(page, "send")
+        with page.expect_navigation():
+            page.click(".order-lines button" if kind == "found" else f"a[href*='/{kind}/']")
 
     return open_page
 
 
-def send_parcel(order: Any) -> None:
-    from django.utils import timezone
+def again(page: Page, url: str) -> None:
+    in_state("shipped")(page, url)
+    with page.expect_navigation():
+        page.click("a[href*='trouble=not_come']")
+    page.fill("[name=message]", "x" * 1001)
+    press(page, "send")
 
-    from orders.models import Shipment, Wave
 
-    now = timezone.now()
-    wave = Wave.objects.create(created_at=now)
-    Shipment.objects.create(
-        order=order,
-        wave=wave,
-        slot=1,
-        status="shipped",
-        created_at=now,
-        packed_at=now,
-        shipped_at=now,
-        carrier="Post",
-        tracking_number="RR123456785XX",
-    )
+def in_state(what: str) -> Callable[[Page, str], None]:
+    """The page of an order in this state, with all that can be unfolded."""
+
+    def open_page(page: Page, url: str) -> None:
+        from tests.e2e.pictured_orders import path_of
+
+        page.goto(url + path_of(what, page.evaluate("navigator.language")))
+        for summary in page.locator("summary").all():
+            summary.click()
+
+    return open_page
+
+
+def found_link(page: Page, url: str) -> None:
+    page.goto(f"{url}/orders/find/")
+    page.fill("[name=number]", "B14-7K2M-9QXD")
+    page.fill("[name=email]", "john@example.com")
+    press(page, "find")
 
 
 def opening(path: str) -> Callable[[Page, str], None]:
@@ -161,6 +152,7 @@ def opening(path: str) -> Callable[[Page, str], None]:
 PAGES: dict[str, Callable[[Page, str], None]] = {
     "home": opening("/"),
     "sets": opening("/sets/?q=castle"),
+    "nothing-found": opening("/sets/?q=qqqqqq"),
     "set": opening("/sets/75290-1/?bag=14&piece=3001:4"),
     "request": fill_request,
     "errors": errors,
@@ -170,14 +162,23 @@ PAGES: dict[str, Callable[[Page, str], None]] = {
     "not-listed": unlisted_errors,
     "not-listed-answers": over_the_limit,
     "in-review": in_review,
-    "shipped": following("shipped"),
+    "waiting": in_state("waiting"),
+    "packed": in_state("packed"),
+    "shipped": in_state("shipped"),
+    "delivered": in_state("delivered"),
+    "returned": in_state("returned"),
+    "declined": in_state("declined"),
+    "substitute": in_state("substitute"),
     "found": following("found"),
     "more": following("more"),
     "address": following("address"),
     "data": following("data"),
     "cancel": following("cancel"),
-    "again": following("again"),
+    "data-mailed": in_state("data-mailed"),
+    "erase": in_state("erase"),
+    "again": again,
     "find": opening("/orders/find/"),
+    "find-done": found_link,
     "privacy": opening("/privacy/"),
     "not-found": opening("/nowhere/"),
 }

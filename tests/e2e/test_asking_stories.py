@@ -354,10 +354,11 @@ def test_the_first_page_is_light(visit: Visit, cantina: SmallSet) -> None:
     assert sum(sizes.values()) < 100_000
 
 
-def test_nothing_jumps_while_the_first_page_loads(visit: Visit, cantina: SmallSet) -> None:
+@pytest.mark.parametrize("path", ["/", "/sets/75290-1/?piece=3001:4", "/sets/75290-1/request/?bag=14"])
+def test_nothing_jumps_while_a_page_loads(visit: Visit, cantina: SmallSet, path: str) -> None:
     for width in (360, 1280):
         john = visit(width=width)
-        john.open("/")
+        john.open(path)
         john.page.wait_for_load_state("networkidle")
         shifted = john.page.evaluate("""() => new Promise(resolve => {
             let sum = 0;

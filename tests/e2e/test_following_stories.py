@@ -6,14 +6,35 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
+from catalog.models import PartRelation
 from notifications.models import Message
+from orders.actors import staff
 from orders.links import order_path
 from orders.models import Order, OrderContact, Shipment, Wave
-from tests.cast import SmallSet
+from orders.requests import LineRequest
+from orders.substitutes import offer_substitute
+from tests.cast import SmallSet, allocated_order, order_for, piece, stock_piece
 from tests.e2e.customer import Customer, do_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Customer]
+
+
+def send_parcel(order: Order, status: str) -> None:
+    """As far as this status, as the warehouse does it."""
+    now = timezone.now()
+    packed, shipped = status != "picking", status not in ("picking", "packed")
+    Shipment.objects.create(
+        order=order,
+        wave=Wave.objects.create(created_at=now),
+        slot=1,
+        status=status,
+        created_at=now,
+        packed_at=now if packed else None,
+        shipped_at=now if shipped else None,
+        carrier="Post" if shipped else "",
+        tracking_number="RR123456785XX" if shipped else "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,19 +66,7 @@ def test_the_letter_appears_when_it_is_written(visit: Visit, cantina: SmallSet) 
 def test_it_has_not_come(visit: Visit, cantina: SmallSet, language: str, script: bool) -> None:
     sara = visit(language=language, width=360, script=script)
     first = sara.place_bag()
-    now = timezone.now()
-    wave = Wave.objects.create(created_at=now)
-    Shipment.objects.create(
-        order=first,
-        wave=wave,
-        slot=1,
-        status="shipped",
-        created_at=now,
-        packed_at=now,
-        shipped_at=now,
-        carrier="Post",
-        tracking_number="RR123456785XX",
-    )
+    send_parcel(first, "shipped")
     sara.page.reload()
     sara.look()
     with sara.page.expect_navigation():
@@ -73,6 +82,56 @@ def test_it_has_not_come(visit: Visit, cantina: SmallSet, language: str, script:
     sara.press("send")
     assert Order.objects.get(follows=first).number in sara.page.url
     sara.look()
+
+
+# In each language in turn: the state of the order, and of its parcel if one is under way.
+STATES = {
+    "en": [("declined", ""), ("backordered", ""), ("allocated", "packed")],
+    "es": [("in_review", ""), ("allocated", "picking"), ("closed", "returned")],
+    "fa": [("allocated", ""), ("backordered", "shipped"), ("closed", "delivered")],
+}
+
+
+@pytest.mark.parametrize("language", STATES)
+def test_every_state_is_a_page_for_everybody(visit: Visit, cantina: SmallSet, language: str) -> None:
+    maria = visit(language=language, width=360)
+    for state, parcel in STATES[language]:
+        order = order_for(LineRequest(bag="14"), LineRequest(part_num="3024", color_id=71))
+        Order.objects.filter(pk=order.pk).update(state=state)
+        order.lines.filter(bag_label="").update(backordered=state == "backordered")
+        if parcel:
+            send_parcel(order, parcel)
+        maria.open(order_path(order))
+        for summary in maria.page.locator("summary").all():
+            summary.click()
+        maria.look()
+
+
+def test_will_another_piece_do(visit: Visit, cantina: SmallSet) -> None:
+    variant = piece("3024b", 71, "Plate 1 x 1 with rim", "Light Bluish Gray", "A0A5A9", 230)
+    PartRelation.objects.create(kind="M", child=variant.part, parent=cantina.grey.part)
+    stock_piece(variant, 1)
+    order = allocated_order(LineRequest(part_num="3024", color_id=71))
+    offer = offer_substitute(
+        line_id=order.lines.get().pk, wanted_id=cantina.grey.pk, offered_id=variant.pk, actor=staff(None)
+    )
+    sara = visit(language="fa", width=360, script=False)
+    sara.open(order_path(order))
+    with sara.page.expect_navigation():
+        sara.page.click(f"a[href*='/substitutes/{offer.pk}/']")
+    sara.look()
+    sara.page.evaluate("document.querySelector('#answer').noValidate = true")
+    with sara.page.expect_navigation():
+        sara.page.click("#answer .button")
+    assert sara.page.locator(".error-summary li").count() == 1
+    sara.complaints.clear()  # the browser notes the refusal
+    sara.look()
+    sara.page.check("[name=answer][value=yes]")
+    with sara.page.expect_navigation():
+        sara.page.click("#answer .button")
+    sara.look()
+    offer.refresh_from_db()
+    assert offer.answer == "yes"
 
 
 def test_cancel(visit: Visit, cantina: SmallSet) -> None:
@@ -101,7 +160,8 @@ def test_add_to_my_request(visit: Visit, cantina: SmallSet) -> None:
     sara.look()
     sara.page.fill("[name=find]", "plate")
     sara.press("find")
-    sara.page.click("button[value='add:3024:71']")
+    with sara.page.expect_navigation():
+        sara.page.click("button[value='add:3024:71']")
     sara.look()
     sara.press("save")
     assert list(order.lines.values_list("bag_label", "piece__part__part_num")) == [("14", None), ("", "3024")]

@@ -1,0 +1,87 @@
+"""Orders for the pictures, in every state a customer can find theirs in. Needs Django set up."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from catalog.models import Bag, PartRelation, Piece
+from orders.actors import staff
+from orders.fulfilment import allocate_order
+from orders.links import offer_path, order_path
+from orders.models import Order, Shipment
+from orders.picking import confirm_pick, create_wave
+from orders.proofs import proof_path
+from orders.requests import LineRequest
+from orders.returning import return_shipment
+from orders.reviewing import review_order
+from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.substitutes import offer_substitute
+from tests.cast import JOHN, order_for, piece, stock_bag, stock_piece
+
+LINES = (LineRequest(bag="14"), LineRequest(part_num="3001", color_id=4, quantity=2))
+RARE = LineRequest(part_num="3024", color_id=71)
+
+
+def path_of(what: str, language: str) -> str:
+    """A new order of this kind in this language, and the page it is about."""
+    order = _placed(language, *(LINES if what != "substitute" else (RARE,)))
+    if what == "substitute":
+        return _question_about(order)
+    if what in ("data-mailed", "erase"):
+        return _about_data(order, what)
+    if what == "declined":
+        Order.objects.filter(pk=order.pk).update(state=Order.State.IN_REVIEW)
+        review_order(order_id=order.pk, decision="decline", word="many", actor=staff(None))
+    else:
+        _send(order, what)
+    return order_path(order)
+
+
+def _placed(language: str, *lines: LineRequest) -> Order:
+    return order_for(*lines, customer=replace(JOHN, language=language))
+
+
+def _allocate(order: Order) -> None:
+    with transaction.atomic():
+        allocate_order(order.pk)
+
+
+def _send(order: Order, status: str) -> None:
+    """Through the warehouse as far as this status."""
+    if status != "waiting":
+        stock_bag(Bag.objects.get(set=order.set, label="14"), 1)
+    stock_piece(Piece.objects.get(part__part_num="3001", color=4), 2)
+    _allocate(order)
+    wave = create_wave(numbers=[order.number], by=None)
+    for pick in wave.picks.all():
+        confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, short_reason="", by=None)
+    parcel: Any = Shipment.objects.get(wave=wave)
+    pack_shipment(
+        shipment_id=parcel.pk, weight_mg=1_000_000, override_reason="a picture", may_override=True, by=None
+    )
+    if status == "packed":
+        return
+    ship_shipment(shipment_id=parcel.pk, carrier="Post", tracking_number="RR123456785XX", by=None)
+    if status == "delivered":
+        deliver_shipment(shipment_id=parcel.pk, by=None)
+    if status == "returned":
+        return_shipment(shipment_id=parcel.pk, damaged={}, bin_code="", by=None)
+
+
+def _question_about(order: Order) -> str:
+    """May it be another mould of a plate that is not there?"""
+    wanted = Piece.objects.get(part__part_num="3024", color=71)
+    offered = piece("3024b", 71, "Plate 1 x 1 with rim", "Light Bluish Gray", "A0A5A9", 230)
+    PartRelation.objects.get_or_create(kind="M", child=offered.part, parent=wanted.part)
+    stock_piece(offered, 1)
+    _allocate(order)
+    line = order.lines.get()
+    offer = offer_substitute(line_id=line.pk, wanted_id=wanted.pk, offered_id=offered.pk, actor=staff(None))
+    return offer_path(order, offer.pk)
+
+
+def _about_data(order: Order, what: str) -> str:
+    if what == "erase":
+        return proof_path(order, "erase")
+    return f"{order_path(order).replace('?', 'data/mailed/?')}&for=erase"
