@@ -12,7 +12,11 @@ from orders.models import Backorder, Order, Shipment
 from warehouse.models import StockItem
 
 # Up to how many days old, and what that is called.
-AGES: tuple[tuple[int, str], ...] = ((1, "today"), (3, "1-2 days"), (7, "3-6 days"))
+AGES: tuple[tuple[int, str], ...] = (
+    (1, "today"),
+    (3, "1\N{NON-BREAKING HYPHEN}2 days"),
+    (7, "3\N{NON-BREAKING HYPHEN}6 days"),
+)
 OLDEST = "7+ days"
 AGE_NAMES = (*(name for _, name in AGES), OLDEST)
 LATE_AFTER = timedelta(days=3)

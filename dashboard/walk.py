@@ -1,5 +1,6 @@
 """A wave as the picker walks it: stops sorted by bin, each with what to take and into which slots."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,8 @@ class Stop:
 
     pick: Pick
     slots: Sequence[Slot]
-    alike: Sequence[str] = ()  # the same part in other colours, elsewhere in this walk
+    alike: Sequence[str] = ()  # the same part in other colours, in this walk
+    bin_tells: bool = True  # no such look-alike is taken out of the same bin
 
     @property
     def is_done(self) -> bool:
@@ -62,11 +64,19 @@ def stops_of(wave: Wave) -> list[Stop]:
     )
     found = list(picks)
     colours: dict[int, dict[int, str]] = {}
+    together: Counter[tuple[int, int | None]] = Counter()
     for pick in found:
         piece = pick.level.item.piece
         if piece is not None:
             colours.setdefault(piece.part_id, {})[piece.color_id] = f"{piece.color.name} ({piece.color_id})"
-    return [Stop(pick, _slots(pick), _alike(pick, colours)) for pick in found]
+            together[pick.level.bin_id, piece.part_id] += 1
+    return [Stop(pick, _slots(pick), _alike(pick, colours), _bin_tells(pick, together)) for pick in found]
+
+
+def _bin_tells(pick: Pick, together: Counter[tuple[int, int | None]]) -> bool:
+    """Whether who stands at the bin can only have taken this; two colours of one part in it could be mistaken."""
+    piece = pick.level.item.piece
+    return piece is None or together[pick.level.bin_id, piece.part_id] == 1
 
 
 def _alike(pick: Pick, colours: dict[int, dict[int, str]]) -> list[str]:
@@ -94,10 +104,13 @@ def _slots(pick: Pick) -> list[Slot]:
 def scan_fits(stop: Stop, scanned: str) -> bool:
     """Whether what was scanned names this stop: its bin, its SKU, its part number or one of its element ids.
 
-    Not its part number, where another colour of the part is in the same walk: that would not tell them apart.
+    Not its part number, where another colour of the part is in the same walk, nor its bin, where that lies in there
+    too: neither would tell them apart.
     """
     item = stop.pick.level.item
-    names = {stop.pick.level.bin.code, item.sku}
+    names = {item.sku}
+    if stop.bin_tells:
+        names.add(stop.pick.level.bin.code)
     if item.piece is not None:
         names.update(element.element_id for element in item.piece.elements.all())
         if not stop.alike:
@@ -110,6 +123,8 @@ def why_wrong(stops: Sequence[Stop], stop: Stop, scanned: str) -> str:
     piece = stop.pick.level.item.piece
     if piece is not None and _plain(scanned) == piece.part.part_num.casefold():
         return f"{scanned} is in this walk in several colours: scan the element id, the SKU or the bin."
+    if _plain(scanned) == stop.pick.level.bin.code.casefold():
+        return f"{scanned} holds this part in several colours: scan the element id or the SKU."
     others = [each for each in stops if each is not stop and scan_fits(each, scanned)]
     if any(not each.is_done for each in others):
         bin_code = next(each for each in others if not each.is_done).pick.level.bin.code

@@ -69,6 +69,18 @@ def test_a_part_number_does_not_do_where_two_colours_bear_it(paula: Client, grey
     assert _scan(paula, greys, "P:3024:71")[0] == 302
 
 
+def test_a_bin_does_not_do_where_both_greys_lie_in_it(paula: Client, cantina: SmallSet) -> None:
+    dark = piece("3024", 72, "Plate 1 x 1", "Dark Bluish Gray", "6C6E68", 220, element="302472")
+    Content.objects.create(inventory=Inventory.objects.get(), bag=None, piece=dark, quantity=2)
+    for grey in (cantina.grey, dark):
+        stock_piece(grey, 5, "A-01-1-01")
+    wave = _wave(allocated_order(LIGHT), allocated_order(DARK))
+    assert "scan the item, not the bin" in _front(paula.get(f"/dashboard/waves/{wave.pk}/").content.decode())
+    status, page = _scan(paula, wave, "A-01-1-01")
+    assert (status, "A-01-1-01 holds this part in several colours" in page) == (400, True)
+    assert not wave.picks.exclude(picked_at=None).exists()
+
+
 def test_the_other_grey_is_refused_with_the_bin_it_belongs_to(paula: Client, greys: Wave) -> None:
     status, page = _scan(paula, greys, "302472")
     assert status == 400

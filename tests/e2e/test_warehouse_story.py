@@ -23,6 +23,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(trans
 PASSWORD = "correct horse battery"
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
+# Every tone the page lets sound, in Hz: a scan is answered aloud, since nobody looks at the screen while picking.
+WRONG_TONE, RIGHT_TONE = 160, 1320
+LISTEN = """
+    window.tones = [];
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...when) {
+        window.tones.push(this.frequency.value);
+        return start.apply(this, when);
+    };
+"""
 
 
 @pytest.fixture
@@ -95,6 +105,7 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
     page.emulate_media(color_scheme=scheme)
     noises: list[str] = []
     page.on("pageerror", lambda error: noises.append(str(error)))
+    page.add_init_script(LISTEN)
 
     page.goto(f"{live_server.url}/dashboard/orders/")
     _nothing_found_by_axe(page)
@@ -121,8 +132,10 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
     expect(page.get_by_role("alert").first).to_contain_text(
         "Wrong: 3024 belongs to A-03-1-01, not here. Put it back."
     )
+    assert page.evaluate("tones.at(-1)") == WRONG_TONE
     _nothing_found_by_axe(page)
     _enter(page, "300121")
+    assert page.evaluate("tones.at(-1)") == RIGHT_TONE
     _enter(page, "A-03-1-01")
     expect(page.get_by_text("Every stop is done.")).to_be_visible()
     _enter(page)
@@ -145,7 +158,9 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
         assert Shipment.objects.get(order=order).tracking_number == f"1Z{slot}"
 
     expect(page.get_by_text("is on its way.")).to_be_visible()
-    page.goto(f"{live_server.url}/dashboard/parcels/hand-over/")
+    for address in ("/dashboard/parcels/", "/dashboard/parcels/hand-over/"):
+        _tab_to(page, f"a[href='{address}']")
+        _enter(page)
     expect(page.get_by_role("heading", name="UPS: 2 parcels")).to_be_visible()
     assert set(Shipment.objects.values_list("status", "carrier")) == {("shipped", "UPS")}
     _nothing_found_by_axe(page)

@@ -29,6 +29,13 @@ function arrive() {
     field.focus();
     field.select?.();
   }
+  // On a phone the navigation is wider than the screen: where one is should be seen.
+  const here = document.querySelector(".site-nav [aria-current]");
+  if (here) {
+    const all = here.parentElement.getBoundingClientRect();
+    const one = here.getBoundingClientRect();
+    here.parentElement.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
+  }
   if (document.querySelector(".is-wrong, .note.bad, tr.refused")) {
     sound(WRONG);
   } else if (document.querySelector(".note.good[role=status]")) {
