@@ -136,7 +136,7 @@ def operation(
         parameters=[*parameters, *([IDEMPOTENCY_KEY] if idempotent else [])],
         examples=[
             *examples,
-            *_granted_examples(asked, answered, min(granted)),
+            *_granted_examples(body, asked, answered, min(granted)),
             *(_example(code, conflicts) for code in sorted(codes)),
         ],
     )
@@ -188,10 +188,11 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
 }
 
 
-def _granted_examples(asked: Any, answered: Any, status: int) -> list[OpenApiExample]:
+def _granted_examples(body: Any, asked: Any, answered: Any, status: int) -> list[OpenApiExample]:
     found = []
     if asked is not None:
-        found.append(OpenApiExample("Asked", value=asked, request_only=True))
+        kind = next(iter(body)) if isinstance(body, Mapping) else None
+        found.append(OpenApiExample("Asked", value=asked, request_only=True, media_type=kind))
     if answered is not None:
         found.append(
             OpenApiExample("Granted", value=answered, response_only=True, status_codes=[str(status)])

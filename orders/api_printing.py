@@ -23,9 +23,9 @@ from orders.printing import print_file, print_wave
 
 ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
-WAVE_ID, RUN_ID = id_parameter("wave_id"), id_parameter("run_id")
-OF_THIS_RUN = {
-    name: {"wave_id": "$response.body#/wave", "run_id": "$response.body#/id"}
+WAVE_ID, PRINT_ID = id_parameter("wave_id"), id_parameter("print_id")
+OF_THIS_PRINT = {
+    name: {"wave_id": "$response.body#/wave", "print_id": "$response.body#/id"}
     for name in ("getWavePapers", "getWavePapersPdf")
 }
 PDF: dict[Any, Any] = {
@@ -58,7 +58,7 @@ class PrintWaveView(ApiView):
         conflicts=["nothing_to_print"],
         parameters=[WAVE_ID],
         scope=SCOPE,
-        links=OF_THIS_RUN,
+        links=OF_THIS_PRINT,
         answered=examples.PRINT_RUN,
     )
     def post(self, request: Request, wave_id: int) -> Response:
@@ -76,13 +76,13 @@ class PrintRunView(ApiView):
         answers={200: PrintRunSerializer},
         who=STAFF,
         refusals=[404],
-        parameters=[WAVE_ID, RUN_ID],
+        parameters=[WAVE_ID, PRINT_ID],
         scope=SCOPE,
-        links=OF_THIS_RUN,
+        links=OF_THIS_PRINT,
         answered={**examples.PRINT_RUN, "done": 1, "pages": 3, "finished_at": "2026-11-22T09:12:05.123456Z"},
     )
-    def get(self, request: Request, wave_id: int, run_id: int) -> Response:
-        return Response(_run(_read(wave_id, run_id)))
+    def get(self, request: Request, wave_id: int, print_id: int) -> Response:
+        return Response(_run(_read(wave_id, print_id)))
 
 
 class PrintFileView(ApiView):
@@ -97,11 +97,11 @@ class PrintFileView(ApiView):
         who=STAFF,
         refusals=[404, 410],
         conflicts=["not_printed_yet"],
-        parameters=[WAVE_ID, RUN_ID],
+        parameters=[WAVE_ID, PRINT_ID],
         scope=SCOPE,
     )
-    def get(self, request: Request, wave_id: int, run_id: int) -> FileResponse:
-        path = print_file(_read(wave_id, run_id))
+    def get(self, request: Request, wave_id: int, print_id: int) -> FileResponse:
+        path = print_file(_read(wave_id, print_id))
         return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
 
 
@@ -133,9 +133,9 @@ class ParcelPaperView(ApiView):
         return pdf_answer(page, f"{shipment.order.number}-{paper}.pdf")
 
 
-def _read(wave_id: int, run_id: int) -> PrintRun:
+def _read(wave_id: int, print_id: int) -> PrintRun:
     """Raises NotFound."""
-    found = PrintRun.objects.filter(pk=run_id, wave=wave_id).first()
+    found = PrintRun.objects.filter(pk=print_id, wave=wave_id).first()
     if found is None:
         raise NotFound
     return found

@@ -10,31 +10,27 @@ from django.utils import timezone
 from accounts.models import ApiKey, issue_api_key
 from accounts.scopes import SCOPES
 from tests.api.callers import Caller
-from tests.api.test_who import TABLE, Scene
+from tests.api.test_who import TABLE, Scene, _letters_are_not_composed, whole_document
 from tests.cast import SmallSet
 
 pytestmark = pytest.mark.django_db
+__all__ = ["_letters_are_not_composed"]  # a fixture, known by its name
 
 OPEN_TO_ANYBODY = {"listSets", "getSet", "listPieces", "listSetsWithElement"}
 
 
 def scope_of(operation: str) -> str:
     """What the OpenAPI document says a narrowed key needs for an operation."""
-    from drf_spectacular.generators import SchemaGenerator
-
-    document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    for methods in document["paths"].values():
+    for methods in whole_document()["paths"].values():
         for described in methods.values():
             if described["operationId"] == operation:
                 return str(described["description"]).partition("needs `")[2].partition("`")[0]
     raise AssertionError(operation)
 
 
+@pytest.mark.usefixtures("_letters_are_not_composed")
 @pytest.mark.parametrize("operation", TABLE)
-def test_key_that_was_narrowed_down_does_what_its_scopes_say(
-    cantina: SmallSet, operation: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("orders.api_orders.letter_pdf", lambda version: b"%PDF")
+def test_key_that_was_narrowed_down_does_what_its_scopes_say(cantina: SmallSet, operation: str) -> None:
     names = Scene(cantina).names["shop's"]
     method, path, _who, _granted = TABLE[operation]
     scope = scope_of(operation)

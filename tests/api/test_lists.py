@@ -8,8 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Color, Content, Element, ImportRun, Part, Piece, Revision, Set, Theme
-from orders.models import Order, OrderLine
+from catalog.importing.problems import Problems
+from catalog.importing.starting import report_name
+from catalog.importing.uploads import folder_of
+from catalog.models import Color, Content, Correction, Element, ImportRun, Part, Piece, Revision, Set, Theme
+from orders.models import Letter, LetterVersion, Order, OrderLine, Shipment, Wave
 from tests.api.callers import Caller
 from tests.cast import SmallSet, order_for, stock_piece
 from warehouse.models import Bin, StockItem, StockLevel, StockMovement
@@ -245,6 +248,80 @@ def many_imports(cantina: SmallSet, count: int) -> None:
     )
 
 
+def many_orders_with(cantina: SmallSet, count: int) -> list[Order]:
+    many_orders(cantina, count)
+    return list(Order.objects.order_by("pk"))
+
+
+def many_ready_orders(cantina: SmallSet, count: int) -> None:
+    many_orders(cantina, count)
+    Order.objects.update(state="allocated")
+    OrderLine.objects.update(reserved=1, quantity=1)
+
+
+def many_letters(cantina: SmallSet, count: int) -> None:
+    letter = Letter.objects.create(order=order_for())
+    LetterVersion.objects.bulk_create(
+        [
+            LetterVersion(
+                letter=letter, version=n + 1, language="en", subject="S", body="B", data={}, template="t",
+                created_at=timezone.now(),
+            )
+            for n in range(count)
+        ]
+    )  # fmt: skip
+
+
+def many_waiting_letters(cantina: SmallSet, count: int) -> None:
+    Letter.objects.bulk_create(
+        [
+            Letter(order=order, hold_reason="untrue", hold_detail=[], held_at=timezone.now())
+            for order in many_orders_with(cantina, count)
+        ]
+    )
+
+
+def many_waves(cantina: SmallSet, count: int) -> None:
+    Wave.objects.bulk_create([Wave(created_at=timezone.now()) for _ in range(count)])
+
+
+def many_parcels(cantina: SmallSet, count: int) -> None:
+    wave, now = Wave.objects.create(created_at=timezone.now()), timezone.now()
+    Shipment.objects.bulk_create(
+        [
+            Shipment(
+                order=order, wave=wave, slot=slot, status="shipped", carrier="Post", created_at=now, packed_at=now,
+                shipped_at=now,
+            )
+            for slot, order in enumerate(many_orders_with(cantina, count), start=1)
+        ]
+    )  # fmt: skip
+
+
+def many_corrections(cantina: SmallSet, count: int) -> None:
+    now = timezone.now()
+    Correction.objects.bulk_create(
+        [
+            Correction(set=cantina.set, field="year", before=1, after=2, at=now, holds=False)
+            for _ in range(count // 2)
+        ]
+        + [
+            Correction(piece=cantina.red, field="weight", before=[1, ""], after=[2, ""], at=now, holds=False)
+            for _ in range(count - count // 2)
+        ]
+    )
+
+
+def many_bad_rows(cantina: SmallSet, count: int) -> None:
+    now = timezone.now()
+    run = ImportRun.objects.create(pk=7, state="done", folder="seven", created_at=now, finished_at=now)
+    folder_of(run).mkdir(parents=True, exist_ok=True)
+    problems = Problems(tolerated=1.0)
+    for line in range(count):
+        problems.note("parts.csv", line + 2, "name", "strange", "A strange name.")
+    problems.write(folder_of(run) / report_name(run))
+
+
 LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int]] = [
     ("sets/", {}, "", many_sets, 3),
     ("sets/75290-1/pieces/", {}, "", many_pieces, 4),
@@ -259,6 +336,16 @@ LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int
     ("stock/", {}, "lead", many_levels, 1),
     ("stock/", {"part_num": "3001", "color_id": "4"}, "lead", many_levels, 1),
     ("reports/", {}, "lead", many_reports, 1),
+    ("bins/", {}, "lead", many_levels, 1),
+    ("waves/", {}, "lead", many_waves, 1),
+    ("shipments/", {}, "lead", many_parcels, 1),
+    ("shipments/", {"status": "shipped"}, "lead", many_parcels, 1),
+    ("hand-overs/", {}, "lead", many_parcels, 1),
+    ("letters/", {}, "lead", many_letters, 1),
+    ("letters/waiting/", {}, "lead", many_waiting_letters, 1),
+    ("corrections/", {}, "lead", many_corrections, 1),
+    ("imports/7/report/", {}, "lead", many_bad_rows, 1),
+    ("orders/", {"ready": "true"}, "lead", many_ready_orders, 3),
 ]
 
 
@@ -296,7 +383,8 @@ def test_every_list_of_the_document_is_among_them() -> None:
         if name[:4] == "list"
     }
     covered = {
-        path.replace("75290-1", "{set_num}").replace("300121", "{element_id}") for path, *_rest in LISTS
+        path.replace("75290-1", "{set_num}").replace("300121", "{element_id}").replace("/7/", "/{run_id}/")
+        for path, *_rest in LISTS
     }
     assert covered == lists
 

@@ -4,6 +4,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from django.core.management import call_command
@@ -59,6 +60,34 @@ def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(docume
             assert "404" in refusals, name
         if "requestBody" in operation:
             assert {"413", "415"} <= refusals.keys(), name
+
+
+def examples_of(content: dict[str, Any]) -> list[Any]:
+    return [example["value"] for example in content.get("examples", {}).values()]
+
+
+def test_every_operation_shows_a_request_and_what_it_is_granted_with(document: dict[str, Any]) -> None:
+    """Each holds against its own schema; a file is shown by its description."""
+    for name, operation in operations(document).items():
+        bodies = operation.get("requestBody", {}).get("content", {})
+        for kind, content in bodies.items():
+            assert examples_of(content), f"{name} shows no request"
+            if kind == "application/json":
+                for example in examples_of(content):
+                    holds_against(document, content["schema"], example)
+        for status, answer in operation["responses"].items():
+            if status >= "300":
+                continue
+            for kind, content in answer.get("content", {}).items():
+                if kind == "application/json":
+                    assert examples_of(content), f"{name} shows no answer"
+                for example in examples_of(content):
+                    holds_against(document, content["schema"], example)
+
+
+def holds_against(document: dict[str, Any], schema: dict[str, Any], example: Any) -> None:
+    whole = {**schema, "components": document["components"]}
+    jsonschema.Draft202012Validator(whole).validate(example)
 
 
 def test_every_way_to_say_who_one_is_is_explained(document: dict[str, Any]) -> None:
