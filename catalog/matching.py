@@ -1,6 +1,7 @@
 """Words to candidates by the database's full-text index, and the one ranking that puts the best of them first."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import connection
@@ -11,6 +12,8 @@ from catalog.text import compounds, words
 CANDIDATES = 200
 # Shorter words in the middle of a query are taken as they are: "a" would be the beginning of too many.
 SHORTEST_BEGINNING = 3
+# A few megabytes in each process.
+NAMES_KEPT = 20_000
 # SQL for the ids that are allowed, with its parameters.
 Only = tuple[str, list[int]]
 
@@ -79,12 +82,18 @@ def misfit(asked: Sequence[str], candidate: Candidate) -> Misfit:
     stands elsewhere (theme, year). Then sets before give-aways and books, the name whose words are just the ones
     asked for, the shorter name.
     """
-    named = words(candidate.name)
-    whole = {*named, *compounds(candidate.name)}
+    named, whole = _words_of(candidate.name)
     worst, numbered = 0, None
     for word in asked:
         if word not in whole:
             if numbered is None:
                 numbered = words(candidate.number)
             worst += 1 if word in numbered or any(name.startswith(word) for name in whole) else 2
-    return worst, size_class(candidate.rank), set(named) != set(asked), len(named)
+    return worst, size_class(candidate.rank), named != set(asked), len(named)
+
+
+@lru_cache(NAMES_KEPT)
+def _words_of(name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a name; and with them what is typed in one. With each letter typed the same names come again."""
+    named = frozenset(words(name))
+    return named, named | frozenset(compounds(name))

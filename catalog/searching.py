@@ -18,7 +18,7 @@ from catalog.matching import CANDIDATES, candidates, misfit
 from catalog.models import Content, Piece, Set, Theme
 from catalog.piece_search import could_be_identifier, pieces_called, pieces_identified
 from catalog.text import clean_identifier, words
-from catalog.vocabulary import Vocabulary, current_lexicon
+from catalog.vocabulary import Lexicon, Vocabulary, current_lexicon
 
 # As pieces have, `2x4`, and sets hardly ever.
 _SIZE = re.compile(r"\b[0-9]{1,2}\s*[x×]\s*[0-9]{1,2}\b", re.IGNORECASE)
@@ -99,12 +99,13 @@ def find_sets(
         return Found(list(newest.values_list("pk", flat=True)[:limit]))
     identifier = _identifier_in(typed)
     asked = words(identifier or typed)[:MOST_WORDS]
-    answers = _identified(identifier, asked, filters, limit) if identifier else []
+    lexicon = current_lexicon()
+    answers = _identified(identifier, asked, lexicon, filters, limit) if identifier else []
     if not any(answer.ids for answer in answers) and asked:
-        answers = list(islice(filter(_has_sets, _attempts(asked, filters, limit)), 1))
+        answers = list(islice(filter(_has_sets, _attempts(asked, lexicon, filters, limit)), 1))
         if answers and _SIZE.search(typed) and not answers[0].pieces:
             # Sets are called so too, but what has a size is a piece.
-            answers.insert(0, _having(pieces_called(asked, current_lexicon(), limit=1), filters, limit))
+            answers.insert(0, _having(pieces_called(asked, lexicon, limit=1), filters, limit))
     return _found(answers, identifier, limit)
 
 
@@ -186,19 +187,20 @@ def _having(pieces: list[int], filters: Filters, limit: int) -> _Answer:
     return _Answer(_sets_of(pieces, filters, limit), pieces)
 
 
-def _identified(identifier: str, asked: list[str], filters: Filters, limit: int) -> list[_Answer]:
+def _identified(
+    identifier: str, asked: list[str], lexicon: Lexicon, filters: Filters, limit: int
+) -> list[_Answer]:
     """What a number may mean, all of it, the likeliest first: a set, an element, the beginning of a number, a part."""
     return [
         _Answer(_sets_numbered(identifier, filters)),
         _having(pieces_identified(identifier, by_part=False), filters, limit),
-        _Answer(_sets_called(asked, current_lexicon().sets, filters)) if asked else _Answer([]),
+        _Answer(_sets_called(asked, lexicon.sets, filters)) if asked else _Answer([]),
         _having(pieces_identified(identifier, by_part=True), filters, limit),
     ]
 
 
-def _attempts(asked: list[str], filters: Filters, limit: int) -> Iterator[_Answer]:
+def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) -> Iterator[_Answer]:
     """Answers, from the most literal reading of the words to the most generous; the first with anything counts."""
-    lexicon = current_lexicon()
 
     def called(these: list[str]) -> _Answer:
         return _Answer(_sets_called(these, lexicon.sets, filters))

@@ -23,7 +23,7 @@ from catalog.reading import bags_of, contents_of, facets_of, find_set, sets_shar
 from catalog.searching import find_sets, load_sets
 from core.text import ascii_digits
 
-SETS_ON_A_PAGE = 20
+SETS_ON_A_PAGE = 12
 PIECES_ON_A_PAGE = 48
 LONGEST_QUERY = 100
 CHANGES = ("add", "drop", "figure")

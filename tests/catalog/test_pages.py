@@ -10,7 +10,7 @@ from django.test import Client
 
 from catalog.importing.running import import_catalog
 from catalog.models import Content, Part, Piece, Set
-from catalog.views import PIECES_ON_A_PAGE
+from catalog.views import PIECES_ON_A_PAGE, SETS_ON_A_PAGE
 from tests.cast import SmallSet, small_set
 from tests.catalog.dumps import SmallDump
 
@@ -80,10 +80,10 @@ def test_nothing_typed_breaks_the_search(client: Client, query: str, page: str) 
 
 def test_results_come_by_the_page(client: Client, sample: None) -> None:
     everything = Set.objects.filter(retired_at=None, num_parts__gt=0).count()
-    assert 20 < everything < 40
-    assert client.get("/sets/").content.decode().count('class="set-row"') == 20
+    assert SETS_ON_A_PAGE < everything < 2 * SETS_ON_A_PAGE
+    assert client.get("/sets/").content.decode().count('class="set-row"') == SETS_ON_A_PAGE
     second = client.get("/sets/", {"page": "2"}).content.decode()
-    assert second.count('class="set-row"') == everything - 20
+    assert second.count('class="set-row"') == everything - SETS_ON_A_PAGE
 
 
 def test_a_bare_number_leads_to_the_sets_own_page(client: Client) -> None:
@@ -204,7 +204,7 @@ def test_a_large_set_costs_what_a_small_one_costs(client: Client, django_assert_
     assert page.count('name="add"') == PIECES_ON_A_PAGE
 
 
-def test_a_page_of_sets_costs_the_same_for_one_as_for_twenty(
+def test_a_page_of_sets_costs_the_same_for_one_as_for_twelve(
     client: Client, sample: None, django_assert_num_queries: Any
 ) -> None:
     client.get("/sets/", {"q": "cantina"})
@@ -214,7 +214,7 @@ def test_a_page_of_sets_costs_the_same_for_one_as_for_twenty(
         assert page.count('class="set-row"') == 1
         with django_assert_num_queries(3):
             page = client.get("/sets/", headers=headers).content.decode()
-        assert page.count('class="set-row"') == 20
+        assert page.count('class="set-row"') == SETS_ON_A_PAGE
         # What a number may mean: a set, the beginning of one, an element, a part.
         with django_assert_num_queries(9):
             page = client.get("/sets/", {"q": "300121"}, headers=headers).content.decode()
