@@ -94,7 +94,7 @@ def furnish() -> dict[str, str]:
     ship_shipment(shipment_id=first.pk, carrier="Post", tracking_number="RR123456785XX", by=leo)
     wave = create_wave(numbers=[order.number for order in ready[2:5]], by=leo)
     print_wave(wave_id=wave.pk, by=leo)
-    walk = create_wave(numbers=[allocated_order(plate, grey, dark).number for _ in range(3)], by=leo)
+    walk = create_wave(numbers=[allocated_order(plate, grey, dark, brick).number for _ in range(3)], by=leo)
     heavy = create_wave(numbers=[allocated_order(plate, LineRequest(bag="14")).number], by=leo)
     for pick in heavy.picks.all():
         confirm_pick(wave_id=heavy.pk, pick_id=pick.pk, quantity=pick.quantity, by=leo)

@@ -178,6 +178,7 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
     _type(page, "leo")
     page.keyboard.press("Tab")
     _enter(page, PASSWORD)
+    wave = create_wave(numbers=[orders[1].number], by=None)
     Order.objects.filter(pk=orders[0].pk).update(state="in_review", review_reasons=["many_bags"])
     for path in (
         "",
@@ -186,6 +187,7 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
         f"orders/{orders[0].number}/",
         "orders/?view=all",
         "waves/",
+        f"waves/{wave.pk}/list/",
         "parcels/",
         "stock/?q=red",
         "stock/bins/",
