@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import timezone, translation
+from playwright.sync_api import Route
 
 from catalog.models import PartRelation
+from core.throttling import Window
 from notifications.models import Message
 from orders.actors import staff
 from orders.links import order_path
 from orders.models import Order, OrderContact, Shipment, Wave
 from orders.requests import LineRequest
 from orders.substitutes import offer_substitute
+from orders.views import finding
 from tests.cast import SmallSet, allocated_order, order_for, piece, stock_piece
 from tests.e2e.customer import Customer, do_jobs
 
@@ -228,6 +234,32 @@ def test_erase_my_data(visit: Visit, cantina: SmallSet) -> None:
     assert maria.page.goto(old).status == 404  # type: ignore[union-attr]
     maria.complaints.clear()  # the browser notes the 404
     maria.look()
+
+
+def test_pages_that_are_seldom_seen(visit: Visit, cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    sara = visit(language="fa", width=360)
+    order = order_for()
+    for path in ("/sets/?q=qqqqqq", "/sets/?q=300121", order_path(order).replace("/?", "/letter.pdf?")):
+        sara.open(path)
+        sara.look()
+    monkeypatch.setattr(finding, "TRIES", Window("none-left", amount=0, seconds=60))
+    sara.open("/orders/find/")
+    sara.page.fill("[name=number]", order.number)
+    sara.page.fill("[name=email]", "john@example.com")
+    sara.press("find")
+    sara.look()
+    for name in ("400", "403", "403_csrf", "500"):
+        with translation.override("fa"):
+            html = render_to_string(f"{name}.html", request=RequestFactory().get("/"))
+        sara.page.route("**/broken/", partial(answer_with, html))
+        sara.open("/broken/")
+        sara.look()
+        sara.page.unroute("**/broken/")
+    sara.complaints.clear()  # the browser notes what was not found, and not answered
+
+
+def answer_with(html: str, route: Route) -> None:
+    route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fa"])
