@@ -1,27 +1,42 @@
 """What the API's addresses can name while it is fuzzed, and requests that it grants."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Role, issue_api_key
+from catalog.importing.problems import Problems
+from catalog.importing.starting import report_name
+from catalog.importing.uploads import folder_of
+from catalog.models import Correction, ImportRun
+from core.jobs import claim_job
+from core.models import Job
+from notifications.models import Message
+from notifications.voices_loading import load_voices
 from orders.fulfilment import allocate_order
-from orders.models import Order
+from orders.letters import write_letter
+from orders.models import Order, OrderLine, Pick, PrintRun, Shipment, Substitution
 from orders.picking import create_wave
-from tests.cast import order_for, small_set, staff_user, stock_bag, stock_piece
+from tests.cast import SmallSet, order_for, small_set, staff_user, stock_bag, stock_piece
+from warehouse.counting import start_count
+from warehouse.models import BinCount
 
 
 @dataclass(frozen=True)
 class World:
-    """A set, orders, a wave and a parcel; and the key of a lead, who may do all."""
+    """A set, orders, a wave and a parcel, and all else that an address can name; the key of a lead, who may do all."""
 
     names: dict[str, Any]
     key: str
+    calls: Counter[str] = field(default_factory=Counter)
 
 
-def make_world() -> World:
+def make_world(*, with_letter: bool) -> World:
     cantina = small_set()
     stock_bag(cantina.bag14, 30)
     stock_piece(cantina.red, 50)
@@ -29,21 +44,85 @@ def make_world() -> World:
     with transaction.atomic():
         allocate_order(order.pk)
     wave = create_wave(numbers=[order.number], by=None)
+    if with_letter:
+        load_voices()
+        write_letter_of(order)
     return World(
         names={
             "set_num": "75290-1",
             "element_id": "300121",
+            "label": "13",
+            "paper": "slip",
+            "version": 1,
             "number": order.number,
             "line_id": order.lines.get().pk,
             "wave_id": wave.pk,
             "pick_id": wave.picks.get().pk,
             "shipment_id": wave.shipments.get().pk,
+            **_more_names(cantina, order),
         },
         key=issue_api_key(name="lead", role="lead", user=staff_user(Role.LEAD))[1],
     )
 
 
+def write_letter_of(order: Order) -> None:
+    """As its job would."""
+    claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
+    assert claim is not None
+    write_letter(claim)
+
+
+def _more_names(cantina: SmallSet, order: Order) -> dict[str, Any]:
+    now = timezone.now()
+    run = ImportRun.objects.create(
+        state="done", folder="fuzz", files={"sets.csv": 1}, created_at=now, finished_at=now
+    )
+    folder_of(run).mkdir(parents=True, exist_ok=True)
+    problems = Problems()
+    problems.note("sets.csv", 2, "name", "strange", "A strange name.")
+    problems.write(folder_of(run) / report_name(run))
+    mail = Message.objects.create(
+        reference=f"order:{order.pk}",
+        key=f"fuzz:{order.pk}",
+        kind="shipped",
+        language="en",
+        to_email="john@example.com",
+        subject="It has left",
+        body="Dear John",
+        message_id="fuzz@example.org",
+        state="sent",
+        created_at=now,
+        sent_at=now,
+    )
+    offer = Substitution.objects.create(
+        line=order.lines.get(), wanted=cantina.red, offered=cantina.grey, quantity=1, offered_at=now
+    )
+    correction = Correction.objects.create(
+        set=cantina.set, field="year", before=2020, after=2020, source=2019, at=now
+    )
+    print_run = PrintRun.objects.create(
+        wave_id=order.shipments.get().wave_id, requested_at=now, file="fuzz.pdf"
+    )
+    return {
+        "run_id": run.pk,
+        "print_id": print_run.pk,
+        "mail_id": mail.pk,
+        "offer_id": offer.pk,
+        "correction_id": correction.pk,
+        "count_id": start_count(bin_code="A-01-1-01", by=None).pk,
+    }
+
+
 _household = count(1)
+RED = {"part_num": "3001", "color_id": 4}
+ADDRESS = {"city": "Springfield", "region": "IL", "postal_code": "62701", "country": "US"}
+MADRID = {
+    "line1": "Calle Mayor 1",
+    "city": "Madrid",
+    "region": "Madrid",
+    "postal_code": "28013",
+    "country": "ES",
+}
 
 
 def granted_body(operation_id: str) -> Any:
@@ -57,35 +136,76 @@ def granted_body(operation_id: str) -> Any:
             "set_num": "75290-1",
             "lines": [{"bag": "14"}, {"part_num": "3001", "color_id": 4, "reason": "lost"}],
             "customer": {"name": "John", "email": f"john{number}@example.org"},
-            "address": {
-                "line1": f"{number} Main St",
-                "city": "Springfield",
-                "region": "IL",
-                "postal_code": "62701",
-                "country": "US",
-            },
+            "address": {"line1": f"{number} Main St", **ADDRESS},
         }
     if operation_id == "createWave":
-        order = Order.objects.filter(state="received").order_by("pk").last()
+        order = _changeable()
         if order is None:
             return None
         with transaction.atomic():
             allocate_order(order.pk)
         return {"orders": [order.number]}
-    bodies = {
+    bodies: dict[str, Any] = {
         "addLines": {"lines": [{"element_id": "300121"}]},
-        "changeAddress": {
-            "line1": "Calle Mayor 1",
-            "city": "Madrid",
-            "region": "Madrid",
-            "postal_code": "28013",
-            "country": "ES",
-        },
+        "changeAddress": MADRID,
         "followUp": {"trouble": "not_come"},
         "reviewOrder": {"decision": "approve"},
+        "requestData": {"purpose": "download"},
         "createMovement": {"sku": "P:3001:4", "bin": "A-01-1-01", "delta": 1, "reason": "received"},
+        "enterStock": {
+            "mode": "received",
+            "lines": [{"sku": "P:3001:4", "bin": "A-01-1-01", "quantity": 1}],
+        },
+        "startBinCount": {"bin": "A-01-1-01"},
+        "scanIntoCount": {"code": "300121", "quantity": 40},
+        "weighPiece": {**RED, "count": 10, "total_mg": 23_200},
+        "correctWeight": {**RED, "weight_mg": 2_321},
+        "correctSet": {"year": 2021},
+        "correctBag": {"rows": [{"element_id": "300121", "quantity": 3}]},
         "confirmPick": {"quantity": 1},
         "packShipment": {"weight_mg": 24_000, "override_reason": "a heavy letter"},
         "shipShipment": {"carrier": "Post"},
     }
     return bodies.get(operation_id)
+
+
+def fitting_names(operation_id: str) -> dict[str, Any]:
+    """What an address has to name for this operation to be granted as things stand, as far as there is such a thing."""
+    finders: dict[str, Callable[[], dict[str, Any]]] = {
+        **dict.fromkeys(("addLines", "changeAddress", "cancelOrder"), _order_to_change),
+        "markLineFound": _line_to_find,
+        "confirmPick": _stop_to_make,
+        "packShipment": lambda: _parcel(Shipment.objects.exclude(shares__pick__picked_at=None), "picking"),
+        "shipShipment": lambda: _parcel(Shipment.objects.all(), "packed"),
+        **dict.fromkeys(("scanIntoCount", "finishBinCount"), _open_count),
+    }
+    return finders[operation_id]() if operation_id in finders else {}
+
+
+def _changeable() -> Order | None:
+    return Order.objects.filter(state="received").order_by("pk").last()
+
+
+def _order_to_change() -> dict[str, Any]:
+    order = _changeable()
+    return {"number": order.number} if order else {}
+
+
+def _line_to_find() -> dict[str, Any]:
+    line = OrderLine.objects.filter(order__state="received", found_at=None).select_related("order").last()
+    return {"number": line.order.number, "line_id": line.pk} if line else {}
+
+
+def _stop_to_make() -> dict[str, Any]:
+    pick = Pick.objects.filter(picked_at=None).order_by("pk").first()
+    return {"wave_id": pick.wave_id, "pick_id": pick.pk} if pick else {}
+
+
+def _parcel(parcels: Any, status: str) -> dict[str, Any]:
+    found = parcels.filter(status=status).order_by("pk").first()
+    return {"shipment_id": found.pk} if found else {}
+
+
+def _open_count() -> dict[str, Any]:
+    found = BinCount.objects.filter(finished_at=None).first()
+    return {"count_id": found.pk} if found else {}
