@@ -248,11 +248,12 @@ class TextsView(ApiView):
                 wishes=_wishes(values),
                 actor=staff(user_of(request)),
             )
-            body = {**_in_list(_version(order.number, made.version)), "body": made.body}
-            return Answer(status=201, body=body, reference=order_reference(order))
+            # Without the words, which are personal: a version stays as it is, and is read again.
+            return Answer(status=201, body={"version": made.version}, reference=order_reference(order))
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        found = _version(order.number, answer.body["version"])
+        return Response({**_in_list(found), "body": found.body}, status=answer.status)
 
 
 class PreviewView(ApiView):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Piece
 from catalog.reading import bag_contents
@@ -111,10 +113,8 @@ def answer_offer(*, offer_id: int, answer: str, actor: Actor) -> Substitution:
     `no_longer_open`.
     """
     if answer not in Answer.values:
-        raise Refusal(
-            "invalid",
-            problems=[Problem("/answer", "unknown_answer", f"Give one of {', '.join(Answer.values)}.")],
-        )
+        detail = _("Give one of %(answers)s.") % {"answers": ", ".join(Answer.values)}
+        raise Refusal("invalid", problems=[Problem("/answer", "unknown_answer", detail)])
     found = Substitution.objects.filter(pk=offer_id).select_related("line").first()
     if found is None:
         raise NotFound("There is no such offer.")
@@ -125,10 +125,10 @@ def answer_offer(*, offer_id: int, answer: str, actor: Actor) -> Substitution:
         if offer.answer:
             if offer.answer == answer:
                 return offer
-            raise _conflict("answered_already", "This question is answered already.")
+            raise _conflict("answered_already", _("This question is answered already."))
         line = next(line for line in lines if line.pk == offer.line_id)
         if not is_open(order, line):
-            raise _conflict("no_longer_open", "The part is there by now, or the order has ended.")
+            raise _conflict("no_longer_open", _("The part is there by now, or the order has ended."))
         offer.answer, offer.answered_at = answer, timezone.now()
         offer.save(update_fields=["answer", "answered_at"])
         record_event(order, "substitute_answered", actor, line=line.position, offer=offer.pk, answer=answer)
@@ -206,5 +206,5 @@ def _do_without(order: Order, line: OrderLine, actor: Actor) -> None:
         mails.queue_mail(order, "cancelled")
 
 
-def _conflict(code: str, detail: str) -> Refusal:
+def _conflict(code: str, detail: str | Promise) -> Refusal:
     return Refusal(code, detail, problems=[Problem("", code, detail)], status=409)

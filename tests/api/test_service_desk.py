@@ -8,12 +8,12 @@ import pytest
 
 from catalog.models import PartRelation
 from core.jobs import claim_job
-from core.models import Job
+from core.models import IdempotencyKey, Job
 from notifications.models import Message
 from notifications.voices_loading import load_voices
 from orders.letters import write_letter
 from orders.links import order_token
-from orders.models import Letter, LetterVersion, Order
+from orders.models import Letter, LetterVersion, Order, Substitution
 from orders.requests import LineRequest
 from tests.api.callers import Caller
 from tests.cast import JOHN, SmallSet, allocated_order, order_for, piece, request_for, stock_piece
@@ -97,6 +97,22 @@ def test_another_piece_is_offered_and_the_customer_says_yes(cantina: SmallSet, d
     assert (said["answer"], said["is_open"]) == ("yes", False)
     assert customer.get(f"orders/{order.number}/").json["status"] == "allocated"
     assert customer.post(answer_path, {"answer": "no"}).is_refused(409, "answered_already")
+    refused = customer.post(answer_path, {"answer": "no"}, headers={"Accept-Language": "es"})
+    assert refused.json["detail"] == "Ya has respondido a esta pregunta."
+
+
+def test_offer_is_answered_and_made_for_its_own_order_only(cantina: SmallSet, desk: Caller) -> None:
+    johns, marias = order_for(), order_for()
+    now = johns.created_at
+    offer = Substitution.objects.create(
+        line=johns.lines.get(), wanted=cantina.red, offered=cantina.grey, quantity=1, offered_at=now
+    )
+    path = f"orders/{marias.number}/substitutes/"
+    maria = Caller(token=order_token(marias))
+    assert maria.post(f"{path}{offer.pk}/answer/", {"answer": "yes"}).is_refused(404, "not_found")
+    named = {"part_num": "3001", "color_id": 4}
+    wanted = {"line": johns.lines.get().pk, "wanted": named, "offered": named}
+    assert desk.post(path, wanted).is_refused(404, "not_found")
 
 
 def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, desk: Caller) -> None:
@@ -110,7 +126,9 @@ def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, desk: Caller)
     preview = desk.post(f"{path}preview/", wishes)
     assert (preview.type, preview.response.content[:4]) == ("application/pdf", b"%PDF")
     assert LetterVersion.objects.count() == 1
-    changed = desk.post(f"{path}texts/", wishes)
+    changed = desk.post(f"{path}texts/", wishes, headers={"Idempotency-Key": "k"})
+    assert desk.post(f"{path}texts/", wishes, headers={"Idempotency-Key": "k"}).json == changed.json
+    assert "cat" not in str(IdempotencyKey.objects.get().body)
     assert (changed.status, changed.json["version"]) == (201, 2)
     assert "Say hello to your cat." in changed.json["body"]
     assert desk.post(f"{path}texts/", wishes).is_refused(409, "letter_changed")
