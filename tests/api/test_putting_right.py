@@ -57,14 +57,15 @@ def test_weight_is_corrected_and_corrections_are_listed_by_what_they_are_about(
     (made,) = desk.post("corrections/weights/", weight).json["made"]
     assert (made["field"], made["after"]) == ("weight", [2500, "measured"])
     desk.post("sets/75290-1/corrections/", {"num_parts": 13})
+    queries: dict[str, dict[str, str]] = {
+        "all": {},
+        "set": {"set_num": "75290"},
+        "piece": {"part_num": "3001", "color_id": "4"},
+        "other": {"set_num": "1-1"},
+    }
     listed = {
-        name: [row["field"] for row in desk.get("corrections/", **query).json["results"]]
-        for name, query in {
-            "all": {},
-            "set": {"set_num": "75290"},
-            "piece": {"part_num": "3001", "color_id": 4},
-            "other": {"set_num": "1-1"},
-        }.items()
+        name: [row["field"] for row in desk.get("corrections/", None, **query).json["results"]]
+        for name, query in queries.items()
     }
     assert listed == {
         "all": ["num_parts", "weight"],
