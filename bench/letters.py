@@ -169,13 +169,9 @@ def _as_page(page: dict[str, Any]) -> str:
     from core.square_code import square_code_svg
     from notifications import typesetting
 
-    serif, arabic = (Path(typesetting._folder_of(package)) for package in typesetting._FONTS)
     faces = "".join(
         f"@font-face {{ font-family: {family}; src: url({path.as_uri()}); }}"
-        for family, path in (
-            ("Latin", serif / "IBMPlexSerif-Regular.ttf"),
-            ("Persian", arabic / "IBMPlexSansArabic-Regular.ttf"),
-        )
+        for family, path in typesetting.FACES.items()
     )
     rows = "".join(
         f'<tr><td><i style="background:#{item["rgb"] or "ffffff"}"></i></td><td>{escape(item["line"])}</td></tr>'
@@ -189,7 +185,7 @@ def _as_page(page: dict[str, Any]) -> str:
     drawing = _drawing(page["ornament"], page["accent"])
     return (
         f'<html lang="{page["language"]}" dir="{page["direction"]}"><style>{faces}'
-        "@page { size: 148mm 210mm; margin: 12mm 16mm } body { font: 10.4pt Latin, Persian; line-height: 1.5 }"
+        "@page { size: 148mm 210mm; margin: 12mm 16mm } body { font: 10.4pt latin, persian; line-height: 1.5 }"
         "i { display: inline-block; width: 4.6mm; height: 4.6mm; border: 1px solid #777 }"
         "svg { width: 18mm; height: 18mm; float: right } header svg { width: 116mm; float: none }</style>"
         f"<header>{drawing}</header><h1>{escape(page['greeting'])}</h1>{texts}<p>{escape(page['farewell'])}<br>"

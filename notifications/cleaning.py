@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from notifications.wording import ISOLATES, without_isolates
+from notifications.wording import ISOLATES, with_single_signs, without_isolates
 
 #: Joiners shape Persian words and emoji: they stay, all other format characters go.
 _KEPT_FORMAT = {"\u200c", "\u200d"}
@@ -43,7 +43,7 @@ def clean_edited(text: str) -> str:
 def _printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_printable_character(character) for character in text)
+    return with_single_signs("".join(_printable_character(character) for character in text))
 
 
 def _printable_character(character: str) -> str:

@@ -34,10 +34,10 @@ TOGETHER = "papers.typ"
 #: What is encoded in the square code of a template: this entry of its data.
 _ENCODED = {"letter@1": "status_url", "packing_slip@1": "number"}
 
-_FONTS = {
-    "fontpkg_ibm_plex_serif": "IBMPlexSerif-Regular.ttf",
-    "fontpkg_ibm_plex_sans_arabic": "IBMPlexSansArabic-Regular.ttf",
-}
+#: Where the faces lie, and of each the file that says which characters it has. Of ours, `faces/make.py` tells why.
+_PLEX_SERIF = Path(str(files("fontpkg_ibm_plex_serif"))) / "files"
+_KISEH = Path(__file__).parent / "faces"
+FACES = {"latin": _PLEX_SERIF / "IBMPlexSerif-Regular.ttf", "persian": _KISEH / "Kiseh-Regular.ttf"}
 #: The time that every PDF says it was made at, in seconds: a page is a function of its data and of nothing else.
 _TIMESTAMP = 1_767_225_600
 
@@ -111,20 +111,15 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(_folder_of(package)) for package in _FONTS],
+        font_paths=[str(face.parent) for face in FACES.values()],
     )
-
-
-def _folder_of(package: str) -> Path:
-    """Where a font package keeps its files."""
-    return Path(str(files(package))) / "files"
 
 
 @lru_cache(maxsize=1)
 def _characters() -> frozenset[int]:
     """Every character that one of the fonts can draw."""
     known: set[int] = set()
-    for package, file in _FONTS.items():
-        with TTFont(_folder_of(package) / file, lazy=True) as font:
+    for face in FACES.values():
+        with TTFont(face, lazy=True) as font:
             known |= set(font.getBestCmap())
     return frozenset(known)

@@ -26,6 +26,7 @@ from notifications.slots import (
 )
 from notifications.typesetting import missing_glyphs
 from notifications.voicebook import NEUTRAL, SpokenVoice, VoiceBook
+from notifications.wording import with_single_signs
 
 VOICES_FOLDER = Path(__file__).parent / "voices"
 _GENERAL_FILES = ("words", "sentences")
@@ -116,7 +117,7 @@ def read_voicebook(folder: Path = VOICES_FOLDER, *, languages: Iterable[str] = (
 
 def _read(folder: Path, name: str, problems: list[FileProblem]) -> _Source:
     try:
-        text = (folder / name).read_text(encoding="utf-8")
+        text = with_single_signs((folder / name).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         problems.append(FileProblem(name, 1, f"the file is missing or cannot be read as UTF-8: {error}"))
         return _Source(name, "", {}, [])

@@ -40,6 +40,11 @@ def without_isolates(text: str) -> str:
     return text.translate(_DROP_ISOLATES)
 
 
+def with_single_signs(text: str) -> str:
+    """“هٔ” as the one character that stands for it: a page carries one glyph for each character, so it can be copied."""
+    return text.replace("\u0647\u0654", "\u06c0")
+
+
 _DROP_ISOLATES = dict.fromkeys(map(ord, ISOLATES))
 
 

@@ -76,7 +76,7 @@ def test_one_bag_is_named_in_the_sentence_and_in_no_list() -> None:
 def test_bag_and_pieces_are_named_as_one_would_say_it() -> None:
     assert "bag 14 and two red plates" in plain(about(items=(BAG, PLATE)))
     assert "la bolsa 14 y dos placas de color rojo" in plain(about(items=(BAG, PLATE), language="es"))
-    assert "کیسهٔ 14 و دو صفحهٔ قرمز" in plain(about(items=(BAG, PLATE), language="fa"))
+    assert "کیسۀ 14 و دو صفحۀ قرمز" in plain(about(items=(BAG, PLATE), language="fa"))
 
 
 def test_one_piece_is_singular() -> None:

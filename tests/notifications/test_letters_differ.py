@@ -1,13 +1,10 @@
 """Hundreds of letters do not read like one, and each says what it must."""
 
 import re
-import shutil
-import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, cycle
-from pathlib import Path
 
 import pytest
 
@@ -172,29 +169,6 @@ def test_the_page_of_each_voice_and_language_reads_as_it_was_written(
         texts = [each["text"] for each in letter.data["paragraphs"] if each["kind"] == "text"]
         missing = [word for text in texts for word in words_of(text) if word not in printed]
         assert not missing, (facts.language, missing)
-
-
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext here")
-def test_persian_is_copied_out_in_the_order_in_which_it_is_read(
-    letters: list[tuple[LetterFacts, ComposedLetter]], tmp_path: Path
-) -> None:
-    """By poppler, as a reader's program does it; letters that the face draws as one sign are left aside: poppler turns
-    the letters of such a sign around.
-    """
-    for _facts, letter in letters[26:39]:
-        path = tmp_path / "letter.pdf"
-        path.write_bytes(typeset(letter.template, letter.data))
-        command = ["pdftotext", str(path), "-"]
-        printed = squeezed(subprocess.run(command, capture_output=True, check=True).stdout.decode())
-        texts = [each["text"] for each in letter.data["paragraphs"] if each["kind"] == "text"]
-        plain = [word for text in texts for word in text.split() if not DRAWN_AS_ONE.search(squeezed(word))]
-        missing = [part for word in plain for part in words_of(word) if part not in printed]
-        assert len(plain) > 10
-        assert not missing, missing
-
-
-#: In IBM Plex Sans Arabic: lam with alef, many a letter before reh and its like, and what bears a hamza.
-DRAWN_AS_ONE = re.compile("ل[اآأ]|[\u0626-\u064a\u067e-\u06cc][رزژیىن]|[\u064b-\u065fئؤأ]")
 
 
 def words_of(text: str) -> list[str]:
