@@ -2,11 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from orders.models import Order, OrderLine, Shipment, ShipmentLine, Wave
+from orders.models import Order, OrderLine, Pick, Shipment, ShipmentLine, Wave
 
 BY_AGE, ONE_LINE = "age", "one-line"
 
@@ -67,18 +67,24 @@ def handed_over_on(day: date) -> QuerySet[Shipment]:
 
 
 def waves_with_progress() -> QuerySet[Wave]:
-    """Newest first, with how many stops and parcels are done."""
+    """Newest first, with how many stops and parcels are done.
+
+    Each is counted by itself: joined, the picks of a wave would be multiplied by its parcels.
+    """
+    picks, parcels = Pick.objects.filter(wave=OuterRef("pk")), Shipment.objects.filter(wave=OuterRef("pk"))
+    gone = parcels.filter(status__in=["shipped", "delivered", "returned"])
     return (
         Wave.objects.select_related("created_by")
         .annotate(
-            stops=Count("picks", distinct=True),
-            stops_done=Count("picks", filter=Q(picks__picked_at__isnull=False), distinct=True),
-            parcels=Count("shipments", distinct=True),
-            parcels_gone=Count(
-                "shipments",
-                filter=Q(shipments__status__in=["shipped", "delivered", "returned"]),
-                distinct=True,
-            ),
+            stops=_count_of(picks),
+            stops_done=_count_of(picks.filter(picked_at__isnull=False)),
+            parcels=_count_of(parcels),
+            parcels_gone=_count_of(gone),
         )
         .order_by("-pk")
     )
+
+
+def _count_of(rows: QuerySet[Pick] | QuerySet[Shipment]) -> Coalesce:
+    total = rows.order_by().values("wave").annotate(total=Count("pk")).values("total")
+    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
