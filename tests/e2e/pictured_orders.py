@@ -18,9 +18,12 @@ from orders.reviewing import review_order
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.substitutes import offer_substitute
 from tests.cast import JOHN, order_for, piece, stock_bag, stock_piece
+from warehouse.locks import lock_items
+from warehouse.models import StockLevel
+from warehouse.stocking import change_level
 
 LINES = (LineRequest(bag="14"), LineRequest(part_num="3001", color_id=4, quantity=2))
-RARE = LineRequest(part_num="3024", color_id=71)
+RARE = LineRequest(part_num="3623", color_id=71)
 
 
 def path_of(what: str, language: str) -> str:
@@ -71,14 +74,22 @@ def _send(order: Order, status: str) -> None:
 
 def _question_about(order: Order) -> str:
     """May it be another mould of a plate that is not there?"""
-    wanted = Piece.objects.get(part__part_num="3024", color=71)
-    offered = piece("3024b", 71, "Plate 1 x 1 with rim", "Light Bluish Gray", "A0A5A9", 230)
+    wanted = Piece.objects.get(part__part_num="3623", color=71)
+    offered = piece("3623b", 71, "Plate 1 x 3 with rim", "Light Bluish Gray", "A0A5A9", 540)
     PartRelation.objects.get_or_create(kind="M", child=offered.part, parent=wanted.part)
     stock_piece(offered, 1)
+    for level in StockLevel.objects.filter(item__piece=wanted, on_hand__gt=0):
+        _empty(level)
     _allocate(order)
     line = order.lines.get()
     offer = offer_substitute(line_id=line.pk, wanted_id=wanted.pk, offered_id=offered.pk, actor=staff(None))
     return offer_path(order, offer.pk)
+
+
+def _empty(level: StockLevel) -> None:
+    with transaction.atomic():
+        lock_items([level.item_id])
+        change_level(item_id=level.item_id, bin_id=level.bin_id, delta=-level.available, reason="adjusted")
 
 
 def _about_data(order: Order, what: str) -> str:

@@ -6,6 +6,7 @@ folder, so the pictures are the same wherever they are taken.
 """
 
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -263,7 +264,11 @@ def running_product() -> Iterator[str]:
         for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "PRODUCTION", "CATALOG"):
             os.environ.pop(name, None)
         (folder / "own").mkdir()
-        os.environ.update(VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings")
+        # One secret for both, so that links made here are opened there.
+        secret = secrets.token_hex(32)
+        os.environ.update(
+            VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings", SECRET_KEY=secret
+        )
         # Settings read the environment once: nothing of Django's may be imported before.
         import django
 
@@ -275,7 +280,11 @@ def running_product() -> Iterator[str]:
         exits.callback(broker.end)
         template = Template(folder / "template", server_url=None)
         template.make()
-        environment = {"LIMIT_ORDERS_PER_HOUSEHOLD": "1000", "ANONYMOUS_ORDERS_PER_HOUR": "10000"}
+        environment = {
+            "SECRET_KEY": secret,
+            "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
+            "ANONYMOUS_ORDERS_PER_HOUR": "10000",
+        }
         stack = Stack(folder / "var", broker=broker, template=template, environment=environment)
         exits.enter_context(stack.in_charge())
         stack.start_worker("fulfilment", "fulfilment,sweep")
