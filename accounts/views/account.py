@@ -134,8 +134,15 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return redirect_to_login("")
     with translation.override("en"):
         form = PasswordChangeForm(user, request.POST)
+        # Whoever finds a screen open must not find out the password at it.
+        account_, address = f"{user.username}:password", address_of(request)
+        if not may_try(account=account_, address=address):
+            form.errors.clear()  # they would tell whether this try was right
+            form.add_error(None, TOO_MANY)
+            return _show_account(request, user, password_form=form, status=429)
         if not form.is_valid():
             return _show_account(request, user, password_form=form, status=400)
+        forget_tries(account=account_, address=address)
         update_session_auth_hash(request, form.save())
         messages.success(request, "Your password is changed. Everywhere else you are signed out.")
         return redirect("accounts:account")

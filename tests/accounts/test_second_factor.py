@@ -153,6 +153,27 @@ def test_new_recovery_codes_need_a_code_and_make_the_old_ones_void(client: Clien
     assert codes[1] not in page
 
 
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/account/codes/", {"code": "000000"}),
+        (
+            "/account/password/",
+            {"old_password": "guessed", "new_password1": "a b c d e f g", "new_password2": "a b c d e f g"},
+        ),
+    ],
+)
+def test_who_sits_down_at_an_open_screen_cannot_guess_for_long(
+    client: Client, paula: User, path: str, typed: dict[str, str]
+) -> None:
+    _enrolled(client)
+    answers = [client.post(path, typed).status_code for _ in range(guessing.TRIES_PER_ACCOUNT + 1)]
+    assert answers == [400] * guessing.TRIES_PER_ACCOUNT + [429]
+    page = client.post(path, typed).content.decode()
+    assert "Too many tries." in page
+    assert "incorrect" not in page, "nor is it told whether the try was right"
+
+
 def test_a_lead_takes_the_second_factor_away_and_the_session_ends(
     client: Client, paula: User, settings: Settings
 ) -> None:
