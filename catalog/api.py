@@ -155,7 +155,7 @@ class SetView(CatalogView):
         who=ANYONE,
         refusals=[404],
         parameters=[SET_NUM, IF_NONE_MATCH],
-        links={"listPieces": {"set_num": "$response.body#/set_num"}},
+        links={"listPieces": {"set_num": "$response.body#/set_num"}, "createOrder": {}},
         answered=examples.SET_WITH_BAGS,
     )
     def get(self, request: Request, set_num: str) -> HttpResponseBase:

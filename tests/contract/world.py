@@ -177,6 +177,10 @@ def fitting_names(operation_id: str) -> dict[str, Any]:
         "confirmPick": _stop_to_make,
         "packShipment": lambda: _parcel(Shipment.objects.exclude(shares__pick__picked_at=None), "picking"),
         "shipShipment": lambda: _parcel(Shipment.objects.all(), "packed"),
+        **dict.fromkeys(
+            ("deliverShipment", "returnShipment"), lambda: _parcel(Shipment.objects.all(), "shipped")
+        ),
+        "followUp": _order_that_left,
         **dict.fromkeys(("scanIntoCount", "finishBinCount"), _open_count),
     }
     return finders[operation_id]() if operation_id in finders else {}
@@ -204,6 +208,12 @@ def _stop_to_make() -> dict[str, Any]:
 def _parcel(parcels: Any, status: str) -> dict[str, Any]:
     found = parcels.filter(status=status).order_by("pk").first()
     return {"shipment_id": found.pk} if found else {}
+
+
+def _order_that_left() -> dict[str, Any]:
+    parcels = Shipment.objects.filter(shipped_at__isnull=False, order__followed_by=None)
+    found = parcels.select_related("order").first()
+    return {"number": found.order.number} if found else {}
 
 
 def _open_count() -> dict[str, Any]:
