@@ -55,7 +55,7 @@ class LineRequestSerializer(serializers.Serializer[Any]):
 
 
 class CustomerRequestSerializer(serializers.Serializer[Any]):
-    name = Text(max_length=100)
+    name = Text(max_length=200)
     email = Text(max_length=254)
     language = Text(
         default="en",
@@ -69,7 +69,7 @@ class AddressRequestSerializer(serializers.Serializer[Any]):
 
     line1 = Text(max_length=120)
     line2 = Text(default="", max_length=120)
-    city = Text(default="", max_length=80)
+    city = Text(default="", max_length=200)
     region = Text(default="", max_length=80)
     postal_code = Text(default="", max_length=20)
     country = Text(max_length=2, help_text="ISO 3166 alpha-2.")
@@ -78,7 +78,7 @@ class AddressRequestSerializer(serializers.Serializer[Any]):
 class BuilderRequestSerializer(serializers.Serializer[Any]):
     """Who is building."""
 
-    name = Text(default="", max_length=60)
+    name = Text(default="", max_length=200)
     age_band = AgeBand(default="")
 
 

@@ -99,7 +99,7 @@ def _address_fields(address: AddressRequest) -> list[_TextField]:
     return [
         ("/address/line1", address.line1, 120, _("Enter the street and house number.")),
         ("/address/line2", address.line2, 120, None),
-        ("/address/city", address.city, 80, None),
+        ("/address/city", address.city, 200, None),
         ("/address/region", address.region, 80, None),
         ("/address/postal_code", address.postal_code, 20, None),
     ]
@@ -108,11 +108,11 @@ def _address_fields(address: AddressRequest) -> list[_TextField]:
 def _text_problems(request: OrderRequest) -> list[Problem]:
     customer, builder = request.customer, request.builder
     fields: list[_TextField] = [
-        ("/customer/name", customer.name, 100, _("Enter your name.")),
+        ("/customer/name", customer.name, 200, _("Enter your name.")),
         ("/customer/email", customer.email, 254, _("Enter your e-mail address.")),
         ("/customer/language", customer.language, 35, None),
         *_address_fields(request.address),
-        ("/builder/name", builder.name, 60, None),
+        ("/builder/name", builder.name, 200, None),
         ("/message", request.message, 1000, None),
         ("/box_code", request.box_code, 80, None),
         ("/bought_at", request.bought_at, 80, None),

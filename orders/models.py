@@ -99,15 +99,15 @@ class OrderContact(models.Model):
         GROWN_UP = "18+"
 
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="contact", primary_key=True)
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=200)
     email = models.EmailField(max_length=254)
     line1 = models.CharField(max_length=120)
     line2 = models.CharField(max_length=120, blank=True)
-    city = models.CharField(max_length=80, blank=True)
+    city = models.CharField(max_length=200, blank=True)
     region = models.CharField(max_length=80, blank=True)
     postal_code = models.CharField(max_length=20, blank=True)
     country = models.CharField(max_length=2)
-    builder_name = models.CharField(max_length=60, blank=True)
+    builder_name = models.CharField(max_length=200, blank=True)
     builder_age_band = models.CharField(max_length=5, choices=AgeBand.choices, blank=True)
     message = models.CharField(max_length=1000, blank=True)
     bought_at = models.CharField(max_length=80, blank=True)

@@ -209,7 +209,10 @@ def address_lines(contact: OrderContact, print_as: Mapping[str, str] | None = No
             "country_code": contact.country,
         }
     )
-    return [line.strip(" ,") for line in formatted.splitlines() if line.strip(" ,")]
+    name = value(contact.name).strip()
+    # Where a part is empty, the comma before or after it is left over; in a name it was typed.
+    lines = [line if line in (name, name.upper()) else line.strip(" ,") for line in formatted.splitlines()]
+    return [line for line in lines if line]
 
 
 def _print_as(contact: OrderContact) -> dict[str, str]:
