@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from catalog.bulk import Turns, Values, loader_for_database
 from catalog.models import Color, Part, Piece, Revision, Set, Theme, Word
@@ -166,9 +165,3 @@ def _replace_vocabulary(vocabulary: dict[Word.Kind, Counter[str]]) -> None:
     with transaction.atomic():
         Word.objects.all().delete()
         loader_for_database().append(Word._meta.db_table, ["kind", "text", "uses"], rows)
-
-
-def raise_revision() -> None:
-    """Say that the catalogue changed. For whoever changes a set by hand, inside that transaction."""
-    Revision.objects.update_or_create(pk=1)
-    Revision.objects.filter(pk=1).update(number=F("number") + 1)

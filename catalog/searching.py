@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.indexing import SETS
 from catalog.matching import CANDIDATES, candidates, misfit
-from catalog.models import Content, Piece, Set, Theme
+from catalog.models import Piece, Set, Theme
 from catalog.piece_search import could_be_identifier, pieces_called, pieces_identified
 from catalog.text import clean_identifier, words
 from catalog.vocabulary import Lexicon, Vocabulary, current_lexicon
@@ -105,7 +105,7 @@ def find_sets(
         answers = list(islice(filter(_has_sets, _attempts(asked, lexicon, filters, limit)), 1))
         if answers and _SIZE.search(typed) and not answers[0].pieces:
             # Sets are called so too, but what has a size is a piece.
-            answers.insert(0, _having(pieces_called(asked, lexicon, limit=1), filters, limit))
+            answers.insert(0, _having(pieces_called(asked, lexicon, limit=1), lexicon, filters, limit))
     return _found(answers, identifier, limit)
 
 
@@ -162,13 +162,15 @@ def numbered_like(base: str) -> Q:
     return Q(set_num__startswith=f"{base}-")
 
 
-def _sets_of(pieces: list[int], filters: Filters, limit: int) -> list[int]:
+def _sets_of(pieces: list[int], lexicon: Lexicon, filters: Filters, limit: int) -> list[int]:
     """The sets that have one of these pieces now, the newest first."""
     if not pieces:
         return []
-    inventories = Content.objects.filter(piece__in=pieces).values("inventory")
-    rows = filters.rows().filter(inventory__in=inventories).order_by("-year", "-num_parts", "set_num")
-    return list(rows.values_list("pk", flat=True)[:limit])
+    found = lexicon.set_order.sets_with(pieces)
+    if filters != Filters():
+        allowed = set(filters.rows().values_list("pk", flat=True))
+        found = [key for key in found if key in allowed]
+    return found[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,8 @@ def _has_sets(answer: _Answer) -> bool:
     return bool(answer.ids)
 
 
-def _having(pieces: list[int], filters: Filters, limit: int) -> _Answer:
-    return _Answer(_sets_of(pieces, filters, limit), pieces)
+def _having(pieces: list[int], lexicon: Lexicon, filters: Filters, limit: int) -> _Answer:
+    return _Answer(_sets_of(pieces, lexicon, filters, limit), pieces)
 
 
 def _identified(
@@ -193,9 +195,9 @@ def _identified(
     """What a number may mean, all of it, the likeliest first: a set, an element, the beginning of a number, a part."""
     return [
         _Answer(_sets_numbered(identifier, filters)),
-        _having(pieces_identified(identifier, by_part=False), filters, limit),
+        _having(pieces_identified(identifier, by_part=False), lexicon, filters, limit),
         _Answer(_sets_called(asked, lexicon.sets, filters)) if asked else _Answer([]),
-        _having(pieces_identified(identifier, by_part=True), filters, limit),
+        _having(pieces_identified(identifier, by_part=True), lexicon, filters, limit),
     ]
 
 
@@ -206,7 +208,7 @@ def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) 
         return _Answer(_sets_called(these, lexicon.sets, filters))
 
     def having(these: list[str]) -> _Answer:
-        return _having(pieces_called(these, lexicon, limit=1), filters, limit)
+        return _having(pieces_called(these, lexicon, limit=1), lexicon, filters, limit)
 
     yield called(asked)
     telling = [word for word in asked if word not in SAID_BY_EVERYBODY]

@@ -9,6 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from catalog.models import Color, Revision, Word
+from catalog.set_order import SetOrder
 from catalog.text import words
 
 # What people type where the catalogue has another spelling that no distance of letters would find or rank first.
@@ -141,11 +142,12 @@ class ColorNames:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All words of one catalogue: those of sets, those of pieces, and the names of colours."""
+    """What each process holds of one catalogue: the words of sets and of pieces, colours' names, the sets' order."""
 
     sets: Vocabulary
     pieces: Vocabulary
     colors: ColorNames
+    set_order: SetOrder
 
 
 Key = tuple[int, str]
@@ -173,5 +175,8 @@ def _read() -> Lexicon:
         uses[kind][text] = number
     names = [(color, frozenset(words(name))) for color, name in Color.objects.values_list("id", "name")]
     return Lexicon(
-        Vocabulary.of(uses[Word.Kind.SET]), Vocabulary.of(uses[Word.Kind.PIECE]), ColorNames(names)
+        Vocabulary.of(uses[Word.Kind.SET]),
+        Vocabulary.of(uses[Word.Kind.PIECE]),
+        ColorNames(names),
+        SetOrder.read(),
     )

@@ -40,7 +40,8 @@ def place(
     Raises Refusal `invalid`.
     """
     checked = check_request(request)
-    with transaction.atomic():
+    # Within a caller's transaction no savepoint: nobody goes on after half an order.
+    with transaction.atomic(savepoint=False):
         lock_household(checked.email_key, checked.address_key)
         reasons = review_reasons(checked, exempt=exempt_from_limits, follows=follows)
         order = _create_order(
