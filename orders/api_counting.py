@@ -233,8 +233,9 @@ def _lines(typed: list[dict[str, Any]]) -> list[StockLine]:
 
 def _without_numbers(refusal: Refusal) -> Refusal:
     """The same without the numbers of lines in its sentences: those of a file count from one, pointers from zero."""
+    codes = {"not_found": "unknown_sku"}  # all else that a line names is made
     problems = [
-        Problem(each.pointer, each.code, re.sub(r"^Line \d+: ", "", str(each.detail)))
+        Problem(each.pointer, codes.get(each.code, each.code), re.sub(r"^Line \d+: ", "", str(each.detail)))
         for each in refusal.problems
     ]
     return Refusal(refusal.code, "" if problems else refusal.detail, problems=problems, status=refusal.status)

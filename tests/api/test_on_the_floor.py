@@ -51,9 +51,10 @@ def test_delivery_is_entered_whole_or_not_at_all(cantina: SmallSet, packer: Call
         {"sku": red.sku, "bin": "A-01", "quantity": 4},
         {"sku": "X", "bin": "A-01", "quantity": 2},
     ]
-    refused = packer.post("stock/batches/", {"mode": "received", "lines": lines})
-    assert {pointer for pointer, _code in refused.problems} == {"/lines/1"}
-    assert not refused.json["errors"][0]["detail"].startswith("Line")
+    for mode in ("received", "counted"):
+        refused = packer.post("stock/batches/", {"mode": mode, "lines": lines})
+        assert refused.problems == {("/lines/1", "unknown_sku")}
+        assert not refused.json["errors"][0]["detail"].startswith("Line")
     assert levels(red) == {"A-01": (1, 0)}
     twice = packer.post("stock/batches/", {"mode": "received", "lines": [lines[0], lines[0]]})
     assert twice.problems == {("/lines/1", "line_twice")}
