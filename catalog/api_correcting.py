@@ -79,7 +79,7 @@ class CorrectionSerializer(serializers.Serializer[Any]):
     field = serializers.ChoiceField(Correction.Field.values)
     bag = serializers.CharField(allow_null=True, help_text="The bag's label, where it is about one.")
     before = serializers.JSONField(
-        help_text="As it was, or null. A weight is `[mg, how it was found]`; a bag is `[[part_num, color_id, quantity]]`."
+        help_text="Or null. A weight is `[mg, how it was found]`; a bag is `[[part_num, color_id, quantity]]`."
     )
     after = serializers.JSONField(help_text="Likewise.")
     reason = serializers.CharField()
