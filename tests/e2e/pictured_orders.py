@@ -18,19 +18,18 @@ from orders.reviewing import review_order
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.substitutes import offer_substitute
 from tests.cast import JOHN, order_for, piece, stock_bag, stock_piece
-from warehouse.locks import lock_items
 from warehouse.models import StockLevel
-from warehouse.stocking import change_level
 
 LINES = (LineRequest(bag="14"), LineRequest(part_num="3001", color_id=4, quantity=2))
-RARE = LineRequest(part_num="3623", color_id=71)
 
 
 def path_of(what: str, language: str) -> str:
     """A new order of this kind in this language, and the page it is about."""
-    order = _placed(language, *(LINES if what != "substitute" else (RARE,)))
     if what == "substitute":
-        return _question_about(order)
+        rare = _rare_piece()
+        line = LineRequest(part_num=rare.part.part_num, color_id=rare.color_id)
+        return _question_about(_placed(language, line), rare)
+    order = _placed(language, *LINES)
     if what in ("data-mailed", "erase"):
         return _about_data(order, what)
     if what == "declined":
@@ -72,24 +71,25 @@ def _send(order: Order, status: str) -> None:
         return_shipment(shipment_id=parcel.pk, damaged={}, bin_code="", by=None)
 
 
-def _question_about(order: Order) -> str:
+def _rare_piece() -> Piece:
+    """A plate of the set that lies on no shelf."""
+    there = StockLevel.objects.filter(on_hand__gt=0, item__piece__isnull=False).values("item__piece")
+    plates = Piece.objects.filter(contents__inventory__set__set_num="75290-1", part__name__startswith="Plate")
+    rare = plates.exclude(pk__in=there).select_related("part", "color").order_by("pk").first()
+    assert rare is not None, "the sample has every plate on its shelves"
+    return rare
+
+
+def _question_about(order: Order, wanted: Piece) -> str:
     """May it be another mould of a plate that is not there?"""
-    wanted = Piece.objects.get(part__part_num="3623", color=71)
-    offered = piece("3623b", 71, "Plate 1 x 3 with rim", "Light Bluish Gray", "A0A5A9", 540)
-    PartRelation.objects.get_or_create(kind="M", child=offered.part, parent=wanted.part)
+    part, color = wanted.part, wanted.color
+    offered = piece(f"{part.part_num}b", color.pk, f"{part.name} with rim", color.name, color.rgb, 540)
+    PartRelation.objects.get_or_create(kind="M", child=offered.part, parent=part)
     stock_piece(offered, 1)
-    for level in StockLevel.objects.filter(item__piece=wanted, on_hand__gt=0):
-        _empty(level)
     _allocate(order)
     line = order.lines.get()
     offer = offer_substitute(line_id=line.pk, wanted_id=wanted.pk, offered_id=offered.pk, actor=staff(None))
     return offer_path(order, offer.pk)
-
-
-def _empty(level: StockLevel) -> None:
-    with transaction.atomic():
-        lock_items([level.item_id])
-        change_level(item_id=level.item_id, bin_id=level.bin_id, delta=-level.available, reason="adjusted")
 
 
 def _about_data(order: Order, what: str) -> str:
