@@ -46,6 +46,14 @@ def test_key_that_was_narrowed_down_does_what_its_scopes_say(cantina: SmallSet, 
     assert getattr(having, method)(path.format(**names)).status != 403
 
 
+def test_key_is_nowhere_to_be_read_once_it_was_shown(db: None) -> None:
+    key = issue_api_key(name="shop")[1]
+    kept = repr(ApiKey.objects.values().get())
+    prefix, secret = key.removeprefix("b14_").split("_", 1)
+    assert prefix in kept
+    assert all(secret[at : at + 8] not in kept for at in range(len(secret) - 7))
+
+
 def test_scope_gives_no_more_than_the_role(cantina: SmallSet) -> None:
     shop = Caller(issue_api_key(name="shop", scopes=["stock:read"])[1])
     assert shop.get("stock/").is_refused(403, "permission_denied")
