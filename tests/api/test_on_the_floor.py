@@ -104,6 +104,9 @@ def test_papers_of_a_wave_are_made_by_a_job_and_of_a_parcel_at_once(
     assert packer.post(path).json["id"] == started.json["id"]
     run = f"{path}{started.json['id']}"
     assert packer.get(f"{run}.pdf").is_refused(409, "not_printed_yet")
+    of_another_wave = f"waves/{wave.pk + 1}/papers/{started.json['id']}"
+    assert packer.get(f"{of_another_wave}/").is_refused(404, "not_found")
+    assert packer.get(f"{of_another_wave}.pdf").is_refused(404, "not_found")
     for _ in range(2):
         run_job(Job.objects.get(kind="print_wave").pk, make_print_run)
     assert packer.get(f"{run}/").json["finished_at"] is not None
