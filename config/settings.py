@@ -374,7 +374,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "SORT_OPERATIONS": False,
     "TAGS": [
-        {"name": "catalogue", "description": "What a set is made of: open to anyone. Staff import it and put it right."},
+        {
+            "name": "catalogue",
+            "description": "What a set is made of: open to anyone. Staff import it and put it right.",
+        },
         {"name": "orders", "description": "Asking for what was missing, and what became of it."},
         {"name": "letters", "description": "What a customer is told, in the hands of service."},
         {"name": "warehouse", "description": "Stock, waves, parcels and their papers."},

@@ -1,6 +1,7 @@
 """QR codes, for paper and for pages."""
 
 import re
+from typing import Any
 
 import zxingcpp
 
@@ -11,7 +12,8 @@ _AS_DIGITS = bytes([ord("1")]) + bytes([ord("0")]) * 255
 def square_code(text: str) -> str:
     """The code of `text` as rows of `1` (dark) and `0`, a line each, without the margin of four that it needs."""
     drawn = zxingcpp.write_barcode_to_image(_code_of(text), scale=1, add_quiet_zones=False)
-    rows: list[bytes] = memoryview(drawn).tolist()
+    # Its type does not say so, but it is a buffer of two dimensions.
+    rows: list[Any] = memoryview(drawn).tolist()  # type: ignore[arg-type]
     return "\n".join(bytes(row).translate(_AS_DIGITS).decode() for row in rows)
 
 

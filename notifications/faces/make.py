@@ -195,7 +195,7 @@ def _add_lookup(font: TTFont, table: str, subtable: Any, kind: int = 1) -> int:
     lookup.LookupType, lookup.LookupFlag, lookup.SubTable, lookup.SubTableCount = kind, 0, [subtable], 1
     lookups.Lookup.append(lookup)
     lookups.LookupCount = len(lookups.Lookup)
-    return lookups.LookupCount - 1
+    return int(lookups.LookupCount) - 1
 
 
 def _add_to_feature(font: TTFont, table: str, tag: str, lookup: int) -> None:
