@@ -143,7 +143,8 @@ def _enter(line: StockLine, mode: str, by: User | None) -> Problem | None:
             elif line.quantity:
                 move_stock(sku=line.sku, bin_code=line.bin, delta=line.quantity, reason="received", by=by)
     except Refusal as refusal:
-        return _problem(line.number, refusal.code, str(refusal.detail))
+        code = refusal.problems[0].code if refusal.problems else refusal.code
+        return _problem(line.number, code, str(refusal.detail))
     return None
 
 
