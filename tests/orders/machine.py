@@ -53,6 +53,8 @@ ORDER_STATES = {"approved": "received", "sent_again": "backordered"} | {
 }
 index = st.integers(min_value=0, max_value=30)
 few = st.integers(min_value=0, max_value=4)
+wishes = st.lists(st.sampled_from(["bag", "red", "grey"]), min_size=1, max_size=2)
+one_or_two = st.integers(min_value=1, max_value=2)
 
 
 class Shop(RuleBasedStateMachine):
@@ -68,8 +70,17 @@ class Shop(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self._transaction.__exit__(None, None, None)
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(
+        asked=st.lists(st.tuples(wishes, one_or_two), min_size=1, max_size=4),
+        arrived=st.lists(few, min_size=4, max_size=4),
+        served=st.booleans(),
+        worked=st.booleans(),
+        sent=st.booleans(),
+    )
+    def open(
+        self, asked: list[tuple[list[str], int]], arrived: list[int], served: bool, worked: bool, sent: bool
+    ) -> None:
+        """A day begins with work on the table: Hypothesis leaves out some rules in each example, placing among them."""
         self.cast = small_set()
         variant = piece("3024b", 71, "Plate 1 x 1 with rim", "Light Bluish Gray", "A0A5A9", 230)
         PartRelation.objects.create(kind="M", child=variant.part, parent=self.cast.grey.part)
@@ -78,15 +89,44 @@ class Shop(RuleBasedStateMachine):
         self.skus = list(
             StockItem.objects.filter(pk__in=self.items).order_by("pk").values_list("sku", flat=True)
         )
+        if served:
+            self._arrive(arrived)
+        for wanted, quantity in asked:
+            self._place(wanted, quantity, to_review=False)
+        if worked:
+            self.work_off()
+        if sent:
+            self._send_off()
+        if not served:
+            self._arrive(arrived)
+
+    @staticmethod
+    def _send_off() -> None:
+        """Whatever could be served is on its way already: what comes back later has a long way behind it."""
+        ready = Order.objects.filter(lines__reserved__gt=0, state__in=["allocated", "backordered"])
+        numbers = list(ready.distinct().order_by("pk").values_list("number", flat=True))
+        if not numbers:
+            return
+        wave = create_wave(numbers=numbers, by=None)
+        for pick in wave.picks.order_by("pk"):
+            confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
+        for parcel in wave.shipments.order_by("pk"):
+            pack_shipment(shipment_id=parcel.pk, weight_mg=expected_weight(parcel).weight_mg, by=None)
+            ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
+
+    def _arrive(self, quantities: list[int]) -> None:
+        """So many of each item, in different bins."""
+        for which, quantity in enumerate(quantities):
+            if quantity:
+                self._receive(which, which, quantity)
 
     # What people do.
 
-    @rule(
-        wanted=st.lists(st.sampled_from(["bag", "red", "grey"]), min_size=1, max_size=2),
-        quantity=st.integers(min_value=1, max_value=2),
-        to_review=st.booleans(),
-    )
+    @rule(wanted=wishes, quantity=one_or_two, to_review=st.booleans())
     def place(self, wanted: list[str], quantity: int, to_review: bool) -> None:
+        self._place(wanted, quantity, to_review=to_review)
+
+    def _place(self, wanted: list[str], quantity: int, *, to_review: bool) -> None:
         lines = {
             "bag": LineRequest(bag="14"),
             "red": LineRequest(part_num="3001", color_id=4, quantity=quantity),
@@ -125,6 +165,9 @@ class Shop(RuleBasedStateMachine):
 
     @rule(item=index, bin_=index, quantity=st.integers(min_value=1, max_value=4))
     def receive(self, item: int, bin_: int, quantity: int) -> None:
+        self._receive(item, bin_, quantity)
+
+    def _receive(self, item: int, bin_: int, quantity: int) -> None:
         move_stock(
             sku=self.skus[item % len(self.skus)],
             bin_code=BINS[bin_ % len(BINS)],
