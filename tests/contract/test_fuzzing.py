@@ -193,7 +193,7 @@ def test_one_call_after_the_other_keeps_the_contract_for_long(world: World) -> N
 
 @pytest.mark.long
 def test_one_call_after_the_other_keeps_the_contract_in_the_life_of_an_order_for_long(world: World) -> None:
-    seen = follow_the_links(world, LIFE, scenarios=80, steps=20, fixed=False)
+    seen = follow_the_links(world, LIFE, scenarios=100, steps=30, fixed=False)
     for name in ("createOrder", "addLines", "createWave", "followUp"):
         assert 201 in seen[name], (name, seen)
     for name in (
