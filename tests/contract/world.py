@@ -44,6 +44,7 @@ def make_world(*, with_letter: bool) -> World:
     with transaction.atomic():
         allocate_order(order.pk)
     wave = create_wave(numbers=[order.number], by=None)
+    order_for()  # one that may still be changed, or picked
     if with_letter:
         load_voices()
         write_letter_of(order)
