@@ -134,6 +134,21 @@ def test_an_erased_mail_is_not_sent(mail: MailServer) -> None:
     assert job.state == "done"
 
 
+def test_a_mail_erased_while_it_goes_out_leaves_no_file(settings: Any, monkeypatch: Any) -> None:
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    message = _queue()
+    compose = outbox._mail
+
+    def erased_meanwhile(row: Message) -> Any:
+        erase_messages(reference="order:1")
+        return compose(row)
+
+    monkeypatch.setattr(outbox, "_mail", erased_meanwhile)
+    run_job(Job.objects.get(kind="send_message", subject=str(message.pk)).pk, outbox.send_message)
+    assert not Message.objects.exists()
+    assert not list(settings.MAILBOX_DIR.iterdir())
+
+
 def test_a_subject_cannot_smuggle_in_a_header(mail: MailServer) -> None:
     message = _queue(subject="Hello\r\nBcc: everyone@example.com")
     assert _send(message) == "sent"

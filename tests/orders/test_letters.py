@@ -55,6 +55,22 @@ def test_the_letter_is_mailed_as_text_and_html() -> None:
     assert "Lord Vader" in mail.html_body
 
 
+def test_a_second_letter_about_the_set_is_written_beside_the_first(monkeypatch: Any) -> None:
+    beside: list[list[str]] = []
+    choose = letters.freshest_seed
+
+    def noted(*given: Any, recent: list[str], **more: Any) -> str:
+        beside.append(recent)
+        return choose(*given, recent=recent, **more)
+
+    monkeypatch.setattr(letters, "freshest_seed", noted)
+    first, second = order_for(), order_for()
+    _write(first)
+    _write(second)
+    assert beside == [[], [first.letter.seed]]
+    assert latest_version(first).body != latest_version(second).body
+
+
 def test_the_letter_speaks_the_customers_language() -> None:
     order = order_for(customer=MARIA, address=MADRID)
     _write(order)

@@ -186,3 +186,17 @@ def test_every_mail_is_whole_in_every_language(kind: str, language: str) -> None
         assert "\u206675290-1\u2069" in message.body
         assert '<bdi dir="ltr">75290-1</bdi>' in message.html_body
         assert not re.search(rf"{day.year}|November", message.body)
+
+
+@pytest.mark.parametrize(
+    "kind", ["waiting", "packed", "late", "found", "shipped", "cancelled", "declined", "link"]
+)
+def test_a_hostile_name_is_text_in_every_mail(kind: str) -> None:
+    name = "<b>Ann</b> {{ order }} O'Neill & #eval(1)"
+    order = order_for(customer=dataclasses.replace(JOHN, name=name))
+    day = timezone.localdate()
+    queue_mail(order, kind, promised_on=day, leaves_on=day, carrier="<i>DHL</i>", tracking_number="<u>1</u>")
+    message = mail(order, kind)
+    assert name in message.body
+    assert not re.search("<(b|i|u)>", message.html_body)
+    assert "&lt;b&gt;Ann&lt;/b&gt; {{ order }} O" in message.html_body
