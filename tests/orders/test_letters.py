@@ -14,6 +14,7 @@ from core.models import Job
 from core.refusals import Refusal
 from notifications.composing import compose_letter
 from notifications.models import Message
+from notifications.variety import freshest_seed
 from orders import letter_holds, letters
 from orders.actors import CUSTOMER
 from orders.cancelling import cancel_order
@@ -57,7 +58,7 @@ def test_the_letter_is_mailed_as_text_and_html() -> None:
 
 def test_a_second_letter_about_the_set_is_written_beside_the_first(monkeypatch: Any) -> None:
     beside: list[list[str]] = []
-    choose = letters.freshest_seed
+    choose = freshest_seed
 
     def noted(*given: Any, recent: list[str], **more: Any) -> str:
         beside.append(recent)
