@@ -63,9 +63,9 @@ LATIN = re.compile(r"[^\W\u0600-\u06ff]+")
 
 def words(text: str, script: re.Pattern[str]) -> list[str]:
     """The words of one script: where they stand among those of another one is left to each reader, and so is whether a
-    hyphen at the end of a line joins its halves.
+    hyphen at the end of a line joins its halves. (PDFium writes such a hyphen as a character of its own.)
     """
-    plain = re.sub("[\u200e\u200f\u202a-\u202e]|[-\ufffe]\\s*", "", without_isolates(text))
+    plain = re.sub("[\u200e\u200f\u202a-\u202e]|[-\ufffe\x02]\\s*", "", without_isolates(text))
     return script.findall(unicodedata.normalize("NFC", plain))
 
 

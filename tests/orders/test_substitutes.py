@@ -176,7 +176,7 @@ def test_the_slip_of_a_bag_says_what_was_left_out(cantina: SmallSet, variant: Pi
     [
         ("en", "one light bluish gray plate", "left out, as you wished"),
         ("es", "una placa de color", "sin incluir, como querías"),
-        ("fa", "یک صفحهٔ", "به خواست شما فرستاده نمی‌شود"),
+        ("fa", "یک صفحۀ", "به خواست شما فرستاده نمی‌شود"),
     ],
 )
 def test_the_letter_in_a_parcel_names_what_its_bag_came_without(
