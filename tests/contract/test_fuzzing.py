@@ -199,6 +199,7 @@ def test_one_call_after_the_other_keeps_the_contract_in_the_life_of_an_order_for
     for name in (
         "changeAddress",
         "cancelOrder",
+        "getOrder",
         "markLineFound",
         "confirmPick",
         "packShipment",

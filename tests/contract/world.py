@@ -21,7 +21,9 @@ from notifications.voices_loading import load_voices
 from orders.fulfilment import allocate_order
 from orders.letters import write_letter
 from orders.models import Order, OrderLine, Pick, PrintRun, Shipment, Substitution
-from orders.picking import create_wave
+from orders.picking import confirm_pick, create_wave
+from orders.shipping import pack_shipment, ship_shipment
+from orders.weighing import expected_weight
 from tests.cast import SmallSet, order_for, small_set, staff_user, stock_bag, stock_piece
 from warehouse.counting import start_count
 from warehouse.models import BinCount
@@ -48,6 +50,7 @@ def make_world(*, with_letter: bool) -> World:
     if with_letter:
         load_voices()
         write_letter_of(order)
+        _sent()
     return World(
         names={
             "set_num": "75290-1",
@@ -64,6 +67,22 @@ def make_world(*, with_letter: bool) -> World:
         },
         key=issue_api_key(name="lead", role="lead", user=staff_user(Role.LEAD))[1],
     )
+
+
+def _sent() -> None:
+    """An order whose parcel has left, so that something can follow it."""
+    order = order_for()
+    with transaction.atomic():
+        allocate_order(order.pk)
+    wave = create_wave(numbers=[order.number], by=None)
+    for pick in wave.picks.all():
+        confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
+    parcel = wave.shipments.get()
+    weight = expected_weight(parcel).weight_mg
+    pack_shipment(
+        shipment_id=parcel.pk, weight_mg=weight, override_reason="on trust", may_override=True, by=None
+    )
+    ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
 
 
 def write_letter_of(order: Order) -> None:
