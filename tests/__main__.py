@@ -22,7 +22,7 @@ from config.running.surroundings import ROOT
 from tests.browser import find_chromium
 from tests.cluster import Cluster, NoPostgres
 
-PARALLEL = ["-n", "2", "--dist", "worksteal"]
+PARALLEL = ["-n", "3", "--dist", "worksteal"]
 NO_TESTS_COLLECTED = 5
 # So many requests are made up against the API on each database, where minutes do not matter.
 MADE_UP = 5_000
