@@ -246,3 +246,12 @@ def test_the_page_tells_what_happened_each_thing_once_a_day(client: Client, orde
     assert [each.words for each in history_of([*order.events.all(), *order.events.all()])] == [
         each.words for each in history_of(order.events.all())
     ]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "declined"])
+def test_nothing_follows_where_nothing_is_sent(client: Client, order: Order, state: str) -> None:
+    order.lines.update(reserved=0, shipped=0, backordered=1)
+    assert Order.objects.filter(pk=order.pk).update(state=state, end_reason=state) == 1
+    page = client.get(order_path(order)).content.decode()
+    assert "What happens next" in page
+    assert "on its way to our shelves" not in page
