@@ -9,7 +9,7 @@ _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def new_code(prefix: str) -> str:
-    """A random code such as `B14-7K2M-9QXD`: seven symbols of 32 and their check symbol."""
+    """A random code such as `B14-7K2M-9QX3`: seven symbols of 32 and their check symbol."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(7))
     return _format(prefix, body + luhn.calc_check_digit(body, ALPHABET))
 

@@ -197,7 +197,7 @@ class LinkView(ApiView):
         answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
         who=ANYONE,
         scope="orders:read",
-        asked={"number": "B14-7K2M-9QXD", "email": "john@example.com"},
+        asked={"number": "B14-7K2M-9QX3", "email": "john@example.com"},
     )
     def post(self, request: Request) -> Response:
         values: dict[str, Any] = read_body(shapes.LinkRequestSerializer, request.data)

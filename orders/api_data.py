@@ -117,7 +117,7 @@ class EraseView(ApiView):
         parameters=[NUMBER],
         scope="orders:write",
         asked={"proof": "1xYz3A:4bQkR7t0mJ2v8sW5nL6cP9dF1hG3eK0uXoZyTqBiVaM"},
-        answered={"number": "B14-7K2M-9QXD", "erased_at": "2026-11-23T10:00:00.123456Z"},
+        answered={"number": "B14-7K2M-9QX3", "erased_at": "2026-11-23T10:00:00.123456Z"},
     )
     def post(self, request: Request, number: str) -> Response:
         proof = read_body(EraseRequestSerializer, request.data)["proof"]

@@ -63,17 +63,17 @@ _PIECE = {
     "name": "Brick 2 x 4",
 }
 PLACED: dict[str, Any] = {
-    "number": "B14-7K2M-9QXD",
+    "number": "B14-7K2M-9QX3",
     "status": "received",
     "token": "kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
-    "status_url": "https://bag14.example/orders/B14-7K2M-9QXD/?token=kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
+    "status_url": "https://bag14.example/orders/B14-7K2M-9QX3/?token=kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
     "set": _SET,
     "lines": [_LINE],
     "language": "en",
     "created_at": "2026-11-21T20:15:00.123456Z",
 }
 ORDER: dict[str, Any] = {
-    "number": "B14-7K2M-9QXD",
+    "number": "B14-7K2M-9QX3",
     "status": "shipped",
     "set": _SET,
     "language": "en",
@@ -212,14 +212,14 @@ WISHES: dict[str, Any] = {
     "texts": ["Dear John,", "Your bag is on its way.", "All the best"],
 }
 VERSION: dict[str, Any] = {
-    "order": "B14-7K2M-9QXD",
+    "order": "B14-7K2M-9QX3",
     "version": 2,
     "language": "en",
     "subject": "Your bag 14 is on its way, John",
     "created_at": "2026-11-22T08:00:00.123456Z",
 }
 HELD: dict[str, Any] = {
-    "order": "B14-7K2M-9QXD",
+    "order": "B14-7K2M-9QX3",
     "reason": "unprintable",
     "held_at": "2026-11-22T08:00:00.123456Z",
     "troubles": [{"what": "customer", "text": "\U00012000", "characters": "\U00012000"}],
@@ -232,10 +232,10 @@ WAVE: dict[str, Any] = {
             "sku": "P:3001:4",
             "bin": "A-01-1-01",
             "quantity": 2,
-            "orders": [{"number": "B14-7K2M-9QXD", "slot": 1, "quantity": 2}],
+            "orders": [{"number": "B14-7K2M-9QX3", "slot": 1, "quantity": 2}],
         }
     ],
-    "shipments": [{"id": 1, "order": "B14-7K2M-9QXD"}],
+    "shipments": [{"id": 1, "order": "B14-7K2M-9QX3"}],
 }
 WAVE_IN_LIST = {
     "id": 3,
@@ -247,7 +247,7 @@ WAVE_IN_LIST = {
 }
 SHIPMENT: dict[str, Any] = {
     "id": 1,
-    "order": "B14-7K2M-9QXD",
+    "order": "B14-7K2M-9QX3",
     "slot": 1,
     "status": "picking",
     "lines": [{"line": 1, "quantity": 1, "bag": "14"}, {"line": 2, "quantity": 2, "piece": _PIECE}],
@@ -274,13 +274,13 @@ SHIPPED: dict[str, Any] = {
 }
 SHIPMENT_IN_LIST: dict[str, Any] = {
     "id": 1,
-    "order": "B14-7K2M-9QXD",
+    "order": "B14-7K2M-9QX3",
     "wave": 3,
     **{name: SHIPPED[name] for name in ("slot", "status", "carrier", "tracking_number", "shipped_at")},
 }
 HANDED_OVER: dict[str, Any] = {
     "id": 1,
-    "order": "B14-7K2M-9QXD",
+    "order": "B14-7K2M-9QX3",
     "country": "US",
     "measured_weight_mg": 61_500,
     **{name: SHIPPED[name] for name in ("carrier", "tracking_number", "shipped_at")},
@@ -302,7 +302,7 @@ BIN_COUNT: dict[str, Any] = {
     "counted": [{"sku": "P:3001:4", "quantity": 38}],
 }
 MY_DATA: dict[str, Any] = {
-    "number": "B14-7K2M-9QXD",
+    "number": "B14-7K2M-9QX3",
     "status": "shipped",
     "created_at": "2026-11-21T20:15:00.123456+00:00",
     "language": "en",

@@ -36,7 +36,7 @@ from orders.requests import OrderRequest
 from orders.reviewing import review_order
 
 NUMBER = OpenApiParameter(
-    "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QXD`, in any case, with or without hyphens."
+    "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QX3`, in any case, with or without hyphens."
 )
 
 

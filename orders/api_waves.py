@@ -117,7 +117,7 @@ class WavesView(ApiView):
         idempotent=True,
         scope=SCOPE,
         links=OF_THIS_WAVE,
-        asked={"orders": ["B14-7K2M-9QXD"]},
+        asked={"orders": ["B14-7K2M-9QX3"]},
         answered=examples.WAVE,
     )
     def post(self, request: Request) -> Response:

@@ -27,7 +27,7 @@ class FindForm(TypedForm):
     def check(self) -> bool:
         """Whether both could be what they are asked for; whether they exist is not looked at."""
         if read_code("B14", self.number) is None:
-            self.add_error("number", _("Enter the number of your request, such as B14-7K2M-9QXD."))
+            self.add_error("number", _("Enter the number of your request, such as B14-7K2M-9QX3."))
         try:
             validate_email(self.email)
         except ValidationError:

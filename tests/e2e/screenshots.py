@@ -138,7 +138,7 @@ def in_state(what: str) -> Callable[[Page, str], None]:
 
 def found_link(page: Page, url: str) -> None:
     page.goto(f"{url}/orders/find/")
-    page.fill("[name=number]", "B14-7K2M-9QXD")
+    page.fill("[name=number]", "B14-7K2M-9QX3")
     page.fill("[name=email]", "john@example.com")
     press(page, "find")
 
