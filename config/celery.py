@@ -5,8 +5,10 @@ is chosen for quick recovery rather than for guaranteed delivery (docs/architect
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -20,3 +22,9 @@ app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 
 # Named, not imported: the step needs Django's models, which are there when a worker starts.
 app.steps["worker"].add("core.heartbeat:HeartbeatStep")
+
+
+@beat_init.connect
+def sweep_at_once(**_: Any) -> None:
+    """What lay there while nothing ran is found when beat starts, not an interval later."""
+    app.send_task("core.sweep", queue="sweep", expires=app.conf.beat_schedule["sweep"]["schedule"])

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError
+from whitenoise.compress import Compressor
 
 from config.broker import broker_socket_path
 from core.security_schemes import SECURITY_SCHEMES
@@ -261,6 +262,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Only what a page asks for is pressed together: the files of a hashed name, and no maps for debuggers.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_ROOT = VAR / "media"
 
 # --- safety ---------------------------------------------------------------------------------------------------------

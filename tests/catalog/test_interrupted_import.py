@@ -28,8 +28,15 @@ from tests.catalog.dumps import SmallDump
 from tests.stack import Stack
 
 ROOT = Path(__file__).parents[2]
-KILLS = 6
-LASTS = 0.6  # seconds; on a quick machine the last kills come after the pointers turned
+# When to kill: so long after a phase has begun, at random up to that many seconds.
+MOMENTS = [
+    (Phase.READING, 0.1),
+    (Phase.COMPARING, 0.02),
+    (Phase.WRITING, 0.0),
+    (Phase.WRITING, 0.1),
+    (Phase.TURNING, 0.02),
+    (Phase.INDEXING, 0.05),
+]
 SETS, ROWS_A_SET = 1_500, 30
 WHILE_KILLED = {Phase.COMPARING, Phase.WRITING}
 
@@ -178,15 +185,28 @@ def large_dump(dump: SmallDump) -> SmallDump:
 
 
 class Importer:
-    """An import in a process of its own, which says when it is about to begin."""
+    """An import in a process of its own, which says when each of its phases begins."""
 
-    PROGRAM = (
-        "import sys, django; django.setup(); from pathlib import Path;"
-        "from catalog.importing.running import import_catalog; folder = Path(sys.argv[1]);"
-        "print('begin', flush=True);"
-        "import_catalog(directory=folder, bags=folder / 'bags.csv', weights=folder / 'weights.csv');"
-        "print('done', flush=True)"
-    )
+    PROGRAM = """
+import sys
+from pathlib import Path
+
+import django
+
+django.setup()
+from catalog.importing.progress import Silent
+from catalog.importing.running import import_catalog
+
+
+class Telling(Silent):
+    def begin(self, doing, total, unit="rows"):
+        print(doing, flush=True)
+
+
+folder = Path(sys.argv[1])
+import_catalog(directory=folder, bags=folder / "bags.csv", weights=folder / "weights.csv", progress=Telling())
+print("done", flush=True)
+"""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self._process = subprocess.Popen(
@@ -196,8 +216,7 @@ class Importer:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self._said() == "begin"
-        self.begun = time.monotonic()
+        assert self._said() == Phase.READING
 
     def _said(self) -> str:
         assert self._process.stdout is not None
@@ -210,16 +229,22 @@ class Importer:
         self._process.kill()
         self._process.communicate()
 
-    def kill_after(self, seconds: float) -> bool:
-        """SIGKILL at that moment after it began; False when it was done before."""
-        time.sleep(max(0.0, self.begun + seconds - time.monotonic()))
+    def kill_in(self, phase: Phase, seconds: float) -> bool:
+        """SIGKILL so long after this phase began; False when the import was done before."""
+        said = Phase.READING.value
+        while said not in (phase, "done"):
+            said = self._said()
+            assert said, "it ended by itself"
+        time.sleep(seconds)
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
-        return self._said() != "done"
+        assert self._process.stdout is not None
+        return "done" not in [said, *self._process.stdout.read().split()]
 
     def finish(self) -> None:
         """Let it through."""
-        assert self._said() == "done"
+        assert self._process.stdout is not None
+        assert self._process.stdout.read().endswith("done\n")
         assert self._process.wait() == 0
 
     @property
@@ -235,9 +260,9 @@ def test_killed_at_any_moment_the_old_catalogue_works_and_the_next_import_succee
     old = visible()
     chance = random.Random(14)
     killed = 0
-    for attempt in range(KILLS):
+    for phase, within in MOMENTS:
         with Importer(stack, large_dump.folder) as importer:
-            if not importer.kill_after(LASTS * (attempt + chance.random()) / KILLS):
+            if not importer.kill_in(phase, within * chance.random()):
                 break
         if visible() != old:
             assert Set.objects.filter(retired_at__isnull=True).count() == SETS + 4, "all of it, or nothing"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.running import processes
 from config.running.launch import PROGRAMS
 from tests.running.make_run import MakeRun
 from tests.stack import wait_until
@@ -56,7 +57,7 @@ def test_a_killed_web_server_leaves_no_old_process_that_answers(running: MakeRun
         "the web server is back",
         report=running.everything,
     )
-    assert not [pid for pid in old if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in old if processes.started_at(pid)]
 
 
 def test_a_killed_process_of_the_web_server_is_replaced(running: MakeRun) -> None:
