@@ -85,6 +85,37 @@ def test_a_mail_is_read_and_sent_again_once_it_has_ended(sandra: Client, cantina
     assert Job.objects.filter(kind="send_message", subject=str(again.pk)).exists()
 
 
+HOSTILE = '<b>Ann</b><script>alert("1")</script> & {{ order }}'
+AS_TEXT = "&lt;b&gt;Ann&lt;/b&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; {{ order }}"
+
+
+def test_what_a_stranger_typed_is_text_on_every_page_that_shows_a_letter_or_a_mail(
+    sandra: Client, cantina: SmallSet
+) -> None:
+    order = written(order_for(customer=dataclasses.replace(JOHN, name=HOSTILE)))
+    mail, letter = Message.objects.get(kind="letter"), LetterVersion.objects.get()
+    Message.objects.update(subject=HOSTILE, last_error=HOSTILE)
+    LetterVersion.objects.update(subject=HOSTILE)
+    shown = {
+        f"/dashboard/orders/{order.number}/mails/{mail.pk}/": 3,
+        f"/dashboard/letters/{order.number}/{letter.version}/": 2,
+        f"/dashboard/letters/{order.number}/edit/": 1,
+        "/dashboard/letters/": 1,
+    }
+    for url, times in shown.items():
+        page = sandra.get(url).content.decode()
+        assert page.count(AS_TEXT) >= times, url
+        assert "<b>Ann" not in page
+        assert "<script>alert" not in page
+
+
+def test_a_letter_that_waits_shows_what_was_typed_as_text(sandra: Client, cantina: SmallSet) -> None:
+    order = written(order_for(customer=dataclasses.replace(JOHN, name=f"{HOSTILE} 🚀")))
+    page = sandra.get(f"/dashboard/letters/{order.number}/waiting/").content.decode()
+    assert AS_TEXT in page
+    assert "<b>Ann" not in page
+
+
 def test_another_orders_mail_is_not_found(sandra: Client, cantina: SmallSet) -> None:
     written(order_for())
     other = order_for()

@@ -1,6 +1,7 @@
 """The page of a request: for whoever has its link, and for nobody else; what is done there is done."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -17,7 +18,7 @@ from orders.links import order_path, order_token
 from orders.models import Order, Shipment
 from orders.requests import LineRequest
 from orders.steps import history_of, steps_of
-from tests.cast import allocated_order, order_for, small_set, stock_bag
+from tests.cast import JOHN, allocated_order, order_for, small_set, stock_bag
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +163,21 @@ def test_the_letter_stands_on_the_page_as_it_was_mailed(client: Client, order: O
     pdf = client.get(path(order, "letter.pdf"))
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     assert pdf.content.startswith(b"%PDF")
+
+
+def test_in_the_letter_on_the_page_a_strangers_words_are_text(client: Client, voices: None) -> None:
+    small_set()
+    order = order_for(customer=replace(JOHN, name='<b>Ann</b><script>alert("1")</script> & {{ order }}'))
+    claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
+    assert claim is not None
+    write_letter(claim)
+    page = client.get(order_path(order)).content.decode()
+    letter = page[page.index('class="letter"') :]
+    assert (
+        "&lt;b&gt;Ann&lt;/b&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; {{ order }}" in letter
+    )
+    assert "<b>Ann" not in page
+    assert f'<a href="{order_path(order)}" dir="ltr">' in letter
 
 
 def test_the_page_speaks_the_readers_language_and_its_numbers(client: Client, order: Order) -> None:
