@@ -6,12 +6,14 @@ again, with the same Message-ID, so that the reader's mail program shows it once
 
 import smtplib
 import uuid
+from functools import partial
 from urllib.parse import urlsplit
 
 from anymail.exceptions import AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F
+from django.db import transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from core.jobs import MAX_ATTEMPTS, Claim, error_place, recording, request_job
@@ -82,8 +84,8 @@ def send_message(claim: Claim) -> None:
 
     1. Read it; erased, sent or given up: nothing to do.
     2. Note the try.
-    3. Talk to the mail server, holding no lock.
-    4. Record what it said.
+    3. Talk to the mail server, holding no lock, and record what it said.
+    4. Erased while it was on its way: no file of it stays, whatever became of this try.
     """
     message = Message.objects.filter(pk=int(claim.subject)).first()
     if message is None or message.state not in (Message.State.QUEUED, Message.State.SENDING):
@@ -91,6 +93,14 @@ def send_message(claim: Claim) -> None:
             return
     row = Message.objects.filter(pk=message.pk)
     row.update(state=Message.State.SENDING, tries=F("tries") + 1)
+    try:
+        _hand_over(claim, message, row)
+    finally:
+        if not row.exists():
+            mailbox.forget([message.message_id])
+
+
+def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
     mail = _mail(message)
     try:
         mail.send()
@@ -108,14 +118,12 @@ def send_message(claim: Claim) -> None:
     # A provider has a name of its own for the mail, by which it tells of a bounce.
     provider_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
     with recording(claim):
-        if not row.update(
+        row.update(
             state=Message.State.SENT,
             sent_at=timezone.now(),
             last_error="",
             provider_id="" if provider_id is None else str(provider_id)[:200],
-        ):
-            # Erased while it was on its way.
-            mailbox.forget([message.message_id])
+        )
 
 
 def _refused_for_good(error: Exception) -> str:
@@ -141,10 +149,15 @@ def _what_happened(error: Exception) -> str:
 
 
 def erase_messages(*, reference: str) -> None:
-    """Forget every mail of a reference: the files of the embedded mailbox, then the rows."""
+    """Forget every mail of a reference: the files of the embedded mailbox, then the rows.
+
+    Once more the files when that holds: a sender that does not see it yet may write one until then.
+    """
     messages = Message.objects.filter(reference=reference)
-    mailbox.forget(list(messages.values_list("message_id", flat=True)))
+    files = list(messages.values_list("message_id", flat=True))
+    mailbox.forget(files)
     messages.delete()
+    transaction.on_commit(partial(mailbox.forget, files))
 
 
 def _mail(message: Message) -> EmailMultiAlternatives:

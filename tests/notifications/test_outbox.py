@@ -1,9 +1,11 @@
 """The outbox: each mail sent once, what a mail server may say, and the one gap."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from core.jobs import MAX_ATTEMPTS, claim_job, run_job
@@ -134,18 +136,59 @@ def test_an_erased_mail_is_not_sent(mail: MailServer) -> None:
     assert job.state == "done"
 
 
-def test_a_mail_erased_while_it_goes_out_leaves_no_file(settings: Any, monkeypatch: Any) -> None:
-    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
-    message = _queue()
+def _erasing_while_it_goes_out(message: Message, monkeypatch: Any, then: Callable[[], None]) -> None:
+    """Send a mail whose order is erased just before its file is written; `then` happens just after."""
     compose = outbox._mail
 
     def erased_meanwhile(row: Message) -> Any:
-        erase_messages(reference="order:1")
-        return compose(row)
+        erase_messages(reference=message.reference)
+        mail = compose(row)
+        write = mail.send
+
+        def send() -> int:
+            written = write()
+            assert list(settings.MAILBOX_DIR.iterdir())
+            then()
+            return written
+
+        monkeypatch.setattr(mail, "send", send)
+        return mail
 
     monkeypatch.setattr(outbox, "_mail", erased_meanwhile)
     run_job(Job.objects.get(kind="send_message", subject=str(message.pk)).pk, outbox.send_message)
     assert not Message.objects.exists()
+
+
+def test_a_mail_erased_while_it_goes_out_leaves_no_file(settings: Any, monkeypatch: Any) -> None:
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    _erasing_while_it_goes_out(_queue(), monkeypatch, then=lambda: None)
+    assert not list(settings.MAILBOX_DIR.iterdir())
+
+
+def test_nor_does_one_whose_sender_was_too_slow_or_failed(settings: Any, monkeypatch: Any) -> None:
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+
+    def lose_the_lease() -> None:
+        Job.objects.filter(kind="send_message").update(leased_until=None)
+
+    with monkeypatch.context() as patch:
+        _erasing_while_it_goes_out(_queue(key="slow"), patch, then=lose_the_lease)
+    assert not list(settings.MAILBOX_DIR.iterdir())
+
+    def fail() -> None:
+        raise OSError("no space left")
+
+    _erasing_while_it_goes_out(_queue(key="failed"), monkeypatch, then=fail)
+    assert not list(settings.MAILBOX_DIR.iterdir())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_written_before_the_erasing_holds_goes_with_it(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    message = _queue()
+    with transaction.atomic():
+        erase_messages(reference="order:1")
+        outbox._mail(message).send()  # by a sender who still sees the row
     assert not list(settings.MAILBOX_DIR.iterdir())
 
 
