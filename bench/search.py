@@ -67,6 +67,7 @@ def measure_here() -> None:
     from django.db.models import Count
     from django.test import Client
 
+    import config.wsgi  # noqa: F401 (as the web server starts)
     from catalog.models import Set
 
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -26,6 +26,7 @@ from catalog.reading import (
     search_sets,
     sets_with,
 )
+from catalog.revising import one_state
 from catalog.searching import themes_below
 from core.api import ApiView, read_query
 from core.pagination import MAX_RANKED, paged_ranking, paged_rows
@@ -124,10 +125,11 @@ class CatalogView(ApiView):
     def fresh(self, request: Request, make: Callable[[], dict[str, Any]]) -> HttpResponseBase:
         """What `make` returns, or 304 where the caller has it already."""
         # The address is part of it: whoever shows it was answered here before, so nothing needs checking again.
-        etag = catalogue_etag("api", pictures_version(), request.get_full_path())
-        if is_known(request._request, etag):
-            return HttpResponse(status=304, headers={"ETag": etag})
-        return Response(make(), headers={"ETag": etag})
+        with one_state():
+            etag = catalogue_etag("api", pictures_version(), request.get_full_path())
+            if is_known(request._request, etag):
+                return HttpResponse(status=304, headers={"ETag": etag})
+            return Response(make(), headers={"ETag": etag})
 
 
 class SetsView(CatalogView):

@@ -17,8 +17,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 
-from catalog.models import Revision
 from catalog.pictures import pictures_version
+from catalog.revising import one_state, read_state
 
 Rest = ParamSpec("Rest")
 # What a page's looks come from besides the catalogue.
@@ -29,10 +29,7 @@ VARIES_BY = ("Accept-Language", "Cookie", "Accept-Encoding", "HX-Request", "HX-H
 
 def catalogue_version() -> str:
     """Names the catalogue as readers and searchers see it now; another one has another name."""
-    row = Revision.objects.filter(pk=1).values_list("number", "indexed_number", "changed_at").first()
-    if row is None:
-        return "0"
-    number, indexed, changed_at = row
+    number, indexed, changed_at = read_state()
     return f"{number}.{indexed}.{changed_at.timestamp() if changed_at else 0}"
 
 
@@ -80,16 +77,17 @@ def catalogue_page(
     def wrapped(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             return _for_one_reader(view(request, *args, **kwargs))
-        etag = catalogue_etag(
-            pictures_version(),
-            said_settings(),
-            get_language() or "",
-            str(is_part(request)),
-            request.get_full_path(),
-        )
-        if is_known(request, etag):
-            return _for_everybody(request, HttpResponseNotModified(), etag)
-        response = view(request, *args, **kwargs)
+        with one_state():
+            etag = catalogue_etag(
+                pictures_version(),
+                said_settings(),
+                get_language() or "",
+                str(is_part(request)),
+                request.get_full_path(),
+            )
+            if is_known(request, etag):
+                return _for_everybody(request, HttpResponseNotModified(), etag)
+            response = view(request, *args, **kwargs)
         if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             return _for_one_reader(response)
         return _for_everybody(request, response, etag)

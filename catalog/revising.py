@@ -1,10 +1,49 @@
-"""Changing the live catalogue by hand: in one line with each other and with an import's last step."""
+"""The catalogue's revision: read by whoever holds something made of it, raised by whoever changes it by hand, in one
+line with each other and with an import's last step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import F
 from django.utils import timezone
 
 from catalog.models import Revision
 from core.jobs import request_job
+
+
+class State(NamedTuple):
+    """The catalogue as it is: its number, the one its search index was made of, when it last changed."""
+
+    number: int
+    indexed_number: int
+    changed_at: datetime | None
+
+
+_held: ContextVar[State | None] = ContextVar("catalogue_state", default=None)
+
+
+def read_state() -> State:
+    """The catalogue's state now; within `one_state` as it was when that began."""
+    return _held.get() or _read()
+
+
+@contextmanager
+def one_state() -> Iterator[State]:
+    """Whatever is made within this names itself by one and the same state, read once."""
+    state = _read()
+    token = _held.set(state)
+    try:
+        yield state
+    finally:
+        _held.reset(token)
+
+
+def _read() -> State:
+    row = Revision.objects.filter(pk=1).values_list(*State._fields).first()
+    return State(*row) if row else State(0, 0, None)
 
 
 def raise_revision(*, names_changed: bool = False) -> None:

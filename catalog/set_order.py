@@ -4,7 +4,7 @@ A common brick lies in a thousand boxes. Which they are the database tells from 
 there would mean to look up each of a thousand sets for every letter that is typed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,20 +14,22 @@ from catalog.models import Content, Set
 
 @dataclass(frozen=True, slots=True)
 class SetOrder:
-    """For each inventory that is a live set's: the set's place, the newest and then the largest first, and its id."""
+    """The ids of the live sets, newest first and then the largest; and by inventory the place of its set among them."""
 
-    places: Mapping[int, tuple[int, int]]
+    ids: Sequence[int]
+    places: Mapping[int, int]
 
     @classmethod
     def read(cls) -> "SetOrder":
         rows = Set.objects.filter(retired_at__isnull=True, inventory__isnull=False)
-        ordered = rows.order_by("-year", "-num_parts", "set_num").values_list("inventory", "pk")
-        return cls({inventory: (place, pk) for place, (inventory, pk) in enumerate(ordered)})
+        ordered = list(rows.order_by("-year", "-num_parts", "set_num").values_list("inventory", "pk"))
+        places = {inventory: place for place, (inventory, _pk) in enumerate(ordered)}
+        return cls([pk for _inventory, pk in ordered], places)
 
     def sets_with(self, pieces: Iterable[int]) -> list[int]:
         """The ids of the live sets that have one of these pieces, in that order; one query."""
         found = {self.places[each] for each in _inventories_with(list(pieces)) if each in self.places}
-        return [pk for _place, pk in sorted(found)]
+        return [self.ids[place] for place in sorted(found)]
 
 
 def _inventories_with(pieces: list[int]) -> Iterable[int]:

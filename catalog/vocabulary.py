@@ -4,11 +4,13 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from catalog.models import Color, Revision, Word
+from catalog.models import Color, Word
+from catalog.revising import read_state
 from catalog.set_order import SetOrder
 from catalog.text import words
 
@@ -150,23 +152,18 @@ class Lexicon:
     set_order: SetOrder
 
 
-Key = tuple[int, str]
+Key = tuple[int, datetime | None]
 _held: tuple[Key, Lexicon] | None = None
 
 
 def current_lexicon() -> Lexicon:
     """The words that the index in the database was made of; read again after each import."""
     global _held
-    key = _catalogue_key()
+    state = read_state()
+    key = (state.indexed_number, state.changed_at)
     if _held is None or _held[0] != key:
         _held = (key, _read())
     return _held[1]
-
-
-def _catalogue_key() -> Key:
-    """Names the catalogue that the words in the database were taken from; another one has another name."""
-    row = Revision.objects.filter(pk=1).values_list("indexed_number", "changed_at").first()
-    return (row[0], str(row[1])) if row else (0, "")
 
 
 def _read() -> Lexicon:

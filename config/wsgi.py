@@ -9,8 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-# What was loaded until here lives as long as the process, and a request makes thousands of short-lived objects: looked
-# through at every 700th, as Python would, that is some percent of all its work.
+# What was loaded until here lives as long as the process: Python's collector need not look through it again and again.
 gc.collect()
 gc.freeze()
-gc.set_threshold(20_000, 20, 20)

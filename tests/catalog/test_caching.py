@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import Role
 from catalog import caching, pictures
 from catalog.bag_entry import BagRowEntry, correct_bag
+from catalog.revising import one_state, raise_revision, read_state
 from tests.cast import SmallSet, small_set, staff_user
 from tests.catalog.dumps import SmallDump
 
@@ -151,6 +152,13 @@ def test_a_version_read_before_the_page_was_made_is_out_of_date_and_never_wrong(
     first = client.get("/sets/7946-1/")
     assert b"Queen" in first.content
     assert client.get("/sets/7946-1/", headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_a_page_and_its_name_are_of_one_state_and_the_next_page_of_another() -> None:
+    with one_state() as held:
+        raise_revision()
+        assert read_state() == held
+    assert read_state().number == held.number + 1
 
 
 @pytest.fixture

@@ -209,14 +209,14 @@ def test_a_page_of_sets_costs_the_same_for_one_as_for_twelve(
 ) -> None:
     client.get("/sets/", {"q": "cantina"})
     for headers in ({}, AS_PART):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             page = client.get("/sets/", {"q": "cantina"}, headers=headers).content.decode()
         assert page.count('class="set-row"') == 1
         with django_assert_num_queries(3):
             page = client.get("/sets/", headers=headers).content.decode()
         assert page.count('class="set-row"') == SETS_ON_A_PAGE
         # What a number may mean: a set, the beginning of one, an element, a part.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             page = client.get("/sets/", {"q": "300121"}, headers=headers).content.decode()
         assert page.count('class="set-row"') > 1
 

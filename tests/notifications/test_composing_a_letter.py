@@ -174,6 +174,24 @@ def test_what_follows_and_what_was_substituted_is_said() -> None:
     assert "– 2 × Brick 2 x 4, blue (a substitute)" in body
 
 
+def test_a_parcel_of_nothing_but_substitutes_does_not_claim_what_was_asked_for() -> None:
+    for language in LANGUAGES:
+        general = real_book().general[language]
+        for number in range(12):
+            made = letter(
+                about(
+                    items=(item(PLATE, delivery="substituted"), item(delivery="following")),
+                    in_parcel=True,
+                    language=language,
+                    seed=f"seed {number}",
+                )
+            )
+            said = set(made.sentences)
+            assert len(said & {phrase.text for phrase in general["arrived_instead"]}) == 1
+            assert len(said & {phrase.text for phrase in general["following"]}) == 1
+            assert not said & {phrase.text for slot in ("arrived", "substituted") for phrase in general[slot]}
+
+
 def test_a_bag_is_named_without_what_was_left_out_of_it() -> None:
     plate = item(PLATE, quantity=1, delivery="left_out", of_bag="14")
     for language in LANGUAGES:
