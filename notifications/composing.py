@@ -216,14 +216,18 @@ def _tell_what_comes(draft: _Draft) -> bool:
     facts = draft.facts
     following = facts.items_with(delivery="following")
     substituted = facts.items_with(delivery="substituted")
-    # What lies in the parcel as itself; only where nothing does is a substitute spoken of as what was asked for.
-    coming = facts.items_with(delivery="coming") or substituted
+    # Where nothing lies in the parcel as itself, one sentence says that substitutes do, and for what.
+    coming = facts.items_with(delivery="coming")
+    only_instead = facts.in_parcel and bool(substituted) and not coming
+    coming = coming or substituted
     told = []
-    if coming:
+    if only_instead:
+        told.append(draft.say("arrived_instead", substituted))
+    elif coming:
         told.append(draft.say("arrived" if facts.in_parcel else "rescue", coming))
     if following:
         told.append(draft.say("following" if coming else "waiting", following))
-    if substituted:
+    if substituted and not only_instead:
         told.append(draft.say("substituted", substituted))
     if left_out := facts.items_with(delivery="left_out"):
         told.append(draft.say("left_out", left_out))

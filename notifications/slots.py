@@ -71,6 +71,7 @@ GENERAL_SLOTS: dict[str, Slot] = {
     "lost_too": _slot("things", says="lost"),
     "packing_note": _slot(),
     "arrived": _slot("hero things", says="arrived"),
+    "arrived_instead": _slot("hero things", says="arrived"),
     "waiting": _slot("things", allows="hero", says="following"),
     "following": _slot("things", allows="hero", says="following"),
     "substituted": _slot("things"),
