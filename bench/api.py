@@ -1,7 +1,8 @@
 """The API on PostgreSQL, by the real web server, with eight callers: an order of three lines, and a set's pieces.
 
 The rival is pgbench with eight clients and the very statements that such a request sends, in turns with ours in the
-same run: what the database could do if Python took no time. The limit of requests a second is a lower one.
+same run: what the database could do if Python took no time. The limit of requests a second is a lower one. What Django
+REST framework itself leaves of that, a bare endpoint for the same pieces shows, without any of the checks.
 """
 
 import itertools
@@ -18,12 +19,14 @@ from bench.catalogs import run_child
 from bench.figures import Figure, figure
 from bench.load import Load, load
 from bench.replay import pgbench, record
+from config.running import launch
 from tests.cluster import Cluster, NoPostgres
-from tests.stack import Broker, Stack, Template
+from tests.stack import Broker, Stack, Template, answers, free_port, surroundings_of, wait_until
 
 CLIENTS, SECONDS, ROUNDS = 8, 5, 5
 SHARE_OF_THE_DATABASE = 0.15
 TAG = 918_273_645
+PIECES = "/api/v1/sets/75290-1/pieces/"
 LIMITS = {"REQUESTS_PER_MINUTE": "100000000", "KEY_ORDERS_PER_HOUR": "100000000"}
 
 
@@ -39,9 +42,10 @@ def run() -> Mapping[str, Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request to measure: how the next one is made, its status, and the statements it sends."""
+    """A request to measure: whom to ask, how the next one is made, its status, and the statements it sends."""
 
     name: str
+    url: str
     status: int
     requests: Iterator[bytes]
     replayed: str
@@ -62,10 +66,14 @@ def _measure(cluster: Cluster, folder: Path) -> dict[str, Figure]:
         )
         url = stack.start_web()
         database = stack.database_url.rpartition("/")[2]
-        operations = [_orders(cluster, database, url, key), _pieces(cluster, database, url, key)]
+        operations = [
+            _orders(cluster, database, url, key),
+            _pieces(cluster, database, url, key),
+            _pieces(cluster, database, _start_bare(stack), key, name="bare_list_pieces"),
+        ]
         figures: dict[str, Figure] = {}
         for operation in operations:
-            figures |= _in_turns(cluster, database, url, operation)
+            figures |= _in_turns(cluster, database, operation)
         return figures
     finally:
         stack._children.end_all()
@@ -73,16 +81,33 @@ def _measure(cluster: Cluster, folder: Path) -> dict[str, Figure]:
         broker.end()
 
 
-def _in_turns(cluster: Cluster, database: str, url: str, operation: Operation) -> dict[str, Figure]:
+def _start_bare(stack: Stack) -> str:
+    """Another web server like ours, with nothing but the bare endpoint."""
+    port = free_port()
+    command = [*launch.web_command(surroundings_of(stack.var, port))[:-1], "bench.bare.wsgi:application"]
+    stack._children.start("bare", command, stack.environment)
+    url = f"http://127.0.0.1:{port}"
+    wait_until(
+        lambda: answers(f"{url}{PIECES}"), "the bare endpoint answers", report=stack._children.log_tails
+    )
+    return url
+
+
+def _in_turns(cluster: Cluster, database: str, operation: Operation) -> dict[str, Figure]:
     ours: list[Load] = []
     rival: list[Load] = []
     for _ in range(ROUNDS):
-        ours.append(load(url, operation.requests, status=operation.status, clients=CLIENTS, seconds=SECONDS))
+        ours.append(
+            load(operation.url, operation.requests, status=operation.status, clients=CLIENTS, seconds=SECONDS)
+        )
         rival.append(pgbench(cluster, database, operation.replayed, clients=CLIENTS, seconds=SECONDS))
     rates, rival_rates = [one.per_second for one in ours], [one.per_second for one in rival]
     limit = SHARE_OF_THE_DATABASE * statistics.median(rival_rates)
+    bare = operation.name.startswith("bare_")
     return {
-        f"{operation.name}.rate": figure(rates, "requests/s", limit=limit, rivals=rival_rates),
+        f"{operation.name}.rate": figure(
+            rates, "requests/s", limit=None if bare else limit, rivals=rival_rates
+        ),
         f"{operation.name}.p99": figure(
             [_p99(one) for one in ours], "ms", rivals=[_p99(one) for one in rival]
         ),
@@ -103,19 +128,18 @@ def _orders(cluster: Cluster, database: str, url: str, key: str) -> Operation:
     numbers = itertools.count(1)
     _warm_up(url, (make(number) for number in numbers), 201)
     replayed = record(cluster, database, place, tag=str(TAG))
-    return Operation("create_order", 201, (make(number) for number in numbers), replayed)
+    return Operation("create_order", url, 201, (make(number) for number in numbers), replayed)
 
 
-def _pieces(cluster: Cluster, database: str, url: str, key: str) -> Operation:
-    path = "/api/v1/sets/75290-1/pieces/"
-    request = _http("GET", path, key)
+def _pieces(cluster: Cluster, database: str, url: str, key: str, name: str = "list_pieces") -> Operation:
+    request = _http("GET", PIECES, key)
 
     def read() -> str:
-        _call(url, path, key)
+        _call(url, PIECES, key)
         return ""
 
     _warm_up(url, itertools.repeat(request), 200)
-    return Operation("list_pieces", 200, itertools.repeat(request), record(cluster, database, read))
+    return Operation(name, url, 200, itertools.repeat(request), record(cluster, database, read))
 
 
 def _warm_up(url: str, requests: Iterator[bytes], status: int) -> None:
