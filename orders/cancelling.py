@@ -53,7 +53,7 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
             move_order(order, Order.State.CANCELLED, actor, reason="found")
             Order.objects.filter(pk=order.pk).update(end_reason="found")
             order.end_reason = "found"
-            mails.queue_mail(order, "found")
+            mails.queue_mail(order, "found", reported=any(each.reason != "lost" for each in lines))
         elif order.state in (Order.State.ALLOCATED, Order.State.BACKORDERED):
             settle_state(order)
     return order

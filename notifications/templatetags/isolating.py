@@ -1,17 +1,35 @@
 """What our mails' templates need: names set apart by elements, where the plain text has isolating characters."""
 
+import re
+
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from notifications.wording import ISOLATES
+from core.writing import current_language
+from notifications.wording import ISOLATES, isolate_code, isolate_name
 
 register = template.Library()
 
 _TAGS = str.maketrans(dict(zip(ISOLATES, ("<bdi>", '<bdi dir="ltr">', "</bdi>"), strict=True)))
+#: Our order numbers and set numbers. None is long enough to run off a narrow page.
+_NUMBERS = re.compile(r"(?<![\w&#-])(?:B14(?:-[0-9A-Z]{4}){2}|[0-9A-Za-z]{1,16}-\d{1,2})(?![\w-])")
 
 
 @register.filter
 def isolated(text: str) -> SafeString:
-    """Escaped, isolating characters as `<bdi>`, line breaks as `<br>`."""
-    return mark_safe(escape(text).translate(_TAGS).replace("\n", "<br>"))  # noqa: S308 (escaped before)
+    """Escaped, isolating characters as `<bdi>`, line breaks as `<br>`; a number is not broken at its hyphens."""
+    unbroken = _NUMBERS.sub(r'<span class="number">\g<0></span>', escape(text))
+    return mark_safe(unbroken.translate(_TAGS).replace("\n", "<br>"))  # noqa: S308 (escaped before)
+
+
+@register.filter
+def set_apart(text: str) -> str:
+    """A name in a plain text in another language, kept in its place by isolating characters."""
+    return isolate_name(text, current_language())
+
+
+@register.filter
+def as_code(text: str) -> str:
+    """A label or number in a plain text, read left to right."""
+    return isolate_code(text, current_language())
