@@ -255,7 +255,11 @@ def _page_item(item: AskedItem, draft: _Draft) -> dict[str, str]:
         if is_bag
         else isolate_code(item.label, language)
     )
-    element = item.element_id or item.part_num
+    number = ""
+    if item.element_id:
+        number = words["page.element"][0].fill({"element": isolate_code(item.element_id, language)})
+    elif item.part_num:
+        number = words["page.part"][0].fill({"part": isolate_code(item.part_num, language)})
     return {
         "kind": item.kind,
         "label": item.label if is_bag else "",
@@ -264,8 +268,6 @@ def _page_item(item: AskedItem, draft: _Draft) -> dict[str, str]:
         "count": "" if is_bag and item.quantity == 1 else count_of(item, words, language),
         "color": color_in(item.color_name, words, language) if item.color_name else "",
         "rgb": item.color_rgb,
-        "element": words["page.element"][0].fill({"element": isolate_code(element, language)})
-        if element
-        else "",
+        "element": number,
         "delivery": "" if item.delivery == "coming" else words[f"page.{item.delivery}"][0].text,
     }

@@ -90,6 +90,7 @@ PAGE_WORDS: dict[str, Slot] = {
     "page.scan": _slot(single=True),
     "page.bag": _slot("label", single=True),
     "page.element": _slot("element", single=True),
+    "page.part": _slot("part", single=True),
     "page.times": _slot("count", single=True),
     "page.following": _slot(single=True),
     "page.substituted": _slot(single=True),

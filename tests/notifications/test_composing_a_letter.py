@@ -192,6 +192,17 @@ def test_a_parcel_of_nothing_but_substitutes_does_not_claim_what_was_asked_for()
             assert not said & {phrase.text for slot in ("arrived", "substituted") for phrase in general[slot]}
 
 
+def test_a_piece_of_unknown_element_number_is_shown_by_its_part_number() -> None:
+    for language, element, part in (
+        ("en", "element 302321", "part 3023"),
+        ("es", "elemento 302321", "pieza 3023"),
+        ("fa", "شمارۀ \u2066302321\u2069", "قطعۀ \u20663023\u2069"),
+    ):
+        items = (PLATE, item(PLATE, element_id=""), item(PLATE, element_id="", part_num=""))
+        rows = letter(about(items=items, language=language)).data["items"]
+        assert [row["element"] for row in rows] == [element, part, ""]
+
+
 def test_a_bag_is_named_without_what_was_left_out_of_it() -> None:
     plate = item(PLATE, quantity=1, delivery="left_out", of_bag="14")
     for language in LANGUAGES:

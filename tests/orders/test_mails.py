@@ -219,9 +219,19 @@ def test_a_number_is_not_broken_at_its_hyphens_and_copied_as_it_is(kind: str, la
     shown = re.sub(r"(?s)<head>.*</head>|<a .*?</a>", "", message.html_body)
     unbroken = re.findall(r'<span class="number" style="white-space: ?nowrap;?">([^<]*)</span>', shown)
     assert "75290-1" in unbroken
+    assert kind == "letter" or "Bag 14" in unbroken
     assert order.number in unbroken or order.number not in shown
     assert "75290-1" in message.body
     assert not re.search("75290-1|" + order.number, re.sub(r"<span class=.number.*?</span>", "", shown))
+
+
+@pytest.mark.parametrize("kind", ["declined", "trimmed"])
+def test_a_note_in_another_language_keeps_its_direction_line_by_line(kind: str) -> None:
+    order = order_for(*TWO, customer=dataclasses.replace(JOHN, language="fa"))
+    queue_mail(order, kind, **all_mails_about(order), note="Sorry!\nWe looked (twice).\n\nAnn")
+    shown = mail(order, kind).html_body
+    assert "<p><bdi>Sorry!</bdi><br><bdi>We looked (twice).</bdi></p>" in re.sub(r' style="[^"]*"', "", shown)
+    assert "<bdi>Ann</bdi></p>" in shown
 
 
 def test_who_found_a_missing_bag_hears_that_the_inspection_does_too_and_who_lost_it_does_not() -> None:
