@@ -151,6 +151,8 @@ def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
             "SELECT rank, array_to_tsvector(string_to_array(words, ' ')) FROM staged_documents"
         )
         cursor.execute("DROP TABLE staged_documents")
+    # How often each word stands there decides how it is looked up, from the first search on.
+    loader_for_database().learn(table)
 
 
 def _replace_vocabulary(vocabulary: dict[Word.Kind, Counter[str]]) -> None:

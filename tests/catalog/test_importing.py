@@ -4,8 +4,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
+from catalog.indexing import PARTS, SETS
 from catalog.models import Bag, Color, Content, Element, Part, PartRelation, Piece, Set, Theme
 from catalog.reading import bags_of, catalog_revision, contents_of, find_set, quantities_in_set
 from tests.catalog.dumps import SmallDump, report_rows
@@ -397,3 +399,16 @@ def test_names_with_everything_in_them_arrive_as_they_are(dump: SmallDump) -> No
     dump.imported()
     figures = set(Content.objects.exclude(minifig="").values_list("minifig", flat=True))
     assert figures == {name}
+
+
+@pytest.mark.django_db
+def test_from_the_first_search_on_the_planner_knows_how_often_a_word_is_said(dump: SmallDump) -> None:
+    """Without, PostgreSQL looks rare words up as if they stood everywhere, until it gets to the table by itself."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's word index keeps its own counts")
+    dump.imported()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_stats WHERE attname = 'document' AND most_common_elems IS NOT NULL ORDER BY 1"
+        )
+        assert [row[0] for row in cursor.fetchall()] == [PARTS.table, SETS.table]
