@@ -167,7 +167,8 @@ def letter_of(data: dict[str, Any], *, sentences: tuple[str, ...]) -> ComposedLe
 
 def _subject(draft: _Draft) -> str:
     """The mail's subject; it stands outside the letter, so its words count for no fact."""
-    phrase = pick(draft.book.general[draft.facts.language]["subject"], draft.facts.seed, "subject")
+    words = draft.book.general[draft.facts.language]
+    phrase = pick(draft.voice.phrases.get("subject") or words["subject"], draft.facts.seed, "subject")
     return phrase.fill(draft.values)
 
 

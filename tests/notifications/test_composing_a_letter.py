@@ -192,6 +192,14 @@ def test_a_parcel_of_nothing_but_substitutes_does_not_claim_what_was_asked_for()
             assert not said & {phrase.text for slot in ("arrived", "substituted") for phrase in general[slot]}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_neutral_voice_has_no_hero_in_its_subject(language: str) -> None:
+    hero = real_book().voice_for((), language, "serious").hero
+    made = [letter(about(language=language, tone="serious", seed=f"seed {number}")) for number in range(20)]
+    assert not any(hero.casefold() in each.subject.casefold() for each in made)
+    assert len({each.subject for each in made}) == 3
+
+
 def test_a_piece_of_unknown_element_number_is_shown_by_its_part_number() -> None:
     for language, element, part in (
         ("en", "element 302321", "part 3023"),
