@@ -50,7 +50,7 @@ def make_world(*, with_letter: bool) -> World:
     if with_letter:
         load_voices()
         write_letter_of(order)
-        _sent()
+        _parcels()
     return World(
         names={
             "set_num": "75290-1",
@@ -69,20 +69,24 @@ def make_world(*, with_letter: bool) -> World:
     )
 
 
-def _sent() -> None:
-    """An order whose parcel has left, so that something can follow it."""
-    order = order_for()
-    with transaction.atomic():
-        allocate_order(order.pk)
-    wave = create_wave(numbers=[order.number], by=None)
-    for pick in wave.picks.all():
-        confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
-    parcel = wave.shipments.get()
-    weight = expected_weight(parcel).weight_mg
-    pack_shipment(
-        shipment_id=parcel.pk, weight_mg=weight, override_reason="on trust", may_override=True, by=None
-    )
-    ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
+def _parcels() -> None:
+    """One that is picked, one that is packed and one that has left, so that something can follow each."""
+    for last in ("picked", "packed", "shipped"):
+        order = order_for()
+        with transaction.atomic():
+            allocate_order(order.pk)
+        wave = create_wave(numbers=[order.number], by=None)
+        for pick in wave.picks.all():
+            confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
+        parcel = wave.shipments.get()
+        if last == "picked":
+            continue
+        weight = expected_weight(parcel).weight_mg
+        pack_shipment(
+            shipment_id=parcel.pk, weight_mg=weight, override_reason="on trust", may_override=True, by=None
+        )
+        if last == "shipped":
+            ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
 
 
 def write_letter_of(order: Order) -> None:
