@@ -26,6 +26,8 @@ LONGEST_QUERY = 200
 MOST_WORDS = 8
 # Of more words than these, leaving out one or the other seldom helps, and each try costs a query.
 FEW_WORDS = 5
+# A piece that lies in fewer sets than these may not be what was meant.
+FEW_SETS = 12
 SAID_BY_EVERYBODY = frozenset(["lego", "set", "the", "a", "an", "of", "and", "number", "nr", "no", "box"])
 
 
@@ -69,6 +71,10 @@ class Found:
     having: frozenset[int] = frozenset()
     same_number: int = 0
 
+    @property
+    def all_have_it(self) -> bool:
+        return self.having.issuperset(self.ids)
+
 
 def search_sets(
     query: str, *, theme: int | None = None, year: int | None = None, limit: int = CANDIDATES
@@ -102,10 +108,15 @@ def find_sets(
     lexicon = current_lexicon()
     answers = _identified(identifier, asked, lexicon, filters, limit) if identifier else []
     if not any(answer.ids for answer in answers) and asked:
-        answers = list(islice(filter(_has_sets, _attempts(asked, lexicon, filters, limit)), 1))
-        if answers and _SIZE.search(typed) and not answers[0].pieces:
+        attempts = filter(_has_sets, _attempts(asked, lexicon, filters, limit))
+        answers = list(islice(attempts, 1))
+        has_size = bool(_SIZE.search(typed))
+        if answers and has_size and not answers[0].pieces:
             # Sets are called so too, but what has a size is a piece.
             answers.insert(0, _having(pieces_called(asked, lexicon, limit=1), lexicon, filters, limit))
+        if answers and not has_size and answers[0].pieces and len(answers[0].ids) < FEW_SETS:
+            # A box may say more of its set than the catalogue does.
+            answers.extend(islice((each for each in attempts if not each.pieces), 1))
     return _found(answers, identifier, limit)
 
 

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 from catalog.importing.running import import_catalog
 from catalog.models import Set, Theme
 from catalog.piece_search import search_pieces
-from catalog.searching import find_sets, search_sets
+from catalog.searching import find_sets, load_sets, search_sets
 from catalog.text import folded, natural_key, western_digits, words
 from catalog.vocabulary import slips_allowed
 from tests.catalog.dumps import SmallDump
@@ -104,6 +104,19 @@ def test_sets_come_before_give_aways_and_these_before_books(dump: SmallDump) -> 
         dump.rows["sets"].append(f"{number},Yoda,2020,2,{parts}")
     dump.imported()
     assert numbers(search_sets("yoda")) == ["3-1", "2-1", "1-1"]
+
+
+def test_a_piece_of_few_sets_may_not_be_what_was_meant(dump: SmallDump) -> None:
+    """The box says Boba Fett Helmet, the catalogue calls it Boba Fett, and a book comes with such a helmet."""
+    dump.rows["parts"].append("87610,Helmet Boba Fett,11,1")
+    dump.rows["sets"] += ["75277-1,Boba Fett,2020,2,600", "5004853-1,Encyclopedia,2014,2,1"]
+    dump.rows["inventories"].append("77,1,5004853-1")
+    dump.rows["inventory_parts"].append("77,87610,71,1,f")
+    dump.imported()
+    found = find_sets("boba fett helmet")
+    assert numbers(load_sets(found.ids)) == ["5004853-1", "75277-1"]
+    assert not found.all_have_it
+    assert find_sets("87610").all_have_it
 
 
 def test_grey_is_gray(sample: None) -> None:
