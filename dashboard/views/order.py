@@ -1,5 +1,7 @@
 """One order: what was asked for, what waits for what, what happened, and what a person decides about it."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -68,38 +70,31 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
 @staff_page(SERVICE)
 def cancel(request: StaffRequest, number: str) -> HttpResponse:
     """Cancel for a customer who asked for it."""
-    found = _order(number)
-    try:
-        cancel_order(order_id=found.pk, actor=staff(request.user))
-    except Refusal as refusal:
-        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
-    messages.success(request, f"{found.number} is cancelled.")
-    return redirect("dashboard:order", found.number)
+    return _step(request, number, cancel_order, "is cancelled.")
 
 
 @require_POST
 @staff_page(SERVICE)
 def resend(request: StaffRequest, number: str) -> HttpResponse:
     """Send once more what came back."""
-    found = _order(number)
-    try:
-        send_again(order_id=found.pk, actor=staff(request.user))
-    except Refusal as refusal:
-        return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
-    messages.success(request, f"{found.number} stands in line again, in its old place.")
-    return redirect("dashboard:order", found.number)
+    return _step(request, number, send_again, "stands in line again, in its old place.")
 
 
 @require_POST
 @staff_page(SERVICE)
 def close(request: StaffRequest, number: str) -> HttpResponse:
     """End it: nothing more is sent."""
+    return _step(request, number, close_order, "is closed.")
+
+
+def _step(request: StaffRequest, number: str, take: Callable[..., object], done: str) -> HttpResponse:
+    """Take a step that needs no more than the order and who takes it; say that it is done, or why not."""
     found = _order(number)
     try:
-        close_order(order_id=found.pk, actor=staff(request.user))
+        take(order_id=found.pk, actor=staff(request.user))
     except Refusal as refusal:
         return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
-    messages.success(request, f"{found.number} is closed.")
+    messages.success(request, f"{found.number} {done}")
     return redirect("dashboard:order", found.number)
 
 

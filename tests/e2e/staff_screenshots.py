@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import CHROMIUM_OPTIONS, find_chromium
+from tests.e2e.contact_sheet import compose_sheet
 from tests.e2e.screenshots import ROOT, SCHEMES, running_product
 
 WIDTHS = (360, 1280)
@@ -172,21 +173,13 @@ def take_sheet(browser: Browser, address: str, name: str, kept: Any, folder: Pat
         page.screenshot(path=path, full_page=True)
         shots.append((path, width))
         context.close()
-    cells = "".join(
-        f'<div style="width:{width // 2}px;max-height:{TALLEST // 2}px;overflow:hidden;margin:6px">'
-        f'<img src="{path.as_uri()}" style="width:100%"></div>'
-        for path, width in shots
+    compose_sheet(
+        browser,
+        shots,
+        sheet_width=sum(WIDTHS) + 4 * 12,
+        tallest=TALLEST,
+        to=folder / f"{name}.png",
     )
-    sheet = folder / "sheet.html"
-    sheet.write_text(
-        f'<body style="margin:0;display:flex;flex-wrap:wrap;align-items:start;background:#777">{cells}'
-    )
-    page = browser.new_page(viewport={"width": sum(WIDTHS) + 4 * 12, "height": 400})
-    page.goto(sheet.as_uri())
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
-    page.close()
-    for each in (sheet, *(path for path, _width in shots)):
-        each.unlink()
     return folder / f"{name}.png"
 
 

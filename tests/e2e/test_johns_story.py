@@ -11,23 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from orders.models import LetterVersion, Order
 from tests.e2e.customer import Customer
+from tests.e2e.scanner import scan, type_text
 from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
-
-
-def _type(page: Page, text: str) -> None:
-    """Into the field that waits for it: a browser sets the focus a moment after the page is there."""
-    expect(page.locator("input:focus")).to_be_visible()
-    page.keyboard.type(text)
-
-
-def _enter(page: Page, text: str = "") -> None:
-    """What a scanner does: the code into the field that waits for it, and Enter."""
-    if text:
-        _type(page, text)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def _sign_in(page: Page, stack: Stack) -> None:
@@ -35,7 +22,7 @@ def _sign_in(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.url}/dashboard/orders/?view=ready")
     page.get_by_label("User name").fill(account["username"])
     page.get_by_label("Password").fill(account["password"])
-    _enter(page)
+    scan(page)
 
 
 def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -> None:
@@ -61,13 +48,13 @@ def test_john_misses_bag_14(make_stack: Any, browser: Browser, tmp_path: Path) -
     staff.check(f'input[value="{order.number}"]')
     with staff.expect_navigation():
         staff.locator(".stick .button").first.click()
-    _enter(staff, staff.locator(".big-bin").inner_text())
+    scan(staff, staff.locator(".big-bin").inner_text())
     expect(staff.get_by_text("Every stop is done.")).to_be_visible()
-    _enter(staff)
-    _enter(staff, staff.locator(".big-figure").inner_text().removesuffix(" g"))
-    _type(staff, "1Z14")
+    scan(staff)
+    scan(staff, staff.locator(".big-figure").inner_text().removesuffix(" g"))
+    type_text(staff, "1Z14")
     staff.keyboard.press("Tab")
-    _enter(staff, "Post")
+    scan(staff, "Post")
     expect(staff.get_by_text("is on its way.")).to_be_visible()
 
     page.reload()

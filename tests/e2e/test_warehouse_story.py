@@ -15,6 +15,7 @@ from orders.picking import create_wave
 from orders.printing import make_print_run
 from orders.requests import LineRequest
 from tests.cast import allocated_order, small_set, stock_bag, stock_piece
+from tests.e2e.scanner import scan, type_text
 from warehouse.counting import start_count
 from warehouse.models import Bin, StockItem, StockMovement
 
@@ -52,20 +53,6 @@ def _nothing_found_by_axe(page: Page) -> None:
     assert results.violations_count == 0, results.generate_report()
 
 
-def _type(page: Page, text: str) -> None:
-    """Into the field that waits for it: a browser sets the focus a moment after the page is there."""
-    expect(page.locator("input:focus")).to_be_visible()
-    page.keyboard.type(text)
-
-
-def _enter(page: Page, text: str = "") -> None:
-    """What a scanner does: the code into the field that waits for it, and Enter."""
-    if text:
-        _type(page, text)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 def _tab_to(page: Page, selector: str) -> None:
     for _ in range(60):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
@@ -77,9 +64,9 @@ def _tab_to(page: Page, selector: str) -> None:
 def _print_the_wave(page: Page) -> None:
     """To the papers and back: asked for with Enter, made by the job, there to be opened."""
     _tab_to(page, "a[href$='/papers/']")
-    _enter(page)
+    scan(page)
     _nothing_found_by_axe(page)
-    _enter(page)
+    scan(page)
     run = PrintRun.objects.get()
     job = Job.objects.get(kind="print_wave", subject=run.pk)
     while PrintRun.objects.get().finished_at is None:
@@ -93,7 +80,7 @@ def _print_the_wave(page: Page) -> None:
         page,
         "a[href^='/dashboard/waves/'][href$='/']:not([href$='/papers/']):not([href='/dashboard/waves/'])",
     )
-    _enter(page)
+    scan(page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -109,9 +96,9 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
 
     page.goto(f"{live_server.url}/dashboard/orders/")
     _nothing_found_by_axe(page)
-    _type(page, "paula")
+    type_text(page, "paula")
     page.keyboard.press("Tab")
-    _enter(page, PASSWORD)
+    scan(page, PASSWORD)
 
     expect(page.get_by_role("heading", name="Orders", exact=True)).to_be_visible()
     _nothing_found_by_axe(page)
@@ -119,48 +106,48 @@ def test_a_wave_from_release_to_hand_over_by_keyboard_alone(
         _tab_to(page, f'input[value="{order.number}"]')
         page.keyboard.press("Space")
     _tab_to(page, ".stick .button")
-    _enter(page)
+    scan(page)
 
     expect(page.locator(".big-bin")).to_have_text("A-01-1-01")
     _nothing_found_by_axe(page)
     _print_the_wave(page)
     _tab_to(page, "[name=scan]")
-    _enter(page, "A-01-1-01")
+    scan(page, "A-01-1-01")
     expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
     # The grey plate from the next bin: refused, and the scan after it counts.
-    _enter(page, "3024")
+    scan(page, "3024")
     expect(page.get_by_role("alert").first).to_contain_text(
         "Wrong: 3024 belongs to A-03-1-01, not here. Put it back."
     )
     assert page.evaluate("tones.at(-1)") == WRONG_TONE
     _nothing_found_by_axe(page)
-    _enter(page, "300121")
+    scan(page, "300121")
     assert page.evaluate("tones.at(-1)") == RIGHT_TONE
-    _enter(page, "A-03-1-01")
+    scan(page, "A-03-1-01")
     expect(page.get_by_text("Every stop is done.")).to_be_visible()
-    _enter(page)
+    scan(page)
 
     for slot, order in enumerate(orders, start=1):
         expect(page.locator(".slot-big")).to_contain_text(str(slot))
         if slot == 1:
-            _enter(page, "20")
+            scan(page, "20")
             expect(page.locator(".difference")).to_contain_text("too light")
             _nothing_found_by_axe(page)
         weight = page.locator(".big-figure").inner_text()
-        _enter(page, weight.removesuffix(" g"))
+        scan(page, weight.removesuffix(" g"))
         expect(page.get_by_text("Packed.", exact=False).first).to_be_visible()
         _nothing_found_by_axe(page)
-        _type(page, f"1Z{slot}")
+        type_text(page, f"1Z{slot}")
         if slot == 1:
             page.keyboard.press("Tab")
-            _type(page, "UPS")
-        _enter(page)
+            type_text(page, "UPS")
+        scan(page)
         assert Shipment.objects.get(order=order).tracking_number == f"1Z{slot}"
 
     expect(page.get_by_text("is on its way.")).to_be_visible()
     for address in ("/dashboard/parcels/", "/dashboard/parcels/hand-over/"):
         _tab_to(page, f"a[href='{address}']")
-        _enter(page)
+        scan(page)
     expect(page.get_by_role("heading", name="UPS: 2 parcels")).to_be_visible()
     assert set(Shipment.objects.values_list("status", "carrier")) == {("shipped", "UPS")}
     _nothing_found_by_axe(page)
@@ -175,9 +162,9 @@ def test_axe_finds_nothing_on_the_other_pages_and_none_is_too_wide_for_a_phone(
     page.set_viewport_size({"width": 400, "height": 860})
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{live_server.url}/sign-in/")
-    _type(page, "leo")
+    type_text(page, "leo")
     page.keyboard.press("Tab")
-    _enter(page, PASSWORD)
+    scan(page, PASSWORD)
     wave = create_wave(numbers=[orders[1].number], by=None)
     Order.objects.filter(pk=orders[0].pk).update(state="in_review", review_reasons=["many_bags"])
     for path in (
@@ -228,13 +215,13 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
     page: Page, live_server: Any, orders: list[Order]
 ) -> None:
     page.goto(f"{live_server.url}/sign-in/")
-    _type(page, "paula")
+    type_text(page, "paula")
     page.keyboard.press("Tab")
-    _enter(page, PASSWORD)
+    scan(page, PASSWORD)
     wave = create_wave(numbers=[orders[0].number], by=None)
     page.goto(f"{live_server.url}/dashboard/waves/{wave.pk}/")
     page.route("**/picks/*/", lambda route: route.abort())
-    _type(page, "A-01-1-01")
+    type_text(page, "A-01-1-01")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
     assert not wave.picks.filter(picked_at__isnull=False).exists()
@@ -251,6 +238,6 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
         page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
     assert lost == [302]
-    _enter(page)
+    scan(page)
     expect(page.locator(".big-bin")).to_have_text("A-02-1-01")
     assert StockMovement.objects.filter(reason="picked").count() == 1

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from orders.placing import place_order
 from orders.shipping import pack_shipment
 from orders.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, request_for, small_set, stock_bag
+from tests.orders.together import at_once
 from warehouse import reserving
 from warehouse.items import items_of_pieces
 
@@ -28,26 +28,6 @@ TOGETHER_SECONDS = 1.5
 @pytest.fixture
 def cantina() -> SmallSet:
     return small_set()
-
-
-def _at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls in threads of their own; each one's result, or what it raised."""
-    results: list[Any] = [None] * len(calls)
-
-    def run(index: int) -> None:
-        try:
-            results[index] = calls[index]()
-        except (Refusal, DatabaseError) as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[index]) for index in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return results
 
 
 def _meet(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
@@ -78,7 +58,7 @@ def _two_want_the_last_bag(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -
     items_of_pieces([cantina.red.pk, cantina.grey.pk])
     john, maria = order_for(), order_for()
     _meet(monkeypatch, reserving.Shelves, "__init__")
-    results = _at_once(lambda: _allocate(john), lambda: _allocate(maria))
+    results = at_once([lambda: _allocate(john), lambda: _allocate(maria)])
     assert levels(item) == {"B-01-1-01": (1, 1)}, "whatever happens, one bag is promised once"
     return _states(john, maria), results
 
@@ -122,7 +102,7 @@ def test_of_two_packers_at_one_parcel_the_second_is_told(
     weight = expected_weight(shipment).weight_mg
     _meet(monkeypatch, shipping, "lock_shipment")
     pack = lambda: pack_shipment(shipment_id=shipment.pk, weight_mg=weight, by=None)  # noqa: E731
-    results = _at_once(pack, pack)
+    results = at_once([pack, pack])
     refused = [result for result in results if isinstance(result, Refusal)]
     assert [refusal.code for refusal in refused] == ["wrong_status"]
     assert shipment.order.events.filter(type="packed").count() == 1
@@ -136,7 +116,7 @@ def test_of_two_waves_with_one_order_the_second_is_refused(
     _allocate(order)
     _meet(monkeypatch, picking, "lock_lines")
     make = lambda: create_wave(numbers=[order.number], by=None)  # noqa: E731
-    results = _at_once(make, make)
+    results = at_once([make, make])
     refused = [result for result in results if isinstance(result, Refusal)]
     assert [refusal.code for refusal in refused] == ["not_pickable"]
     assert Wave.objects.count() == 1
@@ -150,7 +130,7 @@ def test_of_two_who_confirm_one_stop_one_counts(cantina: SmallSet, monkeypatch: 
     pick = wave.picks.get()
     _meet(monkeypatch, picking, "lock_items")
     confirm = lambda: confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=1, by=None)  # noqa: E731
-    results = _at_once(confirm, confirm)
+    results = at_once([confirm, confirm])
     assert all(not isinstance(result, Exception) for result in results)
     assert levels(item) == {"B-01-1-01": (1, 0)}
 
@@ -159,7 +139,7 @@ def _two_requests_of_one_household(monkeypatch: pytest.MonkeyPatch) -> list[str]
     """Both ask at once, and the household has one request left."""
     _meet(monkeypatch, placing, "review_reasons")
     place = lambda: place_order(request=request_for(), channel="web").pk  # noqa: E731
-    results = _at_once(place, place)
+    results = at_once([place, place])
     return sorted(Order.objects.filter(pk__in=results).values_list("state", flat=True))
 
 

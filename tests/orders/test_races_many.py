@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from orders.shipping import pack_shipment
 from orders.stocktaking import count_stock
 from orders.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_piece
+from tests.orders.together import at_once
 from warehouse import reserving
 from warehouse.checking import find_drift
 from warehouse.stocking import move_stock
@@ -33,28 +33,6 @@ ONE_RED = LineRequest(part_num="3001", color_id=4)
 @pytest.fixture
 def cantina() -> SmallSet:
     return small_set()
-
-
-def _at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """All of them in threads of their own that start together; each one's result, or what it raised."""
-    results: list[Any] = [None] * len(calls)
-    start = threading.Barrier(len(calls))
-
-    def run(index: int) -> None:
-        try:
-            start.wait(60)
-            results[index] = calls[index]()
-        except (Refusal, DatabaseError) as error:
-            results[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[index]) for index in range(len(calls))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def _ask() -> None:
@@ -74,7 +52,7 @@ def test_of_fifty_at_once_twenty_get_the_last_twenty_and_thirty_wait_in_their_or
     cantina: SmallSet,
 ) -> None:
     item = stock_piece(cantina.red, LAST_ONES)
-    results = _at_once([_ask] * CLIENTS)
+    results = at_once([_ask] * CLIENTS)
     assert results == [None] * CLIENTS
     assert levels(item) == {"A-01-1-01": (LAST_ONES, LAST_ONES)}
     waiting = list(OrderLine.objects.filter(backordered=1).order_by("pk").values_list("pk", flat=True))
@@ -99,7 +77,7 @@ def test_control_without_the_lock_some_of_the_fifty_fail(
         )
     stock_piece(cantina.red, LAST_ONES)
     monkeypatch.setattr(reserving, "lock_items", lambda ids: None)
-    results = _at_once([_ask] * CLIENTS)
+    results = at_once([_ask] * CLIENTS)
     promised, waiting = OrderLine.objects.filter(reserved=1), OrderLine.objects.filter(backordered=1)
     failed = [result for result in results if isinstance(result, DatabaseError)]
     right = (LAST_ONES, CLIENTS - LAST_ONES)
@@ -114,7 +92,7 @@ def test_a_scan_sent_twice_at_once_counts_once(cantina: SmallSet) -> None:
     def scan() -> int:
         return move_stock(sku=item.sku, bin_code="A-01-1-01", delta=5, reason="received", key="scan-1").pk
 
-    results = _at_once([scan] * 4)
+    results = at_once([scan] * 4)
     assert len(set(results)) == 1, "each is answered with the one movement"
     assert levels(item) == {"A-01-1-01": (6, 0)}
 
@@ -122,7 +100,7 @@ def test_a_scan_sent_twice_at_once_counts_once(cantina: SmallSet) -> None:
 def test_a_count_and_an_order_for_the_last_ones_leave_the_books_true(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, LAST_ONES)
     count = lambda: count_stock(sku=item.sku, bin_code="A-01-1-01", counted=5, by=None)  # noqa: E731
-    results = _at_once([*([_ask] * 10), count])
+    results = at_once([*([_ask] * 10), count])
     assert not any(isinstance(result, Exception) for result in results)
     promised = OrderLine.objects.filter(reserved=1).count()
     assert (promised, OrderLine.objects.filter(backordered=1).count()) == (5, 5)
@@ -155,7 +133,7 @@ def _two_packers(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> tuple[Sh
         return found
 
     monkeypatch.setattr(shipping, "expected_weight", meet)
-    return shipment, _at_once([lambda: pack_shipment(shipment_id=shipment.pk, weight_mg=weight, by=None)] * 2)
+    return shipment, at_once([lambda: pack_shipment(shipment_id=shipment.pk, weight_mg=weight, by=None)] * 2)
 
 
 def test_of_two_packers_at_one_parcel_one_is_told(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> None:
