@@ -12,7 +12,7 @@ from tests.cluster import Cluster
 from tests.running.make_run import MakeRun
 from tests.stack import Broker
 
-pytestmark = [pytest.mark.serial, pytest.mark.once, pytest.mark.stack]
+pytestmark = [pytest.mark.once, pytest.mark.stack]
 
 
 def test_sigterm_leaves_no_process_and_no_socket_and_the_next_run_has_the_data(
