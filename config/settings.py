@@ -260,7 +260,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "core.static_files.StaticFiles"},
 }
 # Only what a page asks for is pressed together: the files of a hashed name, and no maps for debuggers.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

@@ -43,19 +43,25 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(VAR, ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m selects by the markers
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(
+    wrapper=True, tryfirst=True
+)  # before -m selects by the markers, and after all is in its order
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     for item in items:
         for marker, fixture in (("browser", "page"), ("browser", "browser"), ("stack", "make_stack")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
         if not item.get_closest_marker("django_db") and not DATABASE & set(getattr(item, "fixturenames", ())):
             item.add_marker("once")
-    if config.getoption("--long"):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+    yield
+    # What takes long and waits much comes first, beside short tests: last, it would be waited for alone.
+    items.sort(key=lambda item: item.get_closest_marker("stack") is None)
 
 
 def pytest_report_header() -> str:

@@ -13,7 +13,7 @@ from orders.models import Order, OrderContact
 from tests.cast import SmallSet, small_set
 from tests.orders.web_form import HERE, JOHNS, errors_of, inputs_of, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

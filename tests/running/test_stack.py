@@ -13,7 +13,7 @@ from core.heartbeat import living_queues
 from core.models import Heartbeat, Job
 from tests.stack import Stack, answers, wait_until
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.once]
 
 
 def test_everything_starts_on_the_sample_and_is_ready(stack: Stack) -> None:
