@@ -8,7 +8,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init
+from celery.signals import beat_init, worker_init
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,6 +23,15 @@ app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 
 # Named, not imported: the step needs Django's models, which are there when a worker starts.
 app.steps["worker"].add("core.heartbeat:HeartbeatStep")
+
+
+@worker_init.connect
+def load_urls_once(**_: Any) -> None:
+    """Jobs make links, and the first link loads every page there is: here, before the pool's processes are forked.
+
+    Loaded by a pool's process it would count against its first job's time limit, and be loaded anew in each.
+    """
+    get_resolver().url_patterns  # noqa: B018 (reading it is what loads them)
 
 
 @beat_init.connect

@@ -91,9 +91,11 @@ def test_stock_that_arrives_while_nobody_works_serves_the_waiting_line(
     make_stack: Callable[..., Stack],
 ) -> None:
     stack = make_stack(**QUICK)
+    stack.start_beat()
     stack.start_worker("worker")
     order = order_for(LineRequest(bag="12"))
-    stack.wait_until(lambda: _state(order) == "backordered", "the order waits")
+    stack.wait_until(lambda: _state(order) == "backordered", "the order waits", timeout=60)
+    stack.kill("beat")
     stack.kill("worker")
     missing = [b for b in order.lines.get().backorders.select_related("item") if b.item.piece_id is not None]
     for backorder in missing:

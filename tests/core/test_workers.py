@@ -1,0 +1,23 @@
+"""What a worker has ready before the processes of its pool are forked."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+MADE = """
+import sys
+from config.celery import app
+app.Worker(hostname="mail@here", queues=["mail"], pool="solo")
+from django.conf import settings
+print(settings.ROOT_URLCONF in sys.modules, "orders.api_shapes" in sys.modules)
+"""
+
+
+def test_all_pages_are_loaded_before_the_first_job_is_timed() -> None:
+    """A first link that loaded them within a job took longer than its time limit on a busy machine."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MADE], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "True"], done.stderr
