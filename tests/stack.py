@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 import zlib
@@ -139,6 +140,19 @@ class Broker:
 
     def stop(self) -> None:
         self._children.kill("broker", signal.SIGTERM)
+
+    @contextmanager
+    def hanging(self, *, at_most: float) -> Iterator[None]:
+        """Within, it lives, takes connections and answers nobody; after `at_most` seconds it answers all the same."""
+        pid = self._children.pid("broker")
+        wakes = threading.Timer(at_most, os.kill, (pid, signal.SIGCONT))
+        os.kill(pid, signal.SIGSTOP)
+        wakes.start()
+        try:
+            yield
+        finally:
+            wakes.cancel()
+            os.kill(pid, signal.SIGCONT)
 
     def ensure_empty(self) -> None:
         """Running, and holding nothing: neither messages nor cached values of an earlier test."""

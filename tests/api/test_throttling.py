@@ -121,18 +121,16 @@ def test_without_the_broker_it_still_answers_quickly_and_counts_by_itself(
     began = time.monotonic()
     statuses = [anybody.place(body).status for _ in range(4)]
     assert statuses == [201, 201, 201, 429]
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 def test_broker_that_hangs_holds_nobody_up(db: None, broker: Broker) -> None:
-    with broker.client() as client:
-        client.client_pause(2000)
     began = time.monotonic()
-    for _ in range(5):
-        count(ORDERS, "somebody")
-    assert time.monotonic() - began < 1
-    assert look(ORDERS, "somebody").remaining == 0
-    time.sleep(2)  # until it answers again: the next test empties it
+    with broker.hanging(at_most=20):
+        for _ in range(5):
+            count(ORDERS, "somebody")
+        assert look(ORDERS, "somebody").remaining == 0
+    assert time.monotonic() - began < 4, "the client by itself would have waited 5 s"
 
 
 def test_counts_do_not_lose_any_when_made_at_once(db: None) -> None:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 if TYPE_CHECKING:
     from tests.cast import SmallSet
     from tests.e2e.customer import Customer
+
+PATIENCE = 15_000  # ms for a page to become what is expected of it, on a machine that does other things too
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., "Custome
         context = browser.new_context(
             viewport={"width": width, "height": 800}, locale=language, java_script_enabled=script
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         customer = Customer(context.new_page(), live_server.url, script)
         customers.append(customer)
         return customer

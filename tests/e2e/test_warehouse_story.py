@@ -72,7 +72,7 @@ def _print_the_wave(page: Page) -> None:
     while PrintRun.objects.get().finished_at is None:
         run_job(job.pk, make_print_run)
     link = page.get_by_role("link", name="Open the PDF, 4 pages")
-    expect(link).to_be_visible(timeout=10_000)  # the page looks again by itself
+    expect(link).to_be_visible()  # the page looks again by itself
     _nothing_found_by_axe(page)
     address = link.get_attribute("href")
     assert page.request.get(f"{page.url.partition('/dashboard')[0]}{address}").body().startswith(b"%PDF")
