@@ -64,8 +64,13 @@ def expect(order: Order) -> Expectation:
                 return Expectation()
         elif not any(line.reserved for line in lines):
             return Expectation(waits=waits)
-    leaves_on = add_working_days(timezone.localdate(), _days_of_work(order, before))
+    leaves_on = leaves_next(order, before)
     return Expectation(leaves_on, _arrival(leaves_on, order.country), waits)
+
+
+def leaves_next(order: Order, before: Sequence[Shipment]) -> date:
+    """The working day by which the next parcel leaves: the first of these in the house, or one still to be made."""
+    return add_working_days(timezone.localdate(), _days_of_work(order, before))
 
 
 def add_working_days(day: date, days: int) -> date:
@@ -107,8 +112,8 @@ def _days_of_work(order: Order, before: Sequence[Shipment]) -> int:
     return max(1, math.ceil((ahead + 1) / parcels_per_day()))
 
 
-def _arrival(leaves_on: date, country: str) -> date | None:
-    """The day a parcel that leaves then should be there, by the median of the country's last parcels."""
+def days_under_way(country: str) -> int | None:
+    """How many days a parcel to this country takes: the median of the last ones, none where too few were seen."""
     since = timezone.now() - timedelta(days=ARRIVAL_DAYS)
     known = Shipment.objects.filter(
         order__country=country, shipped_at__gte=since, delivered_at__isnull=False
@@ -120,7 +125,13 @@ def _arrival(leaves_on: date, country: str) -> date | None:
     ]
     if len(days) < FEWEST_ARRIVALS:
         return None
-    return leaves_on + timedelta(days=max(1, math.ceil(median(days))))
+    return max(1, math.ceil(median(days)))
+
+
+def _arrival(leaves_on: date, country: str) -> date | None:
+    """The day a parcel that leaves then should be there, where that is known."""
+    days = days_under_way(country)
+    return None if days is None else leaves_on + timedelta(days=days)
 
 
 def _stock_is_there(lines: Iterable[OrderLine]) -> bool:

@@ -26,8 +26,10 @@ from orders.letters import latest_version, letter_pdf
 from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token, order_url
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
-from orders.steps import ENDED, history_of, steps_of
+from orders.steps import ENDED, dates_of, history_of, steps_of
 from orders.substitutes import open_offers
+from orders.swaps import substituted_in_all
+from orders.ways import ways_of
 
 Rest = ParamSpec("Rest")
 # What may be said on top of the page after something was done; the sentences are in the template.
@@ -84,13 +86,18 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
     letter = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
     letter_is_coming = letter is None and order.erased_at is None and order.state in OPEN_STATES
     said = request.GET.get("said", "")
+    swaps = substituted_in_all(shipments) if shipments else {}
+    ways = ways_of(order, lines, shipments, events, swaps)
     context = {
         "order": order,
         "status": shown,
-        "steps": steps_of(shown, events),
+        "ways": ways,
+        "all_arrived": all(way.arrived for way in ways),
+        "steps": [] if ways else steps_of(shown, dates_of(events)),
         "history": history_of(events),
         "lines": lines,
-        "shipments": [parcel for parcel in shipments if parcel.status != "picking"],
+        "parcels": [(each, swaps.get(each.pk, [])) for each in shipments if each.status != "picking"],
+        "is_trimmed": any(event.type == "trimmed" for event in events),
         "letter": letter,
         "letter_text": _to_read(letter.body, order) if letter else "",
         "letter_is_coming": letter_is_coming,
@@ -98,8 +105,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "can_alter": can_change(order, shipments),
         "is_listed": order.set.retired_at is None,
         "in_words": OrderContact.objects.filter(order=order).first() if order.to_identify else None,
-        "expected": expect(order),
-        "waits": any(line.backordered for line in lines),
+        "expected": None if ways else expect(order),
         "can_ask_again": can_ask_again(order),
         "offers": open_offers(order),
         "is_new": "new" in request.GET,

@@ -94,7 +94,7 @@ def test_it_has_not_come(visit: Visit, cantina: SmallSet, language: str, script:
 STATES = {
     "en": [("declined", ""), ("backordered", ""), ("allocated", "packed")],
     "es": [("in_review", ""), ("allocated", "picking"), ("closed", "returned")],
-    "fa": [("allocated", ""), ("backordered", "shipped"), ("closed", "delivered")],
+    "fa": [("allocated", ""), ("backordered", "delivered"), ("closed", "shipped")],
 }
 
 
