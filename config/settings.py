@@ -341,6 +341,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget-strays": {"task": "notifications.forget_strays", "schedule": 600.0, "options": {"expires": 600}},
     "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0, "options": {"expires": 600}},
 }
 

@@ -11,6 +11,9 @@ from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import EmailMessage
 
+#: Files of other names are not ours to delete.
+_NAME = re.compile(r"[0-9a-f]{32}")
+
 
 class MailboxBackend(BaseEmailBackend):
     """Django's mail backend for the embedded mode."""
@@ -32,6 +35,18 @@ def forget(message_ids: Iterable[str]) -> None:
     for message_id in message_ids:
         _path(message_id).unlink(missing_ok=True)
         _path(message_id).with_suffix(".part").unlink(missing_ok=True)
+
+
+def written() -> frozenset[str]:
+    """The names of the mails that lie here, finished or not: the part of a Message-ID before the @."""
+    folder = Path(settings.MAILBOX_DIR)
+    ours = (path for path in folder.iterdir() if path.suffix in (".eml", ".part")) if folder.is_dir() else ()
+    return frozenset(path.stem for path in ours if _NAME.fullmatch(path.stem))
+
+
+def name_of(message_id: str) -> str:
+    """What the file of a mail is called."""
+    return _path(message_id).stem
 
 
 def _path(message_id: str) -> Path:

@@ -160,6 +160,20 @@ def erase_messages(*, reference: str) -> None:
     transaction.on_commit(partial(mailbox.forget, files))
 
 
+def forget_strays() -> int:
+    """Delete the files of the embedded mailbox whose mails are no more, and tell how many there were.
+
+    A worker that is killed between writing a file and looking whether its mail was erased meanwhile leaves one. A file
+    is only written for a mail whose row is there, so looking at the files first never takes one that is wanted.
+    """
+    strays = set(mailbox.written())
+    if strays:
+        for message_id in Message.objects.values_list("message_id", flat=True).iterator(chunk_size=5_000):
+            strays.discard(mailbox.name_of(message_id))
+    mailbox.forget(strays)
+    return len(strays)
+
+
 def _mail(message: Message) -> EmailMultiAlternatives:
     headers = {
         "Message-ID": message.message_id,

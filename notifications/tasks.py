@@ -1,5 +1,7 @@
 """The jobs of notifications."""
 
+from celery import shared_task
+
 from core.jobs import Claim, job_task
 from notifications import outbox
 
@@ -7,3 +9,8 @@ from notifications import outbox
 @job_task("send_message", queue="mail")
 def send_message(claim: Claim) -> None:
     outbox.send_message(claim)
+
+
+@shared_task(name="notifications.forget_strays")
+def forget_strays() -> None:
+    outbox.forget_strays()

@@ -1,6 +1,7 @@
 """The outbox: each mail sent once, what a mail server may say, and the one gap."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,9 @@ from django.utils import timezone
 
 from core.jobs import MAX_ATTEMPTS, claim_job, run_job
 from core.models import Job
-from notifications import outbox
+from notifications import outbox, tasks
 from notifications.models import Message
-from notifications.outbox import erase_messages, queue_message
+from notifications.outbox import erase_messages, forget_strays, queue_message
 from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +191,46 @@ def test_a_file_written_before_the_erasing_holds_goes_with_it(settings: Any) -> 
         erase_messages(reference="order:1")
         outbox._mail(message).send()  # by a sender who still sees the row
     assert not list(settings.MAILBOX_DIR.iterdir())
+
+
+class Killed(BaseException):
+    """Nothing runs after it, as after SIGKILL."""
+
+
+@pytest.mark.parametrize("stage", ["replace", "write_bytes"])
+def test_a_file_left_by_a_worker_killed_while_its_mail_was_erased_is_found(
+    settings: Any, monkeypatch: Any, tmp_path: Path, stage: str
+) -> None:
+    """Killed right after the file was there, or half of it; the erasing looked before and saw none."""
+    settings.MAILBOX_DIR = tmp_path
+    settings.EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+    kept, erased = _queue(reference="order:2", key="kept"), _queue()
+    assert _send(kept) == "sent"
+    step = getattr(Path, stage)
+
+    def die_after(path: Path, *arguments: Any) -> None:
+        erase_messages(reference="order:1")
+        step(path, *arguments)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, stage, die_after)
+        patch.setattr(outbox.mailbox, "forget", lambda message_ids: None)
+        with pytest.raises(Killed):
+            _send(erased)
+    (settings.MAILBOX_DIR / "a note of mine.eml").touch()
+    assert len(list(settings.MAILBOX_DIR.iterdir())) == 3
+    forget_strays()
+    assert {path.stem for path in settings.MAILBOX_DIR.iterdir()} == {
+        "a note of mine",
+        outbox.mailbox.name_of(kept.message_id),
+    }
+
+
+def test_strays_are_looked_for_by_the_clock(settings: Any) -> None:
+    assert tasks.forget_strays.name in {
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
+    }
 
 
 def test_a_subject_cannot_smuggle_in_a_header(mail: MailServer) -> None:
