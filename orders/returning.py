@@ -17,6 +17,7 @@ from orders.models import Order, OrderContact, OrderLine, PickShare, Shipment
 from orders.shipping import lock_shipment
 from warehouse.locks import lock_items
 from warehouse.models import Bin, StockMovement
+from warehouse.shelves import bin_named
 from warehouse.stocking import change_level
 
 ENDED = (Order.State.CANCELLED, Order.State.DECLINED)
@@ -47,7 +48,7 @@ def return_shipment(
         _refuse_bad_damage(shares, damaged)
         lock_items(share.pick.level.item_id for share in shares)
         move_shipment(shipment, Shipment.Status.RETURNED, staff(by), returned_at=timezone.now())
-        named = Bin.objects.get_or_create(code=bin_code.strip())[0] if bin_code.strip() else None
+        named = bin_named(bin_code) if bin_code.strip() else None
         for share in shares:
             _put_back(share, damaged, named, by)
     return shipment

@@ -90,6 +90,7 @@ def read_stock_file(content: bytes) -> list[StockLine]:
     for number, row in rows:
         values = dict(zip(heading, (cell.strip() for cell in row), strict=False))
         sku, bin_code = _armed(values.get("sku", "")), _armed(values.get("bin", ""))
+        place = sku, bin_code.casefold()
         typed = ascii_digits(values.get(quantity_column, "")).removeprefix("'")
         wrong = [
             said
@@ -97,14 +98,14 @@ def read_stock_file(content: bytes) -> list[StockLine]:
                 (sku not in known, f"no item has the SKU {sku[:40] or '(none)'}"),
                 (not 0 < len(bin_code) <= 20 or not bin_code.isprintable(), "give a bin's code"),
                 (not typed.isdecimal() or len(typed) > 7 or int(typed) > MAX_DELTA, "give a whole number"),
-                ((sku, bin_code) in seen, f"stands in line {seen.get((sku, bin_code))} already"),
+                (place in seen, f"stands in line {seen.get(place)} already"),
             )
             if is_wrong
         ]
         if wrong:
             problems.append(_problem(number, "invalid", "; ".join(wrong)))
             continue
-        seen[sku, bin_code] = number
+        seen[place] = number
         lines.append(StockLine(number, sku, bin_code, int(typed)))
     if not rows:
         problems.append(_problem(1, "empty", "there is nothing below the heading"))

@@ -22,8 +22,9 @@ from orders.options import items_around
 from orders.unpicking import take_back
 from warehouse.entering import enter_once
 from warehouse.locks import lock_items
-from warehouse.models import Bin, BinCount, Reservation, StockLevel, StockMovement
+from warehouse.models import BinCount, Reservation, StockLevel, StockMovement
 from warehouse.reserving import move_promise
+from warehouse.shelves import bin_named, find_bin
 from warehouse.stocking import MAX_DELTA, change_level, item_by_sku
 
 TRIES = 8
@@ -48,8 +49,7 @@ def count_stock(
     with transaction.atomic():
         if key and enter_once(key) is None:
             return None
-        bin_, _ = Bin.objects.get_or_create(code=bin_code.strip())
-        movements = _set_levels(bin_.pk, {item.pk: counted}, by=by, reference="")
+        movements = _set_levels(bin_named(bin_code).pk, {item.pk: counted}, by=by, reference="")
     return movements[0] if movements else None
 
 
@@ -81,7 +81,7 @@ def move_between_bins(
     The same `key` again changes nothing. Raises NotFound, Refusal `invalid`, or 409 `not_enough`, `in_picking`.
     """
     problems = _problems_of_bin("/from_bin", from_bin) + _problems_of_bin("/to_bin", to_bin)
-    if from_bin.strip() == to_bin.strip():
+    if from_bin.strip().casefold() == to_bin.strip().casefold():
         problems.append(Problem("/to_bin", "same_bin", "Name another bin."))
     if not 0 < quantity <= MAX_DELTA:
         problems.append(Problem("/quantity", "out_of_range", f"Give 1 to {MAX_DELTA}."))
@@ -91,11 +91,10 @@ def move_between_bins(
     with transaction.atomic():
         if key and enter_once(key) is None:
             return
-        source = StockLevel.objects.filter(item=item, bin__code=from_bin.strip()).first()
+        source = StockLevel.objects.filter(item=item, bin=find_bin(from_bin)).first()
         if source is None:
             raise _not_enough(0, quantity)
-        bin_, _ = Bin.objects.get_or_create(code=to_bin.strip())
-        target, _ = StockLevel.objects.get_or_create(item=item, bin=bin_)
+        target, _ = StockLevel.objects.get_or_create(item=item, bin=bin_named(to_bin))
         _with_locks(
             [item.pk],
             lambda: {line_id for line_id, _ in _promised_at(source.pk)},

@@ -7,7 +7,8 @@ from accounts.models import User
 from core.refusals import NotFound, Problem, Refusal
 from core.text import ascii_digits
 from warehouse.entering import enter_once
-from warehouse.models import Bin, BinCount, CountedItem, StockItem
+from warehouse.models import BinCount, CountedItem, StockItem
+from warehouse.shelves import bin_named
 
 MAX_SCANNED = 100_000
 
@@ -20,8 +21,7 @@ def start_count(*, bin_code: str, by: User | None) -> BinCount:
             "invalid", problems=[Problem("/bin", "invalid", "Give a bin's code, such as A-03-2-14.")]
         )
     with transaction.atomic():
-        bin_, _ = Bin.objects.get_or_create(code=code)
-        count, _ = BinCount.objects.get_or_create(bin=bin_, finished_at=None, defaults={"by": by})
+        count, _ = BinCount.objects.get_or_create(bin=bin_named(code), finished_at=None, defaults={"by": by})
     return count
 
 

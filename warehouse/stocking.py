@@ -8,7 +8,8 @@ from core.jobs import request_job
 from core.refusals import NotFound, Problem, Refusal
 from warehouse.entering import enter_once, entered_before
 from warehouse.locks import lock_items
-from warehouse.models import Bin, Entry, StockItem, StockLevel, StockMovement
+from warehouse.models import Entry, StockItem, StockLevel, StockMovement
+from warehouse.shelves import bin_named
 
 # What may be entered by hand; the other reasons belong to picking.
 MANUAL_REASONS = ("received", "counted", "moved", "adjusted", "damaged", "returned")
@@ -46,9 +47,13 @@ def move_stock(
         if key and entry is None:
             return entered_before(key)
         lock_items([item_id])
-        bin_, _ = Bin.objects.get_or_create(code=bin_code)
         movement = change_level(
-            item_id=item_id, bin_id=bin_.pk, delta=delta, reason=reason, by=by, reference=reference
+            item_id=item_id,
+            bin_id=bin_named(bin_code).pk,
+            delta=delta,
+            reason=reason,
+            by=by,
+            reference=reference,
         )
         if entry is not None:
             Entry.objects.filter(pk=entry.pk).update(movement=movement)

@@ -231,6 +231,17 @@ def test_what_a_walk_is_about_to_take_stays_where_it_is(cantina: SmallSet) -> No
     assert levels(item) == {"A-01": (2, 2), "B-02": (3, 0)}
 
 
+def test_bins_are_the_same_in_small_letters(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 5, "A-01")
+    stock_piece(cantina.red, 1, "B-02")
+    move_between_bins(sku=item.sku, from_bin="a-01", to_bin="b-02", quantity=2, by=None)
+    count_stock(sku=item.sku, bin_code="a-01", counted=4, by=None)
+    assert levels(item) == {"A-01": (4, 0), "B-02": (3, 0)}
+    with pytest.raises(Refusal) as refused:
+        move_between_bins(sku=item.sku, from_bin="A-01", to_bin="a-01", quantity=1, by=None)
+    assert [problem.code for problem in refused.value.problems] == ["same_bin"]
+
+
 def test_what_lies_in_another_bin_is_booked_there_and_served_from_there(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 2, "A-01")
     order = allocated_order(RED)

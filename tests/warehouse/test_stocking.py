@@ -7,7 +7,8 @@ from django.db.models import F, Sum
 from core.models import Job
 from core.refusals import Refusal
 from tests.cast import SmallSet, levels, small_set, staff_user, stock_piece
-from warehouse.models import Reservation, StockItem, StockLevel, StockMovement
+from warehouse.counting import start_count
+from warehouse.models import Bin, Reservation, StockItem, StockLevel, StockMovement
 from warehouse.reserving import Shelves, release, take
 from warehouse.stocking import move_stock
 
@@ -36,6 +37,13 @@ def test_what_comes_in_is_a_level_and_a_line_of_the_ledger(item: StockItem) -> N
     movement = move_stock(sku=item.sku, bin_code="A-01-1-02", delta=7, reason="received", by=paula)
     assert levels(item) == {"A-01-1-01": (5, 0), "A-01-1-02": (7, 0)}
     assert (movement.delta, movement.by) == (7, paula)
+
+
+def test_a_bin_typed_in_small_letters_is_the_same_bin(item: StockItem) -> None:
+    move_stock(sku=item.sku, bin_code="a-01-1-01", delta=7, reason="received")
+    assert levels(item) == {"A-01-1-01": (12, 0)}
+    assert start_count(bin_code=" a-01-1-01", by=None).bin.code == "A-01-1-01"
+    assert Bin.objects.count() == 1
 
 
 def test_levels_are_the_sum_of_the_ledger(item: StockItem) -> None:
