@@ -112,11 +112,12 @@ class ParcelPaperView(ApiView):
         "getParcelPaper",
         tag="warehouse",
         summary="A paper of a parcel, or all of them",
-        description=f"{ROLES} Those with the address, `label` and `all`, exist from packing on; each time is noted.",
+        description=f"{ROLES} Those with the address, `label` and `all`, exist from packing until the parcel "
+        "is handed over; each time is noted.",
         answers=PDF,
         who=STAFF,
         refusals=[404],
-        conflicts=["not_packed", "address_erased", "letter_waits"],
+        conflicts=["not_packed", "handed_over", "address_erased", "letter_waits"],
         parameters=[
             id_parameter("shipment_id"),
             id_parameter("paper", {"type": "string", "enum": list(PAPERS)}),

@@ -18,19 +18,25 @@ from orders.models import (
 from orders.slips import LABEL, SLIP, label_of, slips_data
 from orders.swaps import AGREED
 
+# Once a parcel is handed over nobody needs its address any more.
+TO_PRINT = (Shipment.Status.PICKING, Shipment.Status.PACKED)
+
 #: A template's name and its data.
 Sheet = tuple[str, Mapping[str, Any]]
 
 
 def walking_order(wave: Wave) -> list[int]:
-    """The wave's parcels as the walk fills them: by the first bin that something of each comes from, then by slot."""
+    """The wave's parcels that are still in the house, as the walk fills them.
+
+    By the first bin that something of each comes from, then by slot.
+    """
     first = dict(
         PickShare.objects.filter(shipment__wave=wave)
         .order_by()
         .values_list("shipment_id")
         .annotate(Min("pick__level__bin__code"))
     )
-    slots = dict(Shipment.objects.filter(wave=wave).values_list("pk", "slot"))
+    slots = dict(Shipment.objects.filter(wave=wave, status__in=TO_PRINT).values_list("pk", "slot"))
     return sorted(slots, key=lambda pk: (first.get(pk, ""), slots[pk]))
 
 
@@ -56,7 +62,7 @@ def sheets_of(shipment_ids: Sequence[int]) -> list[Sheet]:
         contact = contacts.get(shipment.order_id)
         if letter is not None and contact is not None:
             sheets.append((letter.template, letter.data))
-        if contact is not None:
+        if contact is not None and shipment.status in TO_PRINT:
             sheets.append((LABEL, label_of(contact, shipment.order.number)))
     return sheets
 

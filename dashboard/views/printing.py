@@ -13,13 +13,13 @@ from orders.actors import staff
 from orders.models import PrintRun
 from orders.papers import print_paper
 from orders.printing import print_file, print_wave
-from orders.wave_papers import without_letter
+from orders.wave_papers import TO_PRINT, without_letter
 
 
 @require_safe
 @staff_page(WAREHOUSE)
 def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpResponse:
-    """One paper of a parcel, or all of them. The address is printed from packing on and not before."""
+    """One paper of a parcel, or all of them. The address while it is packed, not before and not after."""
     shipment = read_parcel(shipment_id)
     try:
         page = print_paper(shipment, paper, actor=staff(request.user) if request.method == "GET" else None)
@@ -80,7 +80,7 @@ def _show(request: StaffRequest, wave_id: int, *, problem: str = "", status: int
             "runs": runs,
             "under_way": next((run for run in runs if run.finished_at is None), None),
             "newest": next((run for run in runs if run.finished_at is not None), None),
-            "parcels": wave.shipments.count(),
+            "parcels": wave.shipments.filter(status__in=TO_PRINT).count(),
             "letters_later": without_letter(wave),
             "problem": problem,
         },

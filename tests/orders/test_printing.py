@@ -161,6 +161,21 @@ def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed(cant
     assert without_letter(wave) == 0
 
 
+def test_what_was_handed_over_is_not_printed_again(cantina: SmallSet) -> None:
+    gone, here = allocated_order(RED), allocated_order(RED)
+    wave = _wave(gone, here)
+    Shipment.objects.filter(order=gone).update(
+        status="shipped", packed_at=wave.created_at, shipped_at=wave.created_at
+    )
+    pages = _pages(_printed(wave))
+    assert [here.number in page for page in pages] == [True, True]
+    labels = [data for template, data in sheets_of([gone.shipments.get().pk]) if "label" in template]
+    assert labels == [], "nor where it leaves while its papers are made"
+    Shipment.objects.update(status="shipped", packed_at=wave.created_at, shipped_at=wave.created_at)
+    with pytest.raises(Refusal, match="nothing_to_print"):
+        print_wave(wave_id=wave.pk, by=None)
+
+
 def test_the_file_is_its_owners_alone(cantina: SmallSet) -> None:
     path = print_file(_printed(_wave(allocated_order(RED))))
     assert path.stat().st_mode & 0o777 == 0o600
