@@ -45,7 +45,7 @@ NAVIGATION = (
     NavEntry(
         "queue", "Orders", (SERVICE, WAREHOUSE), ("order", "review", "cancel", "bag", "set_bag", "make_wave")
     ),
-    NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list")),
+    NavEntry("waves", "Waves", (WAREHOUSE,), ("wave", "pick", "wave_papers", "pick_list", "carried_back")),
     NavEntry(
         "parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "give_back", "weigh", "hand_over")
     ),

@@ -41,6 +41,7 @@ urlpatterns = [
     path("waves/<int:wave_id>/papers/make/", printing.make_papers, name="make_papers"),
     path("waves/<int:wave_id>/papers/<int:run_id>.pdf", printing.wave_papers_file, name="wave_papers_file"),
     path("waves/<int:wave_id>/picks/<int:pick_id>/", waves.pick, name="pick"),
+    path("waves/<int:wave_id>/back/<int:put_back_id>/", waves.carried_back, name="carried_back"),
     path("parcels/", parcels.parcels, name="parcels"),
     path("parcels/<int:shipment_id>/", parcels.parcel, name="parcel"),
     path("parcels/<int:shipment_id>/pack/", parcels.pack, name="pack"),

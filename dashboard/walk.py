@@ -122,7 +122,8 @@ def why_wrong(stops: Sequence[Stop], stop: Stop, scanned: str) -> str:
     """What is wrong with a scan that does not fit the stop, in words that are read out of the corner of an eye."""
     piece = stop.pick.level.item.piece
     if piece is not None and _plain(scanned) == piece.part.part_num.casefold():
-        return f"{scanned} is in this walk in several colours: scan the element id, the SKU or the bin."
+        names = "the element id, the SKU or the bin" if stop.bin_tells else "the element id or the SKU"
+        return f"{scanned} is in this walk in several colours: scan {names}."
     if _plain(scanned) == stop.pick.level.bin.code.casefold():
         return f"{scanned} holds this part in several colours: scan the element id or the SKU."
     others = [each for each in stops if each is not stop and scan_fits(each, scanned)]

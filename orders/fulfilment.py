@@ -73,8 +73,10 @@ def available_anywhere(item_id: int) -> bool:
     return StockLevel.objects.filter(item_id=item_id, on_hand__gt=F("reserved")).exists()
 
 
-def allocate_order(order_id: int) -> None:
+def allocate_order(order_id: int, *, last_from: int | None = None) -> None:
     """Promise stock to the open lines of an order, inside the caller's transaction.
+
+    `last_from` is a level where somebody has just looked in vain: whatever other bin has some goes before it.
 
     1. Lock order, lines, then every item that could serve them.
     2. Serve line by line; what cannot be served is written down as waiting.
@@ -87,7 +89,8 @@ def allocate_order(order_id: int) -> None:
     if not lines:
         return
     wanted = options_of(lines)
-    shelves = Shelves({item for needs in wanted.values() for option in needs for item in option})
+    items = {item for needs in wanted.values() for option in needs for item in option}
+    shelves = Shelves(items, last=last_from)
     older = _older_waiting(wanted)
     waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
     Backorder.objects.filter(line__in=lines).delete()

@@ -65,9 +65,10 @@ def move_shipment(shipment: Shipment, status: str, actor: Actor, *, event: str =
     Raises Refusal `wrong_status` (409).
     """
     if status not in SHIPMENT_TRANSITIONS[shipment.status]:
-        raise Refusal(
-            "wrong_status", f"A parcel that is {shipment.status} cannot become {status}.", status=409
-        )
+        detail = f"A parcel that is {shipment.status} cannot become {status}."
+        if status == shipment.status:
+            detail = f"This parcel is {status} already."
+        raise Refusal("wrong_status", detail, status=409)
     changed = Shipment.objects.filter(pk=shipment.pk, status=shipment.status).update(status=status, **fields)
     if not changed:
         raise Refusal("wrong_status", "Somebody else was faster. Look at the parcel again.", status=409)

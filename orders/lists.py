@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from orders.models import Order, OrderLine, Pick, Shipment, ShipmentLine, Wave
+from orders.models import Order, OrderLine, Pick, PutBack, Shipment, ShipmentLine, Wave
 
 BY_AGE, ONE_LINE = "age", "one-line"
 
@@ -67,7 +67,7 @@ def handed_over_on(day: date) -> QuerySet[Shipment]:
 
 
 def waves_with_progress() -> QuerySet[Wave]:
-    """Newest first, with how many stops and parcels are done.
+    """Newest first, with how many stops and parcels are done, and what has to be carried back.
 
     Each is counted by itself: joined, the picks of a wave would be multiplied by its parcels.
     """
@@ -80,11 +80,12 @@ def waves_with_progress() -> QuerySet[Wave]:
             stops_done=_count_of(picks.filter(picked_at__isnull=False)),
             parcels=_count_of(parcels),
             parcels_gone=_count_of(gone),
+            to_carry_back=_count_of(PutBack.objects.filter(wave=OuterRef("pk"), done_at=None)),
         )
         .order_by("-pk")
     )
 
 
-def _count_of(rows: QuerySet[Pick] | QuerySet[Shipment]) -> Coalesce:
+def _count_of(rows: QuerySet[Pick] | QuerySet[Shipment] | QuerySet[PutBack]) -> Coalesce:
     total = rows.order_by().values("wave").annotate(total=Count("pk")).values("total")
     return Coalesce(Subquery(total, output_field=IntegerField()), 0)

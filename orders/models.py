@@ -447,6 +447,31 @@ class ShipmentLine(models.Model):
         return f"{self.quantity} of line {self.line_id}"
 
 
+class PutBack(models.Model):
+    """What was picked and belongs to no parcel any more: on the books it is in its bin, in truth in its slot.
+
+    Until somebody has carried it there. `parcel` is the shipment it was picked for, which may be gone.
+    """
+
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="put_backs")
+    slot = models.PositiveSmallIntegerField()
+    parcel = models.PositiveBigIntegerField()
+    level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="put_backs")
+    quantity = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="put_back_quantity_positive"),
+        ]
+        indexes = [models.Index(fields=["parcel"], name="put_back_by_parcel")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} from slot {self.slot} of wave {self.wave_id}"
+
+
 class Pick(models.Model):
     """One stop of a walk: so many of an item from a bin, for one or several parcels."""
 

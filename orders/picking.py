@@ -18,8 +18,9 @@ from orders.models import Event, Order, OrderLine, Pick, PickShare, Shipment, Sh
 from orders.options import items_around
 from orders.unpicking import take_back
 from warehouse.locks import lock_items
-from warehouse.models import Bin, Reservation, StockMovement
+from warehouse.models import Reservation, StockMovement
 from warehouse.reserving import take
+from warehouse.shelves import bin_named
 from warehouse.stocking import change_level
 
 MAX_ORDERS_PER_WAVE = 500
@@ -65,7 +66,8 @@ def confirm_pick(
     3. What fell short leaves the shelf's books with its reason, and the lines it was for are served anew at once, from
        another bin, or wait. With the reason `other_bin`, `other_bin` may name where the rest lies: it is booked there.
 
-    The same confirmation again changes nothing. Raises NotFound, Refusal `invalid`, or 409 `already_picked`.
+    The same confirmation by the same person again changes nothing. Raises NotFound, Refusal `invalid`, or 409
+    `already_picked`: a second person at the stop holds what nobody asked for.
     """
     with transaction.atomic():
         order_ids = list(PickShare.objects.filter(pick=pick_id).values_list("line__order_id", flat=True))
@@ -78,11 +80,12 @@ def confirm_pick(
         # shrink, so what is no shortage now will be none under the lock.
         is_short = quantity < pick.quantity
         lock_items({pick.level.item_id, *(items_around(lines) if is_short else ())})
-        pick = Pick.objects.select_for_update(of=("self",)).select_related("level__bin").get(pk=pick_id)
+        locked = Pick.objects.select_for_update(of=("self",))
+        pick = locked.select_related("level__bin", "picked_by").get(pk=pick_id)
         if pick.picked_at is not None:
-            if pick.picked_quantity == quantity:
+            if pick.picked_quantity == quantity and pick.picked_by == by:
                 return pick
-            raise Refusal("already_picked", f"{pick.picked_quantity} were picked here already.", status=409)
+            raise _already_picked(pick)
         _refuse_bad_pick(pick, quantity, short_reason, other_bin)
         pick.picked_quantity, pick.picked_at, pick.picked_by = quantity, timezone.now(), by
         pick.short_reason = short_reason if quantity < pick.quantity else ""
@@ -96,6 +99,13 @@ def confirm_pick(
 def wave_is_picked(wave: Wave) -> bool:
     """Whether every stop of the walk is done."""
     return not wave.picks.filter(picked_at=None).exists()
+
+
+def _already_picked(pick: Pick) -> Refusal:
+    who = f" by {pick.picked_by.username}" if pick.picked_by else ""
+    taken = f"{pick.picked_quantity} of {pick.quantity} were taken{who} already"
+    detail = f"{pick.level.bin.code} is done: {taken}. Put yours back."
+    return Refusal("already_picked", detail, status=409)
 
 
 def _refuse_bad_numbers(numbers: Sequence[str], codes: Sequence[str | None]) -> None:
@@ -180,7 +190,7 @@ def _handle_shortage(pick: Pick, short: dict[int, int], other_bin: str, by: User
         record_event(line.order, "picked_short", actor, line=line.position, reason=pick.short_reason)
     _correct_books(pick, sum(short.values()), other_bin, by)
     for order_id in dict.fromkeys(line.order_id for line in lines):
-        allocate_order(order_id)
+        allocate_order(order_id, last_from=pick.level_id)
 
 
 def _correct_books(pick: Pick, missing: int, other_bin: str, by: User | None) -> None:
@@ -193,17 +203,15 @@ def _correct_books(pick: Pick, missing: int, other_bin: str, by: User | None) ->
         item_id=item_id, bin_id=pick.level.bin_id, delta=-missing, reason=reason, by=by, reference=reference
     )
     if reason == StockMovement.Reason.MOVED:
-        bin_, _ = Bin.objects.get_or_create(code=other_bin)
-        change_level(
-            item_id=item_id, bin_id=bin_.pk, delta=missing, reason=reason, by=by, reference=reference
-        )
+        bin_id = bin_named(other_bin).pk
+        change_level(item_id=item_id, bin_id=bin_id, delta=missing, reason=reason, by=by, reference=reference)
 
 
 def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str, other_bin: str) -> None:
     problems = []
     if len(other_bin) > 20:
         problems.append(Problem("/other_bin", "invalid", "Give a bin's code, such as A-03-2-14."))
-    elif other_bin.strip() == pick.level.bin.code:
+    elif other_bin.strip().casefold() == pick.level.bin.code.casefold():
         problems.append(Problem("/other_bin", "same_bin", "Name another bin than the one you stand at."))
     if not 0 <= quantity <= pick.quantity:
         problems.append(Problem("/quantity", "out_of_range", f"Give 0 to {pick.quantity}."))

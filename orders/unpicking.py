@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from django.db.models import F
+from django.utils import timezone
 
 from orders.actors import Actor
 from orders.fulfilment import wake_behind
 from orders.lifecycle import record_event
-from orders.models import Order, OrderLine, Pick, PickShare, Shipment, ShipmentLine
+from orders.models import Order, OrderLine, Pick, PickShare, PutBack, Shipment, ShipmentLine
 from warehouse.locks import lock_items
 from warehouse.models import Reservation, StockMovement
 from warehouse.reserving import release, release_some
@@ -17,6 +18,7 @@ from warehouse.stocking import change_level
 def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None:
     """Take lines out of the parcel that is being picked; what was picked already goes back to its bin.
 
+    On the books at once; a `PutBack` tells the floor what has to be carried there from which slot.
     The caller holds the locks of order and lines. Promises stay until they are released.
     """
     wanted = {line.pk: line for line in lines}
@@ -34,6 +36,14 @@ def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None
                 reason=StockMovement.Reason.PUT_BACK,
                 by=actor.user,
                 reference=f"shipment:{shipment.pk}",
+            )
+            PutBack.objects.create(
+                wave_id=shipment.wave_id,
+                slot=shipment.slot,
+                parcel=shipment.pk,
+                level_id=share.pick.level_id,
+                quantity=share.picked_quantity,
+                at=timezone.now(),
             )
         if share.pick.picked_at is None:
             _shrink_pick(share.pick, share.quantity)

@@ -17,15 +17,18 @@ class Shelves:
     have the last word on both.
     """
 
-    def __init__(self, item_ids: Iterable[int]) -> None:
+    def __init__(self, item_ids: Iterable[int], *, last: int | None = None) -> None:
         ids = set(item_ids)
         lock_items(ids)
-        self._free: dict[int, list[list[int]]] = defaultdict(list)  # item -> [level id, available] by bin
+        # item -> [level id, available] by bin; the level that is to come last, last
+        self._free: dict[int, list[list[int]]] = defaultdict(list)
         levels = StockLevel.objects.filter(item_id__in=ids, on_hand__gt=F("reserved")).order_by("bin__code")
         for level_id, item_id, on_hand, reserved in levels.values_list(
             "pk", "item_id", "on_hand", "reserved"
         ):
             self._free[item_id].append([level_id, on_hand - reserved])
+        for free in self._free.values():
+            free.sort(key=lambda level: level[0] == last)
         self._promises: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
 
     def available(self, item_id: int) -> int:

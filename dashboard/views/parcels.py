@@ -1,5 +1,8 @@
 """Packing against the scale, and handing over to the carrier."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.contrib import messages
 from django.db.models import F, QuerySet
 from django.http import HttpResponse
@@ -16,6 +19,7 @@ from dashboard.refusing import add_refusal
 from orders.carriers import carrier_named, carriers
 from orders.links import find_order
 from orders.models import OrderContact, Shipment
+from orders.putting_back import open_put_backs, wave_of_lost_parcel
 from orders.returning import return_shipment
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.slips import address_lines
@@ -64,14 +68,37 @@ def _in_view(name: str) -> QuerySet[Shipment]:
     return rows.order_by(F("shipped_at").desc(nulls_last=True), "-pk")
 
 
+def _or_its_wave(
+    view: Callable[[StaffRequest, int], HttpResponse],
+) -> Callable[[StaffRequest, int], HttpResponse]:
+    """Whoever has a parcel before them whose order was cancelled meanwhile is told, and led to what is to be done."""
+
+    @wraps(view)
+    def led(request: StaffRequest, shipment_id: int) -> HttpResponse:
+        try:
+            return view(request, shipment_id)
+        except NotFound:
+            wave_id = wave_of_lost_parcel(shipment_id)
+            if wave_id is None:
+                raise
+        messages.error(
+            request, "Do not pack it: its order was cancelled or changed. What lies in its slot goes back."
+        )
+        return redirect("dashboard:wave", wave_id)
+
+    return led
+
+
 @require_safe
 @staff_page(WAREHOUSE)
+@_or_its_wave
 def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
     return _show(request, read_parcel(shipment_id))
 
 
 @require_POST
 @staff_page(WAREHOUSE)
+@_or_its_wave
 def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
     """Close the parcel, if the scale agrees."""
     shipment = read_parcel(shipment_id)
@@ -224,6 +251,7 @@ def _show(
             "lines": lines,
             "open_shares": [share for line in lines for share in line.shares if share.pick.picked_at is None],
             "expected": expected,
+            "put_backs": list(open_put_backs().filter(parcel=shipment.pk)) if is_picking else [],
             "to_weigh": _to_weigh(shipment, weigh_form) if expected and not expected.is_known else [],
             "return_form": return_form or ReturnForm(),
             "carriers": [carrier.name for carrier in carriers()],

@@ -20,8 +20,10 @@ from dashboard.walk import (
     why_wrong,
 )
 from orders.lists import waves_with_progress
-from orders.models import Shipment, Wave
+from orders.models import Pick, Shipment, Wave
 from orders.picking import confirm_pick
+from orders.putting_back import confirm_put_back, open_put_backs
+from warehouse.models import StockLevel
 
 PARCELS_SHOWN = 40
 
@@ -73,6 +75,9 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
         form.data = {**request.POST.dict(), "scan": ""}
         return _show(request, found, stops, stop, form=form, status=400)
     quantity = form.cleaned_data["quantity"]
+    if quantity < stop.pick.quantity and not form.cleaned_data["short_reason"] and not stop.is_done:
+        form.add_error("short_reason", f"{stop.pick.quantity - quantity} short: say why.")
+        return _show(request, found, stops, stop, form=form, status=400)
     if quantity > stop.pick.quantity:
         over = quantity - stop.pick.quantity
         form.add_error(
@@ -91,16 +96,30 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
     except NotFound:
         raise
     except Refusal as refusal:
+        if refusal.code == "already_picked":
+            # Somebody else stood here first: their stop is done, and the next one comes.
+            return _show(request, found, stops_of(found), None, problem=str(refusal.detail), status=409)
         fields = {f"/{name}": name for name in ("quantity", "short_reason", "other_bin")}
         status = add_refusal(form, refusal, fields)
         return _show(request, found, stops_of(found), stop, form=form, status=status)
     wanted, bin_code = stop.pick.quantity, stop.pick.level.bin.code
     if quantity < wanted:
-        messages.warning(
-            request, f"{bin_code}: {quantity} of {wanted} taken. The rest is looked for elsewhere."
-        )
+        said = f"{bin_code}: {quantity} of {wanted} taken. The rest is looked for elsewhere."
+        still = StockLevel.objects.get(pk=stop.pick.level_id).on_hand
+        if still and form.cleaned_data["short_reason"] != Pick.ShortReason.DAMAGED:
+            said += f" The books still have {still} here: count them."
+        messages.warning(request, said)
     else:
         messages.success(request, f"{bin_code}: {quantity} of {wanted} taken.")
+    return redirect("dashboard:wave", wave_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def carried_back(request: StaffRequest, wave_id: int, put_back_id: int) -> HttpResponse:
+    """It lies in its bin again."""
+    done = confirm_put_back(put_back_id=put_back_id, wave_id=wave_id, by=request.user)
+    messages.success(request, f"Slot {done.slot}: {done.quantity} back in {done.level.bin.code}.")
     return redirect("dashboard:wave", wave_id)
 
 
@@ -133,6 +152,7 @@ def _show(
             "next_parcel": parcels_of(wave).filter(status=Shipment.Status.PICKING).first()
             if stop is None
             else None,
+            "put_backs": list(open_put_backs().filter(wave=wave)),
             "problem": problem,
         },
         status=status,

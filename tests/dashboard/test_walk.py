@@ -8,10 +8,10 @@ from django.test import Client
 
 from core.refusals import Refusal
 from orders.actors import CUSTOMER, SYSTEM
-from orders.cancelling import cancel_order
+from orders.cancelling import cancel_order, mark_line_found
 from orders.erasing import erase_order
 from orders.lifecycle import shown_status
-from orders.models import Order, Pick, Shipment, Wave
+from orders.models import Order, Pick, PutBack, Shipment, Wave
 from orders.requests import LineRequest
 from orders.shipping import pack_shipment
 from tests.cast import SmallSet, allocated_order, levels, stock_bag, stock_piece
@@ -197,7 +197,23 @@ def test_a_second_picker_with_another_count_is_told(paula: Client, peter: Client
     paula.post(address, {"quantity": "2"})
     response = peter.post(address, {"quantity": "1", "short_reason": "damaged"})
     assert response.status_code == 409
-    assert "2 were picked here already." in response.content.decode()
+    assert "2 of 2 were taken by paula already. Put yours back." in response.content.decode()
+
+
+def test_a_second_picker_with_the_same_count_holds_it_twice_and_is_told(
+    paula: Client, peter: Client, cantina: SmallSet
+) -> None:
+    stock_piece(cantina.red, 2, "A-01-1-01")
+    stock_piece(cantina.grey, 1, "B-01-1-01")
+    wave = _wave(paula, allocated_order(RED, GREY))
+    address = f"/dashboard/waves/{wave.pk}/picks/{wave.picks.get(quantity=2).pk}/"
+    assert paula.post(address, {"quantity": "2"}).status_code == 302
+    response = peter.post(address, {"quantity": "2"})
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "A-01-1-01 is done: 2 of 2 were taken by paula already. Put yours back." in page
+    assert '<span class="big-bin">B-01-1-01</span>' in page, "the next stop comes all the same"
+    assert StockMovement.objects.filter(reason="picked").count() == 1
 
 
 def test_a_stop_that_was_cancelled_meanwhile_is_said_to_be_gone(paula: Client, red_wave: Wave) -> None:
@@ -206,6 +222,82 @@ def test_a_stop_that_was_cancelled_meanwhile_is_said_to_be_gone(paula: Client, r
     response = paula.post(f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/", {"quantity": "2"})
     assert response.status_code == 409
     assert "This stop is gone" in response.content.decode()
+
+
+def test_what_was_cancelled_after_it_was_picked_is_carried_back_by_somebody(
+    paula: Client, red_wave: Wave
+) -> None:
+    _pick_all(paula, red_wave)
+    parcel = red_wave.shipments.get()
+    assert "Carry back" not in paula.get(f"/dashboard/waves/{red_wave.pk}/").content.decode()
+    cancel_order(order_id=parcel.order_id, actor=CUSTOMER)
+    page = paula.get(f"/dashboard/waves/{red_wave.pk}/").content.decode()
+    card = page[page.index("Carry back") :]
+    for words in ("Slot </span>1</span>", "<strong>2 &times;</strong>", "Brick 2 x 4", "A-01-1-01"):
+        assert words in card
+    assert "carry back" in paula.get("/dashboard/waves/").content.decode()
+    put_back = PutBack.objects.get()
+    address = f"/dashboard/waves/{red_wave.pk}/back/{put_back.pk}/"
+    for _time in range(2):
+        page = paula.post(address, follow=True).content.decode()
+        assert "Slot 1: 2 back in A-01-1-01." in page
+        assert "Carry back" not in page
+    put_back.refresh_from_db()
+    assert str(put_back.done_by) == "paula"
+    assert "carry back" not in paula.get("/dashboard/waves/").content.decode()
+    assert paula.post(f"/dashboard/waves/{red_wave.pk + 1}/back/{put_back.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", [None, {"weight": "21.64"}])
+def test_whoever_packs_what_was_cancelled_is_told_and_led_back_to_the_walk(
+    paula: Client, picked: Shipment, typed: dict[str, str] | None
+) -> None:
+    address = f"/dashboard/parcels/{picked.pk}/"
+    cancel_order(order_id=picked.order_id, actor=CUSTOMER)
+    response = paula.post(f"{address}pack/", typed, follow=True) if typed else paula.get(address, follow=True)
+    page = response.content.decode()
+    assert "Do not pack it: its order was cancelled or changed." in page
+    assert "Carry back" in page
+
+
+def test_a_line_found_after_it_was_picked_is_taken_out_of_its_slot(paula: Client, cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2, "A-01-1-01")
+    stock_piece(cantina.grey, 1, "B-01-1-01")
+    order = allocated_order(RED, GREY)
+    wave = _wave(paula, order)
+    _pick_all(paula, wave)
+    mark_line_found(order_id=order.pk, line_id=order.lines.get(position=2).pk, actor=CUSTOMER)
+    page = paula.get(f"/dashboard/parcels/{wave.shipments.get().pk}/").content.decode()
+    assert "Take out of this slot" in page
+    assert "1 &times; Plate 1 x 1, Light Bluish Gray" in page
+    assert "B-01-1-01" in page
+
+
+def test_a_bag_that_falls_short_says_what_of_it_goes_back(paula: Client, cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2, "A-01-1-01")
+    stock_piece(cantina.grey, 1, "B-01-1-01")
+    wave = _wave(paula, allocated_order())
+    first, second = wave.picks.order_by("level__bin__code")
+    paula.post(f"/dashboard/waves/{wave.pk}/picks/{first.pk}/", {"quantity": "2"})
+    response = paula.post(
+        f"/dashboard/waves/{wave.pk}/picks/{second.pk}/",
+        {"quantity": "0", "short_reason": "not_found"},
+        follow=True,
+    )
+    page = response.content.decode()
+    assert "Carry back" in page
+    assert "A-01-1-01" in page[page.index("Carry back") :]
+
+
+def test_who_finds_less_than_the_books_say_is_asked_to_count(paula: Client, cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 9)
+    wave = _wave(paula, allocated_order(RED))
+    response = paula.post(
+        f"/dashboard/waves/{wave.pk}/picks/{wave.picks.get().pk}/",
+        {"quantity": "1", "short_reason": "not_found"},
+        follow=True,
+    )
+    assert "The books still have 7 here: count them." in response.content.decode()
 
 
 def test_a_parcel_is_not_weighed_before_all_of_it_is_picked(paula: Client, red_wave: Wave) -> None:
@@ -302,6 +394,15 @@ def test_the_papers_of_a_packed_parcel(paula: Client, picked: Shipment, paper: s
     assert response.content.startswith(b"%PDF")
 
 
+def test_a_label_is_not_printed_once_the_parcel_is_handed_over(paula: Client, picked: Shipment) -> None:
+    _pack(paula, picked, weight="21.64")
+    paula.post(f"/dashboard/parcels/{picked.pk}/ship/", {"carrier": "Post"})
+    for paper in ("label", "all"):
+        response = paula.get(f"/dashboard/parcels/{picked.pk}/{paper}.pdf", follow=True)
+        assert "This parcel was handed over" in response.content.decode()
+    assert paula.get(f"/dashboard/parcels/{picked.pk}/slip.pdf")["Content-Type"] == "application/pdf"
+
+
 def test_an_erased_customer_gets_no_label(paula: Client, picked: Shipment) -> None:
     _pack(paula, picked, weight="21.64")
     erase_order(order_id=picked.order_id, actor=SYSTEM)
@@ -339,7 +440,7 @@ def test_a_parcel_is_handed_over_once(paula: Client, peter: Client, picked: Ship
     paula.post(address, {"carrier": "UPS"})
     response = peter.post(address, {"carrier": "DHL"})
     assert response.status_code == 409
-    assert "cannot become shipped" in response.content.decode()
+    assert "This parcel is shipped already." in response.content.decode()
     assert _parcel(picked.order).carrier == "UPS"
 
 

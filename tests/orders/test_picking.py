@@ -9,7 +9,7 @@ from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, SYSTEM
 from orders.cancelling import cancel_order, mark_line_found
 from orders.fulfilment import allocate_order
-from orders.models import Order, Pick, PickShare, Shipment, ShipmentLine, Wave
+from orders.models import Order, Pick, PickShare, PutBack, Shipment, ShipmentLine, Wave
 from orders.picking import confirm_pick, create_wave, wave_is_picked
 from orders.requests import LineRequest
 from tests.cast import (
@@ -151,6 +151,41 @@ def test_what_falls_short_in_one_bin_is_promised_from_another(cantina: SmallSet)
     _pick(_wave(order), "P:3001:4", 2)
 
 
+@pytest.mark.parametrize(
+    ("reason", "other_bin", "where"),
+    [
+        ("not_found", "", "B-01"),
+        ("damaged", "", "B-01"),
+        ("other_bin", "C-01", "B-01"),
+        ("other_bin", "b-01", "B-01"),
+    ],
+)
+def test_what_falls_short_is_promised_elsewhere_though_the_books_have_more_here(
+    cantina: SmallSet, reason: str, other_bin: str, where: str
+) -> None:
+    item = stock_piece(cantina.red, 9, "A-01")
+    stock_piece(cantina.red, 5, "B-01")
+    order = allocated_order(RED)
+    wave = _wave(order)
+    confirm_pick(
+        wave_id=wave.pk,
+        pick_id=wave.picks.get().pk,
+        quantity=0,
+        short_reason=reason,
+        other_bin=other_bin,
+        by=staff_user(),
+    )
+    promised = {bin_code: reserved for bin_code, (_, reserved) in levels(item).items() if reserved}
+    assert promised == {where: 2}
+
+
+def test_what_falls_short_is_promised_from_the_same_bin_where_no_other_has_it(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 9, "A-01")
+    wave = _wave(allocated_order(RED))
+    _pick(wave, "P:3001:4", 0, "damaged")
+    assert levels(item) == {"A-01": (7, 2)}
+
+
 def test_a_bag_that_falls_short_by_one_piece_goes_back_whole(cantina: SmallSet) -> None:
     red, grey = stock_piece(cantina.red, 2, "A-01"), stock_piece(cantina.grey, 1, "B-01")
     order = allocated_order()
@@ -210,6 +245,8 @@ def test_cancelling_while_it_is_picked_puts_everything_back(cantina: SmallSet) -
     assert not PickShare.objects.exists()
     assert not Pick.objects.filter(picked_at=None).exists()
     assert StockMovement.objects.get(reason="put_back").delta == 2
+    left_over = PutBack.objects.get()
+    assert (left_over.slot, left_over.quantity, left_over.level.bin.code) == (1, 2, "A-01")
 
 
 def test_a_line_found_again_leaves_the_rest_of_the_order_alone(cantina: SmallSet) -> None:

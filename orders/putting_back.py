@@ -1,0 +1,40 @@
+"""What lies in a slot and belongs to no parcel any more: who walks it back to its bin, and that it was done."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from core.refusals import NotFound
+from orders.models import PutBack
+
+_SHOWN = (
+    "wave",
+    "level__bin",
+    "level__item__piece__part",
+    "level__item__piece__color",
+    "level__item__bag__set",
+)
+
+
+def open_put_backs() -> QuerySet[PutBack]:
+    """What nobody has carried back yet, slot by slot and along the bins, ready to show."""
+    return (
+        PutBack.objects.filter(done_at=None)
+        .select_related(*_SHOWN)
+        .prefetch_related("level__item__piece__elements")
+        .order_by("slot", "level__bin__code", "pk")
+    )
+
+
+def wave_of_lost_parcel(shipment_id: int) -> int | None:
+    """The wave of a parcel that its order's end took out of the walk, where something of it was picked."""
+    return PutBack.objects.filter(parcel=shipment_id).values_list("wave_id", flat=True).first()
+
+
+def confirm_put_back(*, put_back_id: int, wave_id: int, by: User | None) -> PutBack:
+    """Note that it lies in its bin again. The books had it there already. Again changes nothing. Raises NotFound."""
+    found = PutBack.objects.select_related(*_SHOWN).filter(pk=put_back_id, wave=wave_id).first()
+    if found is None:
+        raise NotFound("There is nothing to carry back.")
+    PutBack.objects.filter(pk=found.pk, done_at=None).update(done_at=timezone.now(), done_by=by)
+    return found
