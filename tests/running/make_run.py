@@ -56,7 +56,7 @@ class MakeRun:
 
     def wait_until_ready(self) -> None:
         wait_until(
-            lambda: self.is_ready or self.has_ended, "make run is ready", timeout=120, report=self.everything
+            lambda: self.is_ready or self.has_ended, "make run is ready", timeout=300, report=self.everything
         )
         assert self.is_ready, self.everything()
 
