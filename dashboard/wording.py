@@ -28,11 +28,12 @@ EVENTS = {
     "returned": "Came back",
     "sent_again": "Sent once more",
     "trimmed": "Made smaller",
-    "closed": "Closed: all of it is on its way",
+    "closed": "Closed",
     "cancelled": "Cancelled",
     "found": "Found again",
     "address_changed": "Address changed",
     "lines_added": "More asked for",
+    "asked_again": "Customer wrote that something was wrong",
     "identified": "Found out what was meant",
     "erased": "Personal data erased",
 }
@@ -86,6 +87,9 @@ MAIL_KINDS = {
     "declined": "Your request is declined",
     "cancelled": "Your request is cancelled",
     "shipped": "Your parcel is on its way",
+    "trimmed": "We send a part of your request",
+    "substitute": "Will another piece do?",
+    "address_changed": "Your parcel goes to another address",
     "link": "Link to the order",
     "download": "Link to the customer's data",
     "erase": "Link that erases the data",
@@ -116,16 +120,30 @@ ANSWERS = {
     "send_rest": "Send the rest without it",
 }
 
-END_REASONS = {"asked": "as asked", "found": "everything was found", "erased": "personal data erased"}
+END_REASONS = {
+    "asked": "as asked",
+    "found": "everything was found",
+    "waived": "the customer does without",
+    "returned": "what came back is not sent again",
+    "given_up": "the rest is not sent",
+    "erased": "personal data erased",
+}
+
+
+def end_words(reason: str) -> str:
+    """Why an order ended."""
+    return END_REASONS.get(reason, reason)
 
 
 def event_details(type_: str, data: dict[str, Any]) -> str:
     """What an event says besides its name."""
     if type_ == "in_review":
         return "; ".join(REVIEW_REASONS.get(reason, reason) for reason in data.get("reasons", []))
-    if type_ in ("cancelled", "declined"):
+    if type_ in ("cancelled", "declined", "closed"):
         reason = str(data.get("reason", ""))
-        return END_REASONS.get(reason, reason)
+        return "all of it is on its way" if type_ == "closed" and not reason else end_words(reason)
+    if type_ == "asked_again":
+        return f"order {data.get('number')}"
     if type_ in ("letter_written", "letter_changed"):
         return f"version {data.get('version')}"
     if type_ == "picking":

@@ -199,7 +199,7 @@ def _do_without(order: Order, line: OrderLine, actor: Actor) -> None:
     if any(each.shipped + each.waived < each.quantity for each in lines):
         settle_state(order)
     elif any(each.shipped for each in lines):
-        move_order(order, Order.State.CLOSED, actor)
+        move_order(order, Order.State.CLOSED, actor, reason="waived")
     else:
         move_order(order, Order.State.CANCELLED, actor, reason="waived")
         Order.objects.filter(pk=order.pk).update(end_reason="waived")

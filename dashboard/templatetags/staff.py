@@ -53,6 +53,12 @@ def status_tone(code: str) -> str:
 
 
 @register.filter
+def end_words(reason: str) -> str:
+    """Why an order ended."""
+    return wording.end_words(reason)
+
+
+@register.filter
 def mail_words(kind: str) -> str:
     return wording.MAIL_KINDS.get(kind, kind)
 

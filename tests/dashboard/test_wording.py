@@ -1,0 +1,35 @@
+"""What staff read of the codes the system keeps."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.wording import EVENTS, MAIL_KINDS, event_details
+from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS
+
+pytestmark = pytest.mark.once
+
+MAILS = Path("orders/templates/orders/mails")
+
+
+def test_every_mail_has_a_name() -> None:
+    kinds = {path.stem for path in MAILS.glob("*.txt")}
+    assert kinds
+    assert kinds - MAIL_KINDS.keys() == set()
+
+
+def test_every_step_has_a_name() -> None:
+    assert (ORDER_TRANSITIONS.keys() | SHIPMENT_TRANSITIONS.keys()) - EVENTS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (None, "all of it is on its way"),
+        ("returned", "what came back is not sent again"),
+        ("given_up", "the rest is not sent"),
+        ("waived", "the customer does without"),
+    ],
+)
+def test_an_order_is_closed_for_the_reason_that_it_was(reason: str | None, said: str) -> None:
+    assert event_details("closed", {} if reason is None else {"reason": reason}) == said
