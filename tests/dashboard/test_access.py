@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import User
 from catalog.models import Correction, ImportRun
 from dashboard.urls import urlpatterns
-from orders.models import Order, Shipment
+from orders.models import Order, PutBack, Shipment
 from orders.picking import create_wave
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
 from warehouse.counting import start_count
@@ -31,6 +31,7 @@ PAGES = {
     "wave": {"warehouse", "lead"},
     "wave_papers": {"warehouse", "lead"},
     "pick": {"warehouse", "lead"},
+    "carried_back": {"warehouse", "lead"},
     "parcels": {"warehouse", "lead"},
     "parcel": {"warehouse", "lead"},
     "pack": {"warehouse", "lead"},
@@ -95,6 +96,7 @@ BY_POST = {
     "cancel",
     "make_wave",
     "pick",
+    "carried_back",
     "pack",
     "ship",
     "deliver",
@@ -122,6 +124,9 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
     wave = create_wave(numbers=[order.number], by=None)
     parcel, pick = Shipment.objects.get(), wave.picks.get()
     level = item.levels.get()
+    left_over = PutBack.objects.create(
+        wave=wave, slot=1, parcel=parcel.pk, level=level, quantity=1, at=timezone.now()
+    )
     counting = start_count(bin_code=level.bin.code, by=None)
     correction = Correction.objects.create(
         piece=cantina.red,
@@ -142,6 +147,7 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         "wave": [wave.pk],
         "wave_papers": [wave.pk],
         "pick": [wave.pk, pick.pk],
+        "carried_back": [wave.pk, left_over.pk],
         **{name: [parcel.pk] for name in ("parcel", "pack", "ship", "deliver")},
         "parcel_paper": [parcel.pk, "slip"],
         "item": [item.pk],
