@@ -161,7 +161,7 @@ class PickView(ApiView):
         "confirmPick",
         tag="warehouse",
         summary="Confirm what was taken from a bin",
-        description=f"{ROLES} The same confirmation again changes nothing.",
+        description=f"{ROLES} The same confirmation again changes nothing; that of a second person is refused.",
         body=PickRequestSerializer,
         answers={200: PickedSerializer},
         who=STAFF,
