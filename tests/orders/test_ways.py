@@ -101,7 +101,7 @@ def test_where_the_first_parcel_has_arrived_the_page_says_so_and_what_the_rest_w
     (heading, step, words), (rest, rest_step, rest_words) = _ways(order)
     assert (heading, step) == ("Parcel 1 delivered", "With you")
     assert "Bag 14" in words
-    assert "This parcel has arrived." in words
+    assert "This parcel has arrived. It travelled with" in words
     assert "3024" not in words
     assert (rest, rest_step) == ("What is still to come", "Waiting for stock")
     assert "1 × Plate 1 x 1, Light Bluish Gray" in rest_words
