@@ -15,5 +15,6 @@ def letter_as_html(data: dict[str, Any]) -> str:
         language=data["language"],
         accent=data["accent"],
         letter=letter,
+        status_words=data["status"].rstrip().rstrip(":"),
         swatches=any(item["rgb"] for item in data["items"]),
     )

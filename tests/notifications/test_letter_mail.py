@@ -29,10 +29,9 @@ def test_persian_is_aligned_and_isolated_by_elements() -> None:
 def test_nothing_is_fetched_and_nothing_runs() -> None:
     document = compose_from(real_book(), about(items=(BAG, PLATE))).html_body
     assert not re.search(r"<(img|script|link|iframe)|url\(|@import", document)
-    assert (
-        re.findall(r"https?://[^\"<]+", document)
-        == ["https://bag14.example/orders/B14-7K2M-9QXH/?token=abc"] * 2
-    )
+    assert re.findall(r"https?://[^\"<]+", document) == [
+        "https://bag14.example/orders/B14-7K2M-9QXH/?token=abc"
+    ]
 
 
 def test_a_piece_is_shown_in_its_colour() -> None:
@@ -102,3 +101,39 @@ def _luminance(color: str) -> float:
     parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+LINK = "https://bag14.example/orders/B14-7K2M-9QXH/?token=abc"
+
+
+def shown(document: str) -> str:
+    """What a reader sees, and in brackets where it leads."""
+    body = document.partition("<body")[2].partition(">")[2]
+    linked = re.sub(r'<a [^>]*?href="([^"]+)"[^>]*>(.*?)</a>', r"\2 [\1]", body)
+    return " ".join(re.sub(r"<[^>]+>|&nbsp;", "", linked).split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_that_lead_to_the_page_are_the_link(language: str) -> None:
+    facts = about(language=language)
+    letter = compose_from(real_book(), facts)
+    words = letter.data["status"]
+    assert words.endswith(":")
+    assert f"{words[:-1]} [{LINK}]" in shown(letter.html_body)
+    assert letter.html_body.count("?token=") == 1, "nobody has to read a token"
+    assert f"{words}\n{LINK}" in letter.body, "plain text has nothing else"
+
+
+def test_a_short_line_before_an_address_is_the_link_and_a_long_one_leaves_the_address_to_be_seen() -> None:
+    long = "Somebody asked us to erase everything personal in your request; the link works for one day:"
+    body = f"Yes, send me that one:\n{LINK}&answer=yes\n\n{long}\n{LINK}\n\nOr answer this mail.\n{LINK}"
+    page = mail_page(subject="Hello", body=body, language="en")
+    assert shown(page) == (
+        f"Yes, send me that one [{LINK}&amp;answer=yes] {long}bag14.example/orders/B14-7K2M-9QXH [{LINK}]"
+        f" Or answer this mail.bag14.example/orders/B14-7K2M-9QXH [{LINK}]"
+    )
+
+
+def test_an_address_amid_words_stays_as_it_was_written_and_ends_where_it_ends() -> None:
+    page = mail_page(subject="Hello", body="Look at https://example.org/?a=b, please.", language="en")
+    assert shown(page) == "Look at https://example.org/?a=b [https://example.org/?a=b], please."
