@@ -13,6 +13,7 @@ from notifications.facts import AskedItem, LetterFacts, clean_facts
 from notifications.letter_checks import check_truth
 from notifications.letter_html import letter_as_html
 from notifications.letter_text import letter_as_text
+from notifications.slots import VILLAIN_AGAIN
 from notifications.things import color_in, count_of, name_item, name_things
 from notifications.voicebook import SpokenVoice, VoiceBook, VoicesNotLoaded, current_voicebook, pick
 from notifications.wording import (
@@ -76,6 +77,13 @@ class _Draft:
         if "things" in phrase.placeholders:
             values = {**values, "things": name_things(list(things), words, self.facts.language)}
         return phrase.fill(values)
+
+    def accuse(self, slot: str, things: Iterable[AskedItem]) -> str:
+        """A sentence about who did it. Whoever has been introduced is called by the shorter name from then on."""
+        text = self.say(slot, things)
+        if again := self.voice.phrases.get(VILLAIN_AGAIN):
+            self.values = {**self.values, "villain": again[0].text}
+        return text
 
     def add(self, kind: Kind, *texts: str) -> None:
         self.paragraphs.append({"kind": kind, "text": " ".join(text for text in texts if text)})
@@ -190,11 +198,11 @@ def _tell_what_happened(draft: _Draft) -> None:
     if facts.follows:
         opening.append(draft.say("again"))
     if missing := facts.items_with(reason="missing"):
-        opening.append(draft.say("taken", missing))
+        opening.append(draft.accuse("taken", missing))
     if damaged := facts.items_with(reason="damaged"):
-        opening.append(draft.say("broken", damaged))
+        opening.append(draft.accuse("broken", damaged))
     if not facts.is_our_fault:
-        opening.append(draft.say("strayed", facts.items))
+        opening.append(draft.accuse("strayed", facts.items))
     draft.add("text", *opening)
 
 
@@ -243,7 +251,8 @@ def _tell_what_comes(draft: _Draft) -> bool:
 
 
 def _speak_to_builder(draft: _Draft) -> None:
-    slot = {"13-17": "builder_teen", "18+": "builder_grown", "": "builder_grown"}
+    grown = "builder_self" if draft.facts.builder_is_customer else "builder_grown"
+    slot = {"13-17": "builder_teen", "18+": grown, "": grown}
     draft.add("builder", draft.say(slot.get(draft.facts.age_band, "builder_child")))
 
 

@@ -71,7 +71,7 @@ def explain(problem: str, facts: LetterFacts) -> str:
             return f"The letter no longer {_SAYS[what]}. Say so with a word that begins with {stems}."
         return f"The letter {_SAYS[what]} ({stems}), which is not so in this order."
     if kind == "missing":
-        return f"The letter no longer names the {what}."
+        return f"The letter no longer names the {'customer' if what == 'name' else what}."
     return problem
 
 

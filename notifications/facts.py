@@ -62,6 +62,12 @@ class LetterFacts:
         """Something was missing or damaged, so there is something to be sorry for and to report."""
         return any(item.reason != "lost" for item in self.items)
 
+    @property
+    def builder_is_customer(self) -> bool:
+        """The builder is the customer, by the whole name or the first: nobody sends regards to whoever is reading."""
+        builder, customer = self.builder_name.casefold(), self.customer_name.casefold()
+        return bool(builder) and builder in (customer, customer.partition(" ")[0])
+
     def items_with(
         self, *, reason: Reason | None = None, delivery: Delivery | None = None
     ) -> tuple[AskedItem, ...]:

@@ -44,11 +44,13 @@ def check_truth(*, body: str, sentences: Iterable[str], words: Phrases, facts: L
         problems.append("missing: anything that was asked for")
     plain = without_isolates(body)
     named = {"name": facts.customer_name, "set number": facts.set_num, "set name": facts.set_name}
-    named["builder"] = facts.builder_name
+    named["builder"] = facts.customer_name if facts.builder_is_customer else facts.builder_name
     problems += [f"missing: {what}" for what, text in named.items() if text and text not in plain]
     problems += [f"missing: item {item.label}" for item in facts.items if not _names(plain, item)]
     shown = {part for text in sentences for part in _LEFTOVER.findall(text)}
-    typed = " ".join([*named.values(), facts.personal_note, *(item.label for item in facts.items)])
+    typed = " ".join(
+        [*named.values(), facts.builder_name, facts.personal_note, *(item.label for item in facts.items)]
+    )
     problems += [
         f"leftover placeholder: {part}" for part in sorted(shown) if part in plain and part not in typed
     ]

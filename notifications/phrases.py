@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _OURS = frozenset({"villain", "hero", "things"})
-_OPENS = re.compile(r"(?:^|[.!?…]\s+)[“«¡¿]?$")
+_OPENS = re.compile(r"(?:^|[.!?…]\s+)[“«¡¿]?$|: [“«]$")
 
 
 class BadPhrase(ValueError):

@@ -80,7 +80,11 @@ GENERAL_SLOTS: dict[str, Slot] = {
     "builder_grown": _slot("builder", allows="set_name"),
     "status": _slot(),
     "signature": _slot(single=True),
+    "builder_self": _slot(allows="set_name"),
 }
+
+#: How a voice calls its villain from the second time on; it may leave that out.
+VILLAIN_AGAIN = "villain_again"
 
 #: Short texts of the page itself, each exactly once. Their placeholders, by name.
 PAGE_WORDS: dict[str, Slot] = {

@@ -20,7 +20,9 @@ from notifications.slots import (
     GENERAL_SLOTS,
     MINIMUM_ALTERNATIVES,
     NEEDED_WORDS,
+    VILLAIN_AGAIN,
     VOICE_SLOTS,
+    WORD,
     Slot,
     word_slot,
 )
@@ -195,7 +197,8 @@ def _read_voice(
 
 def _own_way(source: _Source) -> dict[str, Slot]:
     """What all voices share and this one says in its own way. Whoever signs is the same for all."""
-    return {name: slot for name, slot in GENERAL_SLOTS.items() if name in source.values and not slot.single}
+    own = {name: slot for name, slot in GENERAL_SLOTS.items() if name in source.values and not slot.single}
+    return own | ({VILLAIN_AGAIN: WORD} if VILLAIN_AGAIN in source.values else {})
 
 
 def _read_slots(

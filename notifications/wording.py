@@ -49,7 +49,9 @@ _DROP_ISOLATES = dict.fromkeys(map(ord, ISOLATES))
 
 
 def write_list(parts: Sequence[str], language: str) -> str:
-    """“a”, “a and b”, “a, b, and c”."""
+    """“a”, “a and b”, “a, b, and c”; in Persian no comma stands before the last, whatever the common data say."""
+    if language == "fa" and len(parts) > 1:
+        return f"{'، '.join(parts[:-1])} و {parts[-1]}"
     return format_list(list(parts), style="standard", locale=language)
 
 

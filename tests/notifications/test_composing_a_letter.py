@@ -1,7 +1,10 @@
 """A letter speaks in its theme's voice, names what was asked for, and is made again identically."""
 
+import csv
 import itertools
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,7 @@ def plain(facts: LetterFacts) -> str:
     return without_isolates(letter(facts).body)
 
 
+SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
 SEEDS = [f"seed-{number}" for number in range(40)]
 
 
@@ -88,6 +92,8 @@ def test_one_piece_is_singular() -> None:
 def test_several_bags_share_one_word() -> None:
     bags = tuple(item(label=label) for label in ("3A", "3B", "14"))
     assert "bags 3A, 3B, and 14" in plain(about(items=bags))
+    assert "las bolsas 3A, 3B y 14" in plain(about(items=bags, language="es"))
+    assert "کیسه‌های 3A، 3B و 14" in plain(about(items=bags, language="fa"))
 
 
 def test_the_same_plates_in_two_lines_are_counted_together() -> None:
@@ -108,9 +114,17 @@ def test_a_piece_without_a_colour_is_just_a_piece() -> None:
 
 
 def test_a_colour_without_a_word_keeps_the_name_of_the_catalogue() -> None:
-    assert "trans-neon green" in plain(
-        about(items=(item(PLATE, color_name="Trans-Neon Green"),), language="es")
+    assert "speckle black-silver" in plain(
+        about(items=(item(PLATE, color_name="Speckle Black-Silver"),), language="es")
     )
+
+
+@pytest.mark.parametrize("language", ["es", "fa"])
+def test_every_colour_of_the_sample_has_a_word_of_the_language(language: str) -> None:
+    with (SAMPLE / "colors.csv").open(encoding="utf-8") as file:
+        names = {row["name"].casefold() for row in csv.DictReader(file) if not row["name"].startswith("[")}
+    words = real_book().general[language]
+    assert not [name for name in names if f"color.{name}" not in words]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +161,75 @@ def test_a_child_hears_it_in_the_voice_of_the_theme_and_a_grown_up_does_not() ->
     spoken = {phrase.text for phrase in voice.phrases["builder_child"]}
     assert spoken & set(child)
     assert not spoken & set(grown)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("builder", ["John", "john smith"])
+@pytest.mark.parametrize("age_band", ["18+", ""])
+def test_nobody_sends_regards_to_whoever_is_reading(language: str, builder: str, age_band: str) -> None:
+    own, regards = (
+        {phrase.text for phrase in real_book().general[language][slot]}
+        for slot in ("builder_self", "builder_grown")
+    )
+    asked = about(customer_name="John Smith", builder_name=builder, age_band=age_band, language=language)
+    assert own & set(letter(asked).sentences)
+    someone = set(letter(about(customer_name="Johnny", builder_name="John", language=language)).sentences)
+    assert regards & someone
+    assert not own & someone
+
+
+BROKEN_TOO = item(PLATE, reason="damaged")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_villain_with_two_names_is_introduced_once(language: str) -> None:
+    for seed, voice in itertools.product(SEEDS[:8], real_book().voices[language].values()):
+        again = voice.phrases.get("villain_again")
+        facts = about(
+            seed=seed, language=language, theme_names=voice.theme_names, items=(BAG, BROKEN_TOO), tone=""
+        )
+        opening = plain(facts).split("\n\n")[1].casefold()
+        if again:
+            rest = opening.replace(voice.villain.casefold(), "", 1)
+            assert voice.villain.casefold() not in rest, opening
+            assert again[0].text.casefold() in rest, opening
+        alone = plain(replace(facts, items=(BROKEN_TOO,))).split("\n\n")[1].casefold()
+        assert voice.villain.casefold() in alone, "where nothing was missing, the broken thing introduces it"
+
+
+_CLAUSE = re.compile(r"[.,;:!?،؛…“”«»]")
+#: Of these a letter has one at most.
+_EITHER_OR = ({"arrived", "arrived_instead", "substituted"}, {"builder_grown", "builder_self"})
+
+
+def test_no_letter_says_the_same_twice() -> None:
+    """No two slots that can meet in one letter share a clause of four words or more."""
+    twice = []
+    for language, voices in real_book().voices.items():
+        shared = {slot: each for slot, each in real_book().general[language].items() if "." not in slot}
+        for voice in voices.values():
+            slots = {**shared, **voice.phrases}
+            clauses = {
+                slot: {part.strip() for each in slots[slot] for part in _CLAUSE.split(each.text)}
+                for slot in slots.keys() - {"subject"}
+            }
+            for one, other in itertools.combinations(sorted(clauses), 2):
+                same = {part for part in clauses[one] & clauses[other] if len(part.split()) >= 4}
+                if same and not any({one, other} <= group for group in _EITHER_OR):
+                    twice.append((language, voice.key, one, other, same))
+    assert not twice
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_signs_has_not_just_said_who_sends_it(language: str) -> None:
+    """“From all of us, and the goat, all of us at Bag 14.”"""
+    signature = real_book().general[language]["signature"][0].text
+    opening = " ".join(signature.split()[:2])
+    assert signature.endswith("Bag 14"), "a name is the same in every language, on the pages and in the mails"
+    for voice in real_book().voices[language].values():
+        assert not [
+            each.text for each in voice.phrases["farewell"] if opening.casefold() in each.text.casefold()
+        ]
 
 
 def test_a_second_request_is_thanked_for_its_patience() -> None:
@@ -238,6 +321,12 @@ def test_a_sentence_begins_with_a_capital_whoever_opens_it() -> None:
         assert not re.search(r"[.!?] [a-z]", body), body
 
 
+def test_what_stands_on_a_sign_begins_with_a_capital() -> None:
+    made = [plain(about(seed=seed, theme_names=("Botanicals",))) for seed in SEEDS]
+    assert any("“Bag 14. Please do not disturb.”" in body for body in made)
+    assert not any("“bag 14" in body for body in made)
+
+
 def test_spanish_never_lets_a_preposition_meet_its_article_unmerged() -> None:
     for seed, voice in itertools.product(SEEDS, real_book().voices["es"].values()):
         for reason in ("missing", "damaged", "lost"):
@@ -245,6 +334,8 @@ def test_spanish_never_lets_a_preposition_meet_its_article_unmerged() -> None:
                 language="es", seed=seed, theme_names=voice.theme_names, items=(item(reason=reason),)
             )
             assert not re.search(r"\b(de|a) el\b", plain(facts)), plain(facts)
+        both = about(language="es", seed=seed, theme_names=voice.theme_names, items=(BAG, BROKEN_TOO))
+        assert not re.search(r"\b(de|a) el\b", plain(both)), plain(both)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

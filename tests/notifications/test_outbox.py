@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.jobs import MAX_ATTEMPTS, claim_job, run_job
 from core.models import Job
-from notifications import outbox, tasks
+from notifications import mailbox, outbox, tasks
 from notifications.models import Message
 from notifications.outbox import erase_messages, forget_strays, queue_message
 from tests.mail_server import MailServer
@@ -215,7 +215,7 @@ def test_a_file_left_by_a_worker_killed_while_its_mail_was_erased_is_found(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, stage, die_after)
-        patch.setattr(outbox.mailbox, "forget", lambda message_ids: None)
+        patch.setattr(mailbox, "forget", lambda message_ids: None)
         with pytest.raises(Killed):
             _send(erased)
     (settings.MAILBOX_DIR / "a note of mine.eml").touch()
@@ -223,14 +223,12 @@ def test_a_file_left_by_a_worker_killed_while_its_mail_was_erased_is_found(
     forget_strays()
     assert {path.stem for path in settings.MAILBOX_DIR.iterdir()} == {
         "a note of mine",
-        outbox.mailbox.name_of(kept.message_id),
+        mailbox.name_of(kept.message_id),
     }
 
 
 def test_strays_are_looked_for_by_the_clock(settings: Any) -> None:
-    assert tasks.forget_strays.name in {
-        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()
-    }
+    assert tasks.forget_strays.name in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 def test_a_subject_cannot_smuggle_in_a_header(mail: MailServer) -> None:
