@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from dashboard import wording
 from dashboard.access import NAVIGATION, NavEntry
+from notifications.wording import direction_of
 from warehouse.models import StockItem
 
 register = template.Library()
@@ -61,6 +62,12 @@ def end_words(reason: str) -> str:
 @register.filter
 def mail_words(kind: str) -> str:
     return wording.MAIL_KINDS.get(kind, kind)
+
+
+@register.filter
+def direction(language: str) -> str:
+    """Of a text in this language. A browser that guesses takes a Persian letter to an English name for English."""
+    return direction_of(language)
 
 
 @register.filter

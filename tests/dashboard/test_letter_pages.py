@@ -49,7 +49,7 @@ def test_what_is_missing_is_said_beside_the_form(sandra: Client, cantina: SmallS
     data = typed(sandra, order, text_0="Hello,")
     answer = sandra.post(f"/dashboard/letters/{order.number}/save/", data)
     assert answer.status_code == 400
-    assert "The letter no longer names the name." in answer.content.decode()
+    assert "The letter no longer names the customer." in answer.content.decode()
     assert LetterVersion.objects.count() == 1
 
 
@@ -114,6 +114,22 @@ def test_a_letter_that_waits_shows_what_was_typed_as_text(sandra: Client, cantin
     page = sandra.get(f"/dashboard/letters/{order.number}/waiting/").content.decode()
     assert AS_TEXT in page
     assert "<b>Ann" not in page
+
+
+def test_a_persian_letter_to_an_english_name_runs_from_right_to_left(
+    sandra: Client, cantina: SmallSet
+) -> None:
+    """A browser that looks at the first letter, which is the name's, would turn it around."""
+    order = written(order_for(customer=dataclasses.replace(JOHN, language="fa")))
+    mail = Message.objects.get(kind="letter")
+    for path in (
+        "/dashboard/letters/",
+        f"/dashboard/letters/{order.number}/1/",
+        f"/dashboard/orders/{order.number}/mails/{mail.pk}/",
+    ):
+        page = sandra.get(path).content.decode()
+        assert 'lang="fa" dir="rtl"' in page
+        assert 'dir="auto"' not in page
 
 
 def test_another_orders_mail_is_not_found(sandra: Client, cantina: SmallSet) -> None:

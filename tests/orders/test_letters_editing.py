@@ -104,7 +104,7 @@ def test_a_name_taken_out_and_a_character_no_font_has_are_refused() -> None:
     texts[0] = "Hello,"
     with pytest.raises(Refusal) as refused:
         change(order, texts=tuple(texts))
-    assert "no longer names the name" in str(refused.value.problems[0].detail)
+    assert "no longer names the customer" in str(refused.value.problems[0].detail)
     with pytest.raises(Refusal) as refused:
         change(order, note="王")
     assert (refused.value.problems[0].pointer, refused.value.problems[0].code) == ("/note", "unprintable")
