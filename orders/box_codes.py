@@ -7,6 +7,8 @@ read is kept as it was typed and stands in nobody's way.
 import re
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from core.text import ascii_digits
 
 _CODE = re.compile(r"(?P<week>\d\d)\d?(?P<place>[A-Z])(?P<year>\d)")
@@ -41,8 +43,9 @@ def read_box_code(typed: str, *, set_year: int | None = None) -> BoxCode | None:
 
 
 def _year(last_digit: int, set_year: int | None) -> int | None:
-    """The year that ends in this digit among those in which the set was packed."""
+    """The year that ends in this digit among those in which the set was packed, none of them to come."""
     if not set_year:
         return None
-    years = range(set_year - YEARS_BEFORE, set_year + YEARS_AFTER + 1)
+    latest = min(set_year + YEARS_AFTER, timezone.localdate().year)
+    years = range(set_year - YEARS_BEFORE, latest + 1)
     return next((year for year in years if year % 10 == last_digit), None)

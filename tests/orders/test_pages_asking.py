@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Content
+from catalog.models import Bag, Content
 from core.models import IdempotencyKey
 from orders.models import Order, OrderLine
 from tests.cast import SmallSet, small_set
@@ -97,6 +97,18 @@ def test_pieces_chosen_on_the_sets_page_stand_in_the_form(client: Client, cantin
     page = client.get(HERE, {"bag": "13", "piece": ["3001:4", "3001:4", "3024:71"]}).content.decode()
     assert re.findall(r'name="quantity" value="([^"]+)"', page) == ["2", "1"]
     assert ticked(page) == ["13"]
+
+
+def test_whoever_needs_pieces_only_has_the_bags_out_of_the_way(client: Client, cantina: SmallSet) -> None:
+    folded = '<details id="bags">'
+    assert folded in client.get(HERE, {"piece": "3001:4"}).content.decode()
+    assert folded not in client.get(HERE, {"bag": "13", "piece": "3001:4"}).content.decode()
+    assert folded not in client.get(HERE).content.decode()
+    wrong = send(client, "check", bag="99", piece="3001:4", quantity="1", reason="lost").content.decode()
+    assert folded not in wrong, "what has to be looked at again is in sight"
+    Content.objects.update(bag=None)
+    Bag.objects.all().delete()
+    assert folded not in client.get(HERE, {"piece": "3001:4"}).content.decode(), "there is nothing to unfold"
 
 
 def test_a_piece_is_found_added_and_taken_off_without_a_script_and_without_losing_what_was_typed(
