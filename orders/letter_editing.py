@@ -4,8 +4,7 @@ Each change is a new version with its author; the older ones stay. The truth che
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -50,7 +49,7 @@ class OpenLetter:
 def open_letter(order: Order) -> OpenLetter:
     """The order's letter, to be edited. Raises NotFound where there is none."""
     letter, version = _newest(order)
-    composed = _composed(order, letter, version, letter.tone)[0]
+    composed = _composed(order, letter, version)[0]
     parcels = list(Shipment.objects.filter(letter_version=version))
     return OpenLetter(
         version=version,
@@ -108,14 +107,11 @@ def _has_left(order: Order, version: LetterVersion) -> bool:
     return order.state == Order.State.CLOSED and gone.exists()
 
 
-def _composed(
-    order: Order, letter: Letter, version: LetterVersion, tone: str
-) -> tuple[ComposedLetter, LetterFacts]:
+def _composed(order: Order, letter: Letter, version: LetterVersion) -> tuple[ComposedLetter, LetterFacts]:
     """The letter as it is composed without anybody's edits, for the parcel the version was written for."""
     facts = letter_facts(order, shipment=version.shipment, letter=letter)
     if facts is None:
         raise NotFound("This order was erased.")
-    facts = replace(facts, tone=cast(Tone, tone), seed=letter.seed or order.number)
     return compose_letter(facts=facts), facts
 
 
@@ -124,9 +120,13 @@ def _changed(
 ) -> tuple[ComposedLetter, dict[str, str]]:
     """The letter as wished, and the edits that make it so. Raises Refusal `invalid` with every problem at once."""
     wished = Letter(
-        order=order, seed=letter.seed, note=clean_note(wishes.note, LONGEST_NOTE), print_as=letter.print_as
+        order=order,
+        seed=letter.seed,
+        tone=wishes.tone,
+        note=clean_note(wishes.note, LONGEST_NOTE),
+        print_as=letter.print_as,
     )
-    composed, facts = _composed(order, wished, version, wishes.tone)
+    composed, facts = _composed(order, wished, version)
     texts = [each.composed for each in editable_texts(composed, {})]
     # Another tone is another letter: what was changed in the old one has no place in it.
     same_tone = wishes.tone == letter.tone

@@ -10,6 +10,8 @@ from catalog.models import Piece
 from catalog.reading import theme_names
 from notifications.composing import AskedItem, LetterFacts
 from notifications.facts import Delivery, Reason, Tone
+from notifications.variety import freshest_seed
+from notifications.voicebook import current_voicebook
 from orders.links import order_url
 from orders.models import Letter, Order, OrderContact, OrderLine, Shipment
 from orders.swaps import Swap, substituted_in
@@ -51,7 +53,21 @@ def letter_facts(
         personal_note=letter.note,
         tone=cast(Tone, letter.tone),
     )
+    if shipment is not None:
+        facts = replace(facts, seed=_parcel_seed(order, shipment, facts))
     return as_printed(facts, letter.print_as)
+
+
+def _parcel_seed(order: Order, shipment: Shipment, facts: LetterFacts) -> str:
+    """What chooses the sentences of the letter in a parcel: the first speaks as the mail did, a later one anew.
+
+    Whoever gets the rest in a second parcel has the first one's letter on the shelf, and would read it again.
+    """
+    earlier = Shipment.objects.filter(order=order, pk__lt=shipment.pk).count()
+    if not earlier:
+        return facts.seed
+    before = [facts.seed, *(f"{facts.seed}+{number}" for number in range(1, earlier))]
+    return freshest_seed(current_voicebook(), facts, number=f"{facts.seed}+{earlier}", recent=before)
 
 
 def as_printed(facts: LetterFacts, print_as: Mapping[str, str]) -> LetterFacts:

@@ -1,5 +1,7 @@
 """Packing against the scale, and handing over: the replacement itself is complete."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,16 +9,17 @@ from django.conf import settings
 
 from core.refusals import Refusal
 from notifications.models import Message
-from orders.actors import CUSTOMER
+from orders.actors import CUSTOMER, staff
 from orders.cancelling import cancel_order
 from orders.fulfilment import allocate_order
+from orders.letter_editing import LetterWishes, change_letter, open_letter
 from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS, move_order, move_shipment, shown_status
 from orders.models import LetterVersion, Order, Shipment
 from orders.picking import confirm_pick, create_wave
 from orders.requests import LineRequest
 from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.weighing import expected_weight
-from tests.cast import SmallSet, allocated_order, order_for, small_set, staff_user, stock_piece
+from tests.cast import JOHN, SmallSet, allocated_order, order_for, small_set, staff_user, stock_piece
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +159,33 @@ def test_a_parcel_that_holds_only_a_part_gets_a_letter_that_says_so(cantina: Sma
     version = LetterVersion.objects.get(letter__order=order)
     assert shipment.letter_version == version
     assert version.body != ""
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fa"])
+def test_the_letter_in_a_second_parcel_is_not_the_first_one_over_again(
+    cantina: SmallSet, voices: None, language: str
+) -> None:
+    """They end on the same shelf, and the second one is edited as it was written."""
+    stock_piece(cantina.red, 1)
+    order = allocated_order(RED, customer=replace(JOHN, language=language))
+    versions = []
+    for parcel in (1, 2):
+        allocate_order(order.pk)
+        shipment = pack_shipment(shipment_id=_picked(order).pk, weight_mg=PACKAGING + 2_320, by=None)
+        assert shipment.letter_version is not None
+        versions.append(shipment.letter_version)
+        if parcel == 1:
+            ship_shipment(shipment_id=shipment.pk, carrier="Post", by=None)
+            stock_piece(cantina.red, 1)
+    first, second = (
+        {part for text in version.body.split("\n") for part in re.split(r"(?<=[.!?]) ", text) if part}
+        for version in versions
+    )
+    assert len(first & second) <= min(len(first), len(second)) / 2
+    assert open_letter(order).texts[0].text == versions[1].data["greeting"]
+    wishes = LetterWishes(tone="serious", note="Good luck.")
+    newer = change_letter(order_id=order.pk, based_on=2, wishes=wishes, actor=staff(None))
+    assert open_letter(order).texts[0].text == newer.data["greeting"]
 
 
 def test_a_packed_parcel_can_no_longer_be_cancelled(cantina: SmallSet) -> None:
