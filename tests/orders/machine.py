@@ -26,6 +26,7 @@ from orders.models import (
     OrderLine,
     Pick,
     PickShare,
+    PutBack,
     Shipment,
     ShipmentLine,
     Substitution,
@@ -319,6 +320,12 @@ class Shop(RuleBasedStateMachine):
             inside[item] += quantity
         assert {item: n for item, n in moved.items() if item > 0 and n} == dict(+inside)
         assert not any(n for item, n in moved.items() if item < 0), "a move takes nothing away"
+
+    @invariant()
+    def what_is_put_back_on_the_books_is_carried_back(self) -> None:
+        put_back = StockMovement.objects.filter(reason="put_back").order_by("pk")
+        told = PutBack.objects.order_by("pk").values_list("level__item", "level__bin", "quantity")
+        assert list(put_back.values_list("item", "bin", "delta")) == list(told)
 
     @invariant()
     def lines_share_out_what_was_asked_for(self) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from orders import cancelling, fulfilment, picking, returning, shipping, stocktaking, substitutes, unpicking
+from orders.models import PutBack
 from tests.orders.machine import Shop
 from warehouse import reserving, stocking
 from warehouse.models import StockMovement
@@ -68,6 +69,10 @@ def _nothing_is_put_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(unpicking, "change_level", forget)
 
 
+def _nobody_is_told_to_carry_it_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(PutBack.objects, "create", lambda **fields: None)
+
+
 def _picks_leave_no_line_in_the_ledger(patch: pytest.MonkeyPatch) -> None:
     def erase(**arguments: Any) -> None:
         reserving.take(**arguments)
@@ -91,7 +96,7 @@ def _bags_are_served_by_halves(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_short_pick_loses_its_line(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(picking, "allocate_order", lambda order_id: None)
+    patch.setattr(picking, "allocate_order", lambda order_id, *, last_from: None)
 
 
 def _what_is_sent_again_was_never_sent(patch: pytest.MonkeyPatch) -> None:
@@ -116,6 +121,7 @@ def _a_count_takes_one_too_few_back(patch: pytest.MonkeyPatch) -> None:
         _nobody_is_woken,
         _what_arrives_wakes_nobody,
         _nothing_is_put_back,
+        _nobody_is_told_to_carry_it_back,
         _picks_leave_no_line_in_the_ledger,
         _bags_are_served_by_halves,
         _a_short_pick_loses_its_line,
