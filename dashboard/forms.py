@@ -189,8 +189,19 @@ class ReturnForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """What is broken must not lie on the shelf as whole because of a slip of the finger."""
+        for name, typed in self.data.items():
+            if name.startswith("damaged-") and not re.fullmatch(
+                r"[0-9]{0,6}", ascii_digits(str(typed)).strip()
+            ):
+                self.add_error(
+                    None, f"How many of {name.removeprefix('damaged-')} are damaged? Type a whole number."
+                )
+        return self.cleaned_data
+
     def damaged(self) -> dict[str, int]:
-        """How many of an item are damaged, by SKU; what is no number counts as none."""
+        """How many of an item are damaged, by SKU."""
         found = {}
         for name in self.data:
             if name.startswith("damaged-") and (count := read_count(str(self.data[name]))):

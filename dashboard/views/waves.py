@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
@@ -111,7 +112,7 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
         messages.warning(request, said)
     else:
         messages.success(request, f"{bin_code}: {quantity} of {wanted} taken.")
-    return redirect("dashboard:wave", wave_id)
+    return redirect(_onward(wave_id, stops, stop))
 
 
 @require_POST
@@ -121,6 +122,15 @@ def carried_back(request: StaffRequest, wave_id: int, put_back_id: int) -> HttpR
     done = confirm_put_back(put_back_id=put_back_id, wave_id=wave_id, by=request.user)
     messages.success(request, f"Slot {done.slot}: {done.quantity} back in {done.level.bin.code}.")
     return redirect("dashboard:wave", wave_id)
+
+
+def _onward(wave_id: int, stops: list[Stop], stop: Stop) -> str:
+    """Where the walk goes on from a stop: one who began in the middle is not sent back to where another walks."""
+    address = reverse("dashboard:wave", args=[wave_id])
+    at = stops.index(stop)
+    ahead = next((each for each in stops[at + 1 :] if not each.is_done), None)
+    behind = any(not each.is_done for each in stops[:at])
+    return f"{address}?stop={ahead.pick.pk}" if ahead is not None and behind else address
 
 
 def _show(

@@ -86,6 +86,12 @@ def test_what_comes_back_is_on_the_shelf_again_save_what_is_damaged(
     refused = paula.post(address, {"damaged-P:3001:4": "3"})
     assert refused.status_code == 400
     assert "2 of P:3001:4 lie in this parcel." in refused.content.decode()
+    for typed in ("one", "-1", "1x"):
+        refused = paula.post(address, {"damaged-P:3001:4": typed})
+        assert refused.status_code == 400, (
+            "nothing broken lies on the shelf as whole for a slip of the finger"
+        )
+        assert "How many of P:3001:4 are damaged?" in refused.content.decode()
     page = paula.post(address, {"damaged-P:3001:4": "1", "bin": "R-01"}, follow=True).content.decode()
     assert "It is back on the shelf." in page
     assert levels(cantina.red.stock_item)["R-01"] == (1, 0)

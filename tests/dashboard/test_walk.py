@@ -216,6 +216,26 @@ def test_a_second_picker_with_the_same_count_holds_it_twice_and_is_told(
     assert StockMovement.objects.filter(reason="picked").count() == 1
 
 
+def test_two_pickers_of_one_wave_walk_from_where_each_began(
+    paula: Client, peter: Client, cantina: SmallSet
+) -> None:
+    stock_piece(cantina.red, 2, "A-01-1-01")
+    stock_piece(cantina.grey, 1, "B-01-1-01")
+    stock_bag(cantina.bag14, 1, "C-01-1-01")
+    wave = _wave(paula, allocated_order(RED, GREY, LineRequest(bag="14")))
+    first, second, third = wave.picks.order_by("level__bin__code")
+
+    def confirmed(client: Client, pick: Pick) -> str:
+        address = f"/dashboard/waves/{wave.pk}/picks/{pick.pk}/"
+        page = client.post(address, {"quantity": pick.quantity}, follow=True).content.decode()
+        found = re.search(r'class="big-bin">([^<]+)<', page)
+        return found[1] if found else ""
+
+    assert confirmed(peter, second) == "C-01-1-01", "peter goes on from the middle"
+    assert confirmed(paula, first) == "C-01-1-01", "paula finds peter's stop done"
+    assert confirmed(peter, third) == ""
+
+
 def test_a_stop_that_was_cancelled_meanwhile_is_said_to_be_gone(paula: Client, red_wave: Wave) -> None:
     pick = red_wave.picks.get()
     cancel_order(order_id=red_wave.shipments.get().order_id, actor=CUSTOMER)
@@ -346,6 +366,12 @@ def test_only_a_lead_passes_over_the_scale_and_says_why(paula: Client, leo: Clie
         "wet cardboard",
         30_000,
     )
+    assert (
+        "(30 g instead of 21.64 g): wet cardboard"
+        in paula.get(f"/dashboard/parcels/{parcel.pk}/").content.decode()
+    )
+    page = leo.get(f"/dashboard/orders/{parcel.order.number}/").content.decode()
+    assert "let pass against the scale: wet cardboard" in page
 
 
 def test_a_second_packer_is_told_who_was_first(paula: Client, peter: Client, picked: Shipment) -> None:
