@@ -84,7 +84,7 @@ def _measure(cluster: Cluster, folder: Path) -> dict[str, Figure]:
 def _start_bare(stack: Stack) -> str:
     """Another web server like ours, with nothing but the bare endpoint."""
     port = free_port()
-    command = [*launch.web_command(surroundings_of(stack.var, port))[:-1], "bench.bare.wsgi:application"]
+    command = [*launch.web_command(surroundings_of(stack.var, port))[:-1], "bench.bare.rsgi:application"]
     stack._children.start("bare", command, stack.environment)
     url = f"http://127.0.0.1:{port}"
     wait_until(

@@ -82,10 +82,10 @@ def beat_command(surroundings: Surroundings) -> list[str]:
 
 
 def web_command(surroundings: Surroundings) -> list[str]:
-    options = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "--no-ws"]
+    options = ["--interface", "rsgi", "--workers", "2", "--no-ws"]
     keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     address = ["--host", HOST, "--port", str(surroundings.port)]
-    return [sys.executable, "-m", "granian", *options, *keeping, *address, "config.wsgi:application"]
+    return [sys.executable, "-m", "granian", *options, *keeping, *address, "config.rsgi:application"]
 
 
 PROGRAMS = {

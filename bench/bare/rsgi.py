@@ -5,6 +5,8 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from config.door import Door
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
 settings.ROOT_URLCONF = "bench.bare.pieces"
@@ -14,4 +16,4 @@ settings.REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
-application = get_wsgi_application()
+application = Door(get_wsgi_application())

@@ -1,0 +1,197 @@
+"""The web server's door: a request gets the thread when it is there, not while it is still on its way.
+
+Django works in one thread of each process. By WSGI the server hands a request over once its headers have come, and the
+thread waits for the rest: a phone that loses its network in the middle of an order would keep it for as long as the
+connection seems alive, and two of them would keep the whole house. So requests come by the server's asynchronous
+interface (RSGI), where one loop waits for any number of them, and go on to the WSGI application when they are whole.
+
+Only what is larger than `COLLECTED`, the files that staff send, is read by the application as it comes.
+"""
+
+import asyncio
+import io
+import sys
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Headers = list[tuple[str, str]]
+Application = Callable[[dict[str, Any], Any], Any]  # of WSGI; what it returns gives bytes
+
+PATIENCE = 15.0  # seconds without a byte, until the rest is waited for no longer
+COLLECTED = 1_100_000  # bytes: more than any body may have that is not a file
+UNTOLD_LENGTH = 10**12  # of a body in chunks that is larger: only its end would tell
+
+BASE: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "SERVER_SOFTWARE": "granian",
+    "wsgi.version": (1, 0),
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})  # told anew, of what was collected
+
+
+class Unwhole(Exception):
+    """A body that will not come as it should; `status` is what its sender is told, who has mostly gone."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Door:
+    """An RSGI application around a WSGI application."""
+
+    def __init__(self, application: Application, *, patience: float = PATIENCE) -> None:
+        self._application = application
+        self._patience = patience
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="django")
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        body = Body(scope, protocol, self._patience)
+        try:
+            await body.collect()
+        except Unwhole as refused:
+            protocol.response_empty(refused.status, [("connection", "close")])
+            return
+        environ = environ_of(scope) | body.in_environ()
+        loop = asyncio.get_running_loop()
+        status, headers, content = await loop.run_in_executor(self._thread, self._answer, environ)
+        protocol.response_bytes(status, headers, content)
+
+    def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+        """What the application says, in its thread: all of it, since another request has its turn after this one."""
+        begun: list[tuple[int, Headers]] = []
+
+        def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
+            begun[:] = [(int(status[:3]), headers)]
+
+        parts = self._application(environ, start_response)
+        try:
+            content = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        return *begun[0], content
+
+
+def environ_of(scope: Any) -> dict[str, Any]:
+    """A request as WSGI tells it (PEP 3333), without its body."""
+    server, _, port = scope.server.rpartition(":")
+    environ = BASE | {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": as_latin(scope.path),
+        "QUERY_STRING": as_latin(scope.query_string),
+        "SERVER_NAME": server,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    for name, value in headers_of(scope).items():
+        environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    if "HTTP_CONTENT_TYPE" in environ:
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    if scope.authority is not None:
+        environ["HTTP_HOST"] = scope.authority
+    return environ
+
+
+def headers_of(scope: Any) -> dict[str, str]:
+    """Of what is no ASCII the server gives only the name: empty. A name with an underscore could pass for another."""
+    names: list[str] = scope.headers.keys()
+    found = {name: "" for name in names if "_" not in name and name not in BODY_HEADERS}
+    for name, value in scope.headers.items():
+        if name in found:
+            between = "; " if name == "cookie" else ","
+            found[name] = f"{found[name]}{between}{value}" if found[name] else value
+    return found
+
+
+def as_latin(text: str) -> str:
+    """Text as WSGI wants it: one character for each of its bytes."""
+    return text.encode().decode("latin-1")
+
+
+class Body:
+    """What a request brings: collected up to a size, and read on by the application from there."""
+
+    def __init__(self, scope: Any, protocol: Any, patience: float) -> None:
+        length = scope.headers.get("content-length")
+        self._announced = int(length) if length is not None else None
+        self._is_json = scope.headers.get("content-type", "").lower().startswith("application/json")
+        in_chunks = "transfer-encoding" in scope.headers or scope.http_version.startswith("2")
+        self._ended = not self._announced and not in_chunks
+        self._pieces: AsyncIterator[bytes] = protocol.__aiter__()
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        self._collected = bytearray()
+        self._came = 0
+
+    async def collect(self) -> None:
+        """Raises Unwhole."""
+        while not self._ended and len(self._collected) <= COLLECTED:
+            self._collected += await self.next_piece()
+
+    async def next_piece(self) -> bytes:
+        """Empty at the end. Raises Unwhole."""
+        try:
+            async with asyncio.timeout(self._patience):
+                piece = await anext(self._pieces)
+        except StopAsyncIteration:
+            piece = b""
+        except TimeoutError as error:
+            raise Unwhole(408) from error
+        self._came += len(piece)
+        if not piece:
+            self._ended = True
+            self._check_end()
+        return piece
+
+    def _check_end(self) -> None:
+        """A caller who hung up looks like one who came to an end. Half a file could pass for a whole one; half a JSON
+        object never does.
+        """
+        if self._announced is not None:
+            if self._came < self._announced:
+                raise Unwhole(400)
+        elif self._came and not self._is_json:
+            raise Unwhole(411)
+
+    def in_environ(self) -> dict[str, Any]:
+        if self._ended:
+            return {"CONTENT_LENGTH": str(len(self._collected)), "wsgi.input": io.BytesIO(self._collected)}
+        rest = Rest(self, bytes(self._collected), self._loop)
+        length = self._announced or UNTOLD_LENGTH
+        return {"CONTENT_LENGTH": str(length), "wsgi.input": io.BufferedReader(rest)}
+
+
+class Rest(io.RawIOBase):
+    """A large body, in the application's thread: what was collected, then piece by piece what comes."""
+
+    def __init__(self, body: Body, begun: bytes, loop: asyncio.AbstractEventLoop) -> None:
+        self._body = body
+        self._piece = memoryview(begun)
+        self._loop = loop
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Raises OSError where the rest does not come."""
+        if not self._piece:
+            self._piece = memoryview(self._wait_for_more())
+        size = min(len(buffer), len(self._piece))
+        buffer[:size] = self._piece[:size]
+        self._piece = self._piece[size:]
+        return size
+
+    def _wait_for_more(self) -> bytes:
+        try:
+            return asyncio.run_coroutine_threadsafe(self._body.next_piece(), self._loop).result()
+        except Unwhole as error:
+            raise OSError("the rest of the request did not come") from error

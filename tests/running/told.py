@@ -1,0 +1,21 @@
+"""Applications for the door's tests: each tells what it was given."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from config.door import Door
+
+
+def tell(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterable[bytes]:
+    texts = {name: value for name, value in environ.items() if isinstance(value, str)}
+    if environ["PATH_INFO"] != "/unread":
+        content = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        texts |= {"size": str(len(content)), "hash": hashlib.sha256(content).hexdigest()}
+    start_response("200 OK", [("content-type", "application/json")])
+    return [json.dumps(texts).encode()]
+
+
+application = Door(tell)
+hasty = Door(tell, patience=0.3)
