@@ -80,6 +80,7 @@ def _ways(order: Order) -> list[tuple[str, str, str]]:
     """Of each part of the page: its heading, the step it is at, and the whole of it in words."""
     parts = []
     for section in re.findall(r'<section class="card way".*?</section>', _page(order), re.DOTALL):
+        assert len(set(re.findall(r'(?:aria-labelledby|<h2 id)="(way-[0-9]+)"', section))) == 1
         words = " ".join(re.sub(r"<[^>]+>", " ", section).split())
         heading = re.search(r"<h2.*?</h2>", section, re.DOTALL)
         now = re.search(r'aria-current="step">.*?class="step-name">([^<]+)', section, re.DOTALL)
