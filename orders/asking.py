@@ -15,7 +15,7 @@ from core.refusals import Problem, Refusal
 from core.text import ascii_digits
 from core.typed_form import TypedForm
 from core.writing import current_language, write_digits
-from orders.part_lists import ListRow, match_list
+from orders.part_lists import ListRow, keep_lines, match_list
 from orders.placing import LANGUAGES
 from orders.requests import AddressRequest, BuilderRequest, CustomerRequest, LineRequest, OrderRequest
 
@@ -150,20 +150,22 @@ def take_list(form: AskForm, set_: Set, uploaded: str = "") -> int:
     text = "\n".join(part for part in (form.value("list").strip(), uploaded.strip()) if part)
     found = match_list(text, set_, taken=form.counts())
     others = list(found.others)
-    lines = text.splitlines()
     added = 0
     for fitting in found.matched:
         if form.add_piece(fitting.key, fitting.quantity):
             added += 1
         else:
-            full = _("No more fits into one request.")
-            others.append(ListRow(fitting.number, lines[fitting.number - 1].strip()[:200], problem=full))
+            others.append(ListRow(fitting.number, fitting.text, problem=_("No more fits into one request.")))
     others.sort(key=lambda row: row.number)
-    form.values = {**form.values, "list": "\n".join(row.text for row in others)}
+    last = max((row.number for row in (*found.matched, *others)), default=0)
+    kept = keep_lines(text, (row.number for row in others), after=last)
+    # Told by where a line stands now, without those that are on the list already.
+    place = {number: index for index, (number, _text) in enumerate(kept, start=1)}
+    form.values = {**form.values, "list": "\n".join(line for _number, line in kept)}
     for row in others[:MOST_MISMATCHES]:
         # Isolated, so that a line in Latin letters does not turn a Persian sentence round.
         said = _("Line %(number)s, %(text)s: %(problem)s") % {
-            "number": write_digits(str(row.number)),
+            "number": write_digits(str(place[row.number])),
             "text": f"\u2068{row.text[:60]}\u2069",
             "problem": row.problem,
         }

@@ -51,9 +51,10 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A line of the list that the set has: its number, the piece, its key (`catalog.choosing`) and how many."""
+    """A line of the list that the set has: its number and text, the piece, its key (`catalog.choosing`), how many."""
 
     number: int
+    text: str
     piece: Piece
     key: str
     quantity: int
@@ -83,27 +84,50 @@ def match_list(text: str, set_: Set, *, taken: Counter[str] | None = None) -> Ma
             continue
         key = piece_key(piece)
         asked[key] += row.quantity
-        matched.append(MatchedRow(row.number, piece, key, row.quantity))
+        matched.append(MatchedRow(row.number, row.text, piece, key, row.quantity))
     return MatchedList(tuple(matched), tuple(others))
 
 
 def read_list(text: str) -> list[ListRow]:
-    """The lines of a list, its header and empty lines left out. A line that cannot be read says so."""
+    """The lines of a list, its headers and empty lines left out. A line that cannot be read says so."""
     rows: list[ListRow] = []
-    columns: list[str] | None = None
-    for number, line in enumerate(text[:MAX_CHARACTERS].lstrip("\ufeff").splitlines(), start=1):
-        cells = _cells(line)
+    columns: list[str] = []
+    characters = 0
+    for number, line in enumerate(_lines(text), start=1):
+        characters += len(line) + 1
+        cells = _cells(line[:MAX_CHARACTERS])
         if not any(cells):
             continue
-        if columns is None and (header := _header(cells)):
+        if header := _header(cells):
             columns = header
             continue
-        columns = columns or []
-        if len(rows) == MAX_ROWS:
+        if len(rows) == MAX_ROWS or characters > MAX_CHARACTERS:
             rows.append(ListRow(number, line.strip()[:200], problem=_("The list ends here: it is too long.")))
             break
         rows.append(_row(number, line.strip()[:200], cells, columns))
     return rows
+
+
+def keep_lines(text: str, numbers: Iterable[int], *, after: int) -> list[tuple[int, str]]:
+    """The lines of a list with these numbers, and those that stand `after` the last one that was read.
+
+    Each with its number, or with 0 where it is the header of what follows: without it that would mean something else.
+    """
+    wanted = set(numbers)
+    kept: list[tuple[int, str]] = []
+    header = ""
+    for number, line in enumerate(_lines(text), start=1):
+        if number in wanted or (number > after and line.strip()):
+            kept += [(0, header)] if header else []
+            kept.append((number, line.strip()))
+            header = ""
+        elif _header(_cells(line[:MAX_CHARACTERS])):
+            header = line.strip()
+    return kept
+
+
+def _lines(text: str) -> list[str]:
+    return text.lstrip("\ufeff").splitlines()
 
 
 def _cells(line: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Asking by the web form: what is sent becomes an order, once, and nothing typed is lost on the way."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -99,6 +100,28 @@ def test_pieces_chosen_on_the_sets_page_stand_in_the_form(client: Client, cantin
     assert ticked(page) == ["13"]
 
 
+def test_what_stays_of_a_list_keeps_its_header_and_is_told_by_where_it_stands(
+    client: Client, cantina: SmallSet
+) -> None:
+    pasted = "Quantity,Color,Part\n2,4,3001\n1,4,9999\n1,71,3024\n9,19,3070b"
+    page = unescape(send(client, "list", bag=None, list=pasted).content.decode())
+    assert re.findall(r'name="piece" value="([^"]+)"', page) == ["3001:4", "3024:71"]
+    assert "Quantity,Color,Part\n1,4,9999\n9,19,3070b</textarea>" in page
+    assert "Line 2, \u20681,4,9999\u2069: We do not know this piece." in page
+    assert "Line 3, \u20689,19,3070b\u2069: This set has only 5" in page
+    mended = "Quantity,Color,Part\n5,19,3070b"
+    page = unescape(send(client, "list", bag=None, list=mended).content.decode())
+    assert re.findall(r'name="quantity" value="([^"]+)"', page) == ["5"]
+
+
+def test_of_an_endless_list_nothing_is_lost_and_nothing_misread(client: Client, cantina: SmallSet) -> None:
+    pasted = "\n".join(f"{number},1" for number in range(100_000, 100_600))
+    page = send(client, "list", bag=None, list=pasted).content.decode()
+    assert "100599,1</textarea>" in page
+    cut = "x" * 39_990 + ",1\n300121,25"
+    assert "piece" not in inputs_of(send(client, "list", bag=None, list=cut).content.decode())
+
+
 def test_whoever_needs_pieces_only_has_the_bags_out_of_the_way(client: Client, cantina: SmallSet) -> None:
     folded = '<details id="bags">'
     assert folded in client.get(HERE, {"piece": "3001:4"}).content.decode()
@@ -182,7 +205,7 @@ def test_a_pasted_list_joins_the_pieces_and_what_does_not_fit_stays(
     assert re.findall(r'name="piece" value="([^"]+)"', page) == ["3001:4", "3024:71"]
     assert re.findall(r'name="quantity" value="([^"]+)"', page) == ["3", "1"]
     assert errors_of(page) == {"list"}
-    assert "Line 2, \u2068999999,1\u2069: We do not know this piece." in page
+    assert "Line 1, \u2068999999,1\u2069: We do not know this piece." in page
     assert "2 lines of your list fit and stand above." in page
     assert "999999,1</textarea>" in page
     assert 'name="name"' in page
