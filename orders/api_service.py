@@ -13,6 +13,7 @@ from core.api import ApiView, id_parameter
 from core.parsing import Text, read_body
 from core.refusals import NotFound
 from core.schema import STAFF, operation
+from core.text import without_secrets
 from notifications.models import Message
 from orders import api_examples as examples
 from orders import api_shapes as shapes
@@ -190,7 +191,7 @@ class MailView(ApiView):
         "getMail",
         tag="letters",
         summary="A mail, as it was said",
-        description=ROLES,
+        description=f"{ROLES} Without what its links open: that is for the mailbox alone.",
         answers={200: MailSerializer},
         who=STAFF,
         refusals=[404],
@@ -202,7 +203,7 @@ class MailView(ApiView):
         found = _mails_of(known_order(number)).filter(pk=mail_id).first()
         if found is None:
             raise NotFound
-        return Response({**_mail(found), "subject": found.subject, "body": found.body})
+        return Response({**_mail(found), "subject": found.subject, "body": without_secrets(found.body)})
 
 
 class MailAgainView(ApiView):

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
+from core.text import without_secrets
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from notifications.models import Message
 from orders.actors import staff
@@ -19,7 +20,9 @@ from orders.models import Order
 def mail(request: StaffRequest, number: str, mail_id: int) -> HttpResponse:
     order, found = _mail(number, mail_id)
     ended = found.state in (Message.State.SENT, Message.State.BOUNCED, Message.State.FAILED)
-    context = {"order": order, "mail": found, "may_send": ended and order.erased_at is None}
+    # What its links open is for the mailbox alone: with the proof in one, an order can be erased.
+    body = without_secrets(found.body)
+    context = {"order": order, "mail": found, "body": body, "may_send": ended and order.erased_at is None}
     return render(request, "dashboard/mail.html", context)
 
 

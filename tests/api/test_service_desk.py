@@ -1,6 +1,7 @@
 """What service does by programs: what words mean, sending less, offering other pieces, letters and mails."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from notifications.voices_loading import load_voices
 from orders.letters import write_letter
 from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order, Substitution
+from orders.proofs import mail_proof
 from orders.requests import LineRequest
 from tests.api.callers import Caller
 from tests.cast import JOHN, SmallSet, allocated_order, order_for, piece, request_for, stock_piece
@@ -154,6 +156,17 @@ def test_letter_that_waits_is_shown_with_its_reason_and_let_go(cantina: SmallSet
     assert desk.post(path, {}).is_refused(409, "letter_does_not_wait")
 
 
+def test_mail_with_the_proof_is_read_without_it(cantina: SmallSet, desk: Caller) -> None:
+    order = order_for()
+    mail_proof(order, "erase")
+    mail = Message.objects.get(kind="erase")
+    assert "?proof=" in mail.body
+    (proof,) = re.findall(r"proof=(\S+)", mail.body)
+    read = desk.get(f"orders/{order.number}/mails/{mail.pk}/").json["body"]
+    assert proof not in read
+    assert "?proof=..." in read
+
+
 def test_mails_are_read_and_sent_again(cantina: SmallSet, desk: Caller) -> None:
     from orders.placing import place_order
 
@@ -164,6 +177,7 @@ def test_mails_are_read_and_sent_again(cantina: SmallSet, desk: Caller) -> None:
     mail = desk.get(f"{path}{row['id']}/").json
     assert order.number in mail["body"]
     assert "to_email" not in mail
+    assert order_token(order) not in mail["body"]
     assert desk.post(f"{path}{row['id']}/send-again/").is_refused(409, "still_under_way")
     Message.objects.update(state="bounced")
     assert desk.post(f"{path}{row['id']}/send-again/").status == 202
