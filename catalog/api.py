@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase, HttpResponseNotModified
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import OpenApiParameter
@@ -128,7 +128,7 @@ class CatalogView(ApiView):
         with one_state():
             etag = catalogue_etag("api", pictures_version(), request.get_full_path())
             if is_known(request._request, etag):
-                return HttpResponse(status=304, headers={"ETag": etag})
+                return HttpResponseNotModified(headers={"ETag": etag})
             return Response(make(), headers={"ETag": etag})
 
 

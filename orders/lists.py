@@ -1,6 +1,6 @@
 """Lists that more than one page or program reads: each is a query with a name."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -50,9 +50,9 @@ def _sum_of(rows: QuerySet[OrderLine] | QuerySet[ShipmentLine], group: str, fiel
 
 def handed_over_on(day: date) -> QuerySet[Shipment]:
     """What was handed to carriers on a day, by carrier and time. Without addresses: those are on the labels only."""
-    begins = timezone.make_aware(datetime.combine(day, time.min))
+    first, last = (timezone.make_aware(datetime.combine(day, moment)) for moment in (time.min, time.max))
     return (
-        Shipment.objects.filter(shipped_at__gte=begins, shipped_at__lt=begins + timedelta(days=1))
+        Shipment.objects.filter(shipped_at__gte=first, shipped_at__lte=last)
         .select_related("order")
         .only(
             "carrier",

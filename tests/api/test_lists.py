@@ -158,6 +158,7 @@ def test_catalogue_that_has_not_changed_is_not_sent_again(cantina: SmallSet, any
     etag = anybody.get("sets/75290-1/").headers["ETag"]
     again = anybody.get("sets/75290-1/", headers={"If-None-Match": etag})
     assert (again.status, again.response.content, again.headers["ETag"]) == (304, b"", etag)
+    assert "Content-Type" not in again.headers  # or what was kept would be of that type from now on
     Revision.objects.update(number=4)
     changed = anybody.get("sets/75290-1/", headers={"If-None-Match": etag})
     assert (changed.status, changed.headers["ETag"] != etag) == (200, True)
