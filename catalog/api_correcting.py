@@ -14,7 +14,7 @@ from catalog.bag_entry import MAX_QUANTITY, MAX_ROWS, BagRowEntry, correct_bag, 
 from catalog.correcting import HEAVIEST_MG, MAX_REASON, correct_set, correct_weight, take_back
 from catalog.importing.dump import MOST_PARTS_OF_A_SET, YEARS
 from catalog.models import Correction, Set
-from catalog.reading import find_piece, find_set
+from catalog.reading import find_set, known_piece
 from catalog.text import clean_identifier
 from core.api import ApiView, answer_once, id_parameter, read_query
 from core.idempotency import Answer
@@ -215,9 +215,7 @@ class CorrectWeightView(ApiView):
     )
     def post(self, request: Request) -> Response:
         values = read_body(CorrectWeightSerializer, request.data)
-        piece = find_piece(part_num=values["part_num"].strip(), color_id=values["color_id"])
-        if piece is None:
-            raise NotFound
+        piece = known_piece(part_num=values["part_num"].strip(), color_id=values["color_id"])
         made = correct_weight(
             piece_id=piece.pk, weight_mg=values["weight_mg"], by=user_of(request), reason=values["reason"]
         )

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, Max, Prefetch, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from catalog.models import Bag, Content, Element, Piece, Revision, Set, Theme
 from catalog.searching import numbered_like
 from catalog.searching import search_sets as search_sets  # one of the questions, answered at length there
 from catalog.set_search import rows_fitting
 from catalog.text import clean_identifier, natural_key
+from core.refusals import NotFound, Problem
 
 # A set that an import has just brought and not yet turned live is nobody's business.
 KNOWN_SETS = ~Q(inventory__isnull=True, retired_at__isnull=False)
@@ -151,6 +153,14 @@ def find_piece(*, part_num: str, color_id: int) -> Piece | None:
     """The piece of that part in that colour, retired or not."""
     wanted = clean_identifier(part_num)
     return Piece.objects.filter(part__part_num=wanted, color=color_id).select_related("part", "color").first()
+
+
+def known_piece(*, part_num: str, color_id: int) -> Piece:
+    """The same, for who asks by `/part_num` and `/color_id`. Raises NotFound."""
+    piece = find_piece(part_num=part_num, color_id=color_id)
+    if piece is None:
+        raise NotFound(problems=[Problem("/part_num", "unknown_piece", _("We do not know this piece."))])
+    return piece
 
 
 def find_element(element_id: str) -> Piece | None:

@@ -52,10 +52,11 @@ def answer_once(
 
     `asked` is what a request is known by, where it is not its body. Raises Refusal, see `core.idempotency.once`.
     """
-    key = idempotency.check_key(request.headers.get("Idempotency-Key", ""))
-    if not key:
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
         with transaction.atomic():
             return work()
+    idempotency.check_key(key)
     operation = f"{request.method} {request.path}"[:100]
     return idempotency.once(
         callers=callers,

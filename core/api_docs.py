@@ -1,14 +1,47 @@
 """The OpenAPI document, and the page that shows it: all from our own host, without a line of inline script."""
 
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
 
 
 class SchemaView(SpectacularAPIView):
-    """YAML, or JSON for who asks for it with `Accept: application/json`."""
+    """YAML, or JSON for who asks for it with `Accept: application/json`.
+
+    Made once in each process: it takes most of a second, and whoever asks again and again keeps others waiting.
+    """
 
     content_negotiation_class = DefaultContentNegotiation
     throttle_classes = ()
+
+    @method_decorator(gzip_page)
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        renderer: Any = request.accepted_renderer
+        named = {"Content-Disposition": f'inline; filename="bag14.{renderer.format}"'}
+        made_by: Any = type(renderer)
+        return HttpResponse(document(made_by), content_type=renderer.media_type, headers=named)
+
+
+@cache
+def document(renderer: type[Any]) -> bytes:
+    """The document as one of the renderers writes it."""
+    with translation.override("en"):
+        generator: Any = SchemaView.generator_class()
+        found = generator.get_schema(public=True)
+    written: bytes = renderer().render(found, renderer_context={})
+    return written
 
 
 class DocsView(SpectacularSwaggerSplitView):

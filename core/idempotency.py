@@ -34,9 +34,12 @@ class Answer:
 
 
 def check_key(key: str) -> str:
-    """The key as sent, or empty. Raises Refusal `invalid`."""
-    if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
-        detail = _("Give an Idempotency-Key of at most 255 printable ASCII characters.")
+    """The key as sent. Raises Refusal `invalid`.
+
+    Also for an empty one, which is what the web server makes of one that is not ASCII: who sends a key relies on it.
+    """
+    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
+        detail = _("Give an Idempotency-Key of 1 to 255 printable ASCII characters.")
         raise Refusal("invalid", detail, problems=[Problem("", "invalid_idempotency_key", detail)])
     return key
 

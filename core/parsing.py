@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import IO, Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -42,7 +43,7 @@ class TooLarge(APIException):
 
     status_code = 413
     default_code = "too_large"
-    default_detail = _("The request is too large.")
+    default_detail = gettext_lazy("The request is too large.")
 
 
 class StrictJSONParser(BaseParser):
@@ -62,19 +63,44 @@ class StrictJSONParser(BaseParser):
             if "\\u" in text:
                 json.dumps(data, ensure_ascii=False).encode()  # half a character cannot be encoded
         except (ValueError, RecursionError) as error:
-            raise ParseError(_("The request is not valid JSON.")) from error
+            raise ParseError(_what_is_wrong(error)) from error
         return data
+
+
+class _Loose(ValueError):
+    """What some readers of JSON let pass, each in its own way. Its text says what."""
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        twice = next(name for index, (name, _value) in enumerate(pairs) if name in dict(pairs[:index]))
+        raise _Loose(_("The name “%(name)s” stands twice in one object.") % {"name": printable(twice)})
     return found
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
+    raise _Loose(_("%(name)s is not a number in JSON.") % {"name": name})
+
+
+def _what_is_wrong(error: Exception) -> str:
+    if isinstance(error, _Loose):
+        return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        place = {"line": error.lineno, "column": error.colno}
+        return _("This is not valid JSON from line %(line)d, column %(column)d on.") % place
+    if isinstance(error, UnicodeDecodeError):
+        return _("The request is not in UTF-8.")
+    if isinstance(error, UnicodeEncodeError):
+        return _("The request has half of a character in it.")
+    if isinstance(error, RecursionError):
+        return _("The request is nested too deeply.")
+    return _("The request has a number with too many digits in it.")
+
+
+def printable(text: str, at_most: int = 40) -> str:
+    """What a caller wrote, as it may stand in a sentence of ours."""
+    return "".join(symbol for symbol in text[:at_most] if symbol.isprintable())
 
 
 class Text(serializers.CharField):
@@ -84,8 +110,8 @@ class Text(serializers.CharField):
     """
 
     default_error_messages = {
-        "wrong_type": _("Give a string."),
-        "control_characters": _("This holds characters that cannot be printed. Type it again."),
+        "wrong_type": gettext_lazy("Give a string."),
+        "control_characters": gettext_lazy("This holds characters that cannot be printed. Type it again."),
     }
 
     def __init__(self, *, lines: bool = False, **options: Any) -> None:
@@ -103,7 +129,7 @@ class Text(serializers.CharField):
 class Whole(serializers.IntegerField):
     """A JSON number without a fraction, within what the database stores."""
 
-    default_error_messages = {"wrong_type": _("Give a whole number.")}
+    default_error_messages = {"wrong_type": gettext_lazy("Give a whole number.")}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"min_value": -MAX_INT32 - 1, "max_value": MAX_INT32, **options})
@@ -119,7 +145,7 @@ class Whole(serializers.IntegerField):
 class Flag(serializers.BooleanField):
     """true or false, and nothing that merely could be one."""
 
-    default_error_messages = {"wrong_type": _("Give true or false.")}
+    default_error_messages = {"wrong_type": gettext_lazy("Give true or false.")}
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -127,11 +153,29 @@ class Flag(serializers.BooleanField):
         return data
 
 
-@extend_schema_field({"type": ["string", "integer", "null"], "maxLength": 12})
+class Choice(serializers.ChoiceField):
+    """One of a few words; which, is said to whoever gives another."""
+
+    default_error_messages = {
+        "wrong_type": gettext_lazy("Give a string."),
+        "invalid_choice": gettext_lazy("Give one of %(choices)s."),
+    }
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("wrong_type")
+        if data not in self.choices:
+            message = self.error_messages["invalid_choice"]
+            words = ", ".join(str(choice) for choice in self.choices if choice)
+            raise ValidationError(message % {"choices": words}, code="invalid_choice")
+        return data
+
+
+@extend_schema_field({"type": ["string", "integer"], "maxLength": 12})  # and null, where a field allows it
 class Label(serializers.Field[str, Any, str, Any]):
     """What is printed on a bag: `"3B"`, `"14"`, or the number 14."""
 
-    default_error_messages = {"wrong_type": _("Give a string or a whole number.")}
+    default_error_messages = {"wrong_type": gettext_lazy("Give a string or a whole number.")}
 
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, bool) or not isinstance(data, str | int):

@@ -1,5 +1,6 @@
 """Errors of the REST API: RFC 9457 `application/problem+json`, with `code` and every problem at once."""
 
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.urls import is_valid_path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views import defaults
 from rest_framework import exceptions, views
 from rest_framework.response import Response
@@ -29,11 +31,32 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     if not isinstance(error, exceptions.APIException):
         return None
     plain = views.exception_handler(error, dict(context))
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        error = _which_kind(error, context)
+    elif isinstance(error, exceptions.Throttled):
+        error.detail = exceptions.ErrorDetail(_how_long(error), error.default_code)
     response = _translated(error)
     for header in ("WWW-Authenticate", "Retry-After"):
         if plain is not None and header in plain:
             response[header] = plain[header]
     return response
+
+
+def _how_long(error: Any) -> str:
+    seconds = math.ceil(error.wait)
+    return ngettext(
+        "Too many requests. Ask again in %(seconds)d second.",
+        "Too many requests. Ask again in %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
+def _which_kind(error: exceptions.APIException, context: Mapping[str, Any]) -> exceptions.APIException:
+    kinds = ", ".join(parser.media_type for parser in context["view"].parser_classes)
+    error.detail = exceptions.ErrorDetail(
+        _("Send the body as %(kinds)s, and say so in Content-Type.") % {"kinds": kinds}, error.default_code
+    )
+    return error
 
 
 def _translated(error: exceptions.APIException) -> Response:

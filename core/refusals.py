@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,9 +34,15 @@ class Refusal(Exception):
         self.problems = tuple(problems)
         self.status = status
 
+    def seen_from(self, pointer: str) -> "Refusal":
+        """The same, told to whoever sent only what a whole request has at `pointer`."""
+        problems = [replace(each, pointer=each.pointer.removeprefix(pointer)) for each in self.problems]
+        return Refusal(self.code, self.detail, problems=problems, status=self.status)
+
 
 class NotFound(Refusal):
     """What was named does not exist, or not for this caller; the answer does not tell which."""
 
-    def __init__(self, detail: str | Promise = "") -> None:
-        super().__init__("not_found", detail or _("Not found."), status=404)
+    def __init__(self, detail: str | Promise = "", *, problems: Sequence[Problem] = ()) -> None:
+        detail = detail or (problems[0].detail if problems else _("Not found."))
+        super().__init__("not_found", detail, problems=problems, status=404)

@@ -66,9 +66,26 @@ REFUSALS: Mapping[int, str] = {
     429: "Too many requests; `Retry-After` says how many seconds to wait.",
 }
 
+# What answers say in their headers, and which answers; an ETag those that can be 304.
+HEADERS_SAY: Mapping[str, str] = {
+    "ETag": "What this answer is known by: show it as `If-None-Match`.",
+    "RateLimit": "Of each window its name, how many requests are left (`r`) and the seconds until more (`t`).",
+    "RateLimit-Policy": "Of each window its name, how many requests there may be (`q`) in how many seconds (`w`).",
+    "Retry-After": "In how many seconds to ask again.",
+    "WWW-Authenticate": "`Api-Key`: how to say who you are.",
+}
+RATES = ("RateLimit", "RateLimit-Policy")
+HEADERS: Mapping[str, Sequence[str]] = {
+    "200": RATES,
+    "201": RATES,
+    "202": RATES,
+    "401": ["WWW-Authenticate"],
+    "429": [*RATES, "Retry-After"],
+}
+
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "maxLength": 255, "pattern": "^[ -~]*$"},
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
     description="Any text of the caller's, new for each new request: sent again within a day, the same request gets "
     "its first answer again, and nothing is done twice.",
@@ -166,11 +183,17 @@ def finish_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                         name: {"operationId": name, "parameters": dict(parameters)}
                         for name, parameters in links.items()
                     }
-                elif status >= "400" and status != "409":  # whose codes are each operation's own
+                names = [*HEADERS.get(status, ()), *(["ETag"] if "304" in answers and status < "400" else [])]
+                if names:
+                    answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+                if status >= "400" and status != "409":  # whose codes are each operation's own
                     name = HTTPStatus(int(status)).phrase.title().replace(" ", "")
                     shared[name] = answer
                     answers[status] = {"$ref": f"#/components/responses/{name}"}
     result["components"]["responses"] = dict(sorted(shared.items()))
+    result["components"]["headers"] = {
+        name: {"description": said, "schema": {"type": "string"}} for name, said in HEADERS_SAY.items()
+    }
     return result
 
 
@@ -182,9 +205,9 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
     409: ("request_in_progress", "The state of things does not allow this now."),
     410: ("print_gone", "This file was removed when its time was up. Print it again."),
     413: ("too_large", "The request is too large."),
-    415: ("unsupported_media_type", "Unsupported media type."),
+    415: ("unsupported_media_type", "Send the body as application/json, and say so in Content-Type."),
     422: ("idempotency_key_reused", "This Idempotency-Key was used for another request."),
-    429: ("throttled", "Request was throttled. Expected available in 60 seconds."),
+    429: ("throttled", "Too many requests. Ask again in 60 seconds."),
 }
 
 

@@ -11,6 +11,7 @@ from accounts.permissions import key_of, role_of
 from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.parsing import read_body
+from core.refusals import Refusal
 from core.schema import ANYONE, ORDER, operation
 from orders import api_examples as examples
 from orders import api_shapes as shapes
@@ -77,12 +78,15 @@ class AddressView(ApiView):
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
         values = read_body(shapes.AddressRequestSerializer, request.data)
-        change_address(
-            order_id=order.pk,
-            address=AddressRequest(**values),
-            actor=actor_of(request),
-            exempt_from_limits=bool(role_of(request)),
-        )
+        try:
+            change_address(
+                order_id=order.pk,
+                address=AddressRequest(**values),
+                actor=actor_of(request),
+                exempt_from_limits=bool(role_of(request)),
+            )
+        except Refusal as refusal:
+            raise refusal.seen_from("/address") from refusal
         return Response(shapes.order_detail(known_order(order.number)))
 
 

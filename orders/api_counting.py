@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.permissions import IsWarehouse, caller_of, user_of
 from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.parsing import Flag, Text, Whole, read_body
+from core.parsing import Choice, Flag, Text, Whole, read_body
 from core.refusals import Problem, Refusal
 from core.schema import STAFF, operation
 from orders import api_examples as examples
@@ -67,7 +67,7 @@ class BatchLineSerializer(serializers.Serializer[Any]):
 
 
 class BatchSerializer(serializers.Serializer[Any]):
-    mode = serializers.ChoiceField(
+    mode = Choice(
         MODES, help_text="received: so many came. counted: so many lie there, whatever was promised."
     )
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
@@ -233,9 +233,8 @@ def _lines(typed: list[dict[str, Any]]) -> list[StockLine]:
 
 def _without_numbers(refusal: Refusal) -> Refusal:
     """The same without the numbers of lines in its sentences: those of a file count from one, pointers from zero."""
-    codes = {"not_found": "unknown_sku"}  # all else that a line names is made
     problems = [
-        Problem(each.pointer, codes.get(each.code, each.code), re.sub(r"^Line \d+: ", "", str(each.detail)))
+        Problem(each.pointer, each.code, re.sub(r"^Line \d+: ", "", str(each.detail)))
         for each in refusal.problems
     ]
     return Refusal(refusal.code, "" if problems else refusal.detail, problems=problems, status=refusal.status)

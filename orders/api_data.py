@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api import ApiView, read_query
-from core.parsing import Text, read_body
+from core.parsing import Choice, Text, read_body
 from core.schema import ANYONE, ORDER, operation
 from orders import api_examples as examples
 from orders.actors import CUSTOMER
@@ -24,7 +24,7 @@ PROOF = "From the link in the mail; it holds for a day."
 
 
 class DataRequestSerializer(serializers.Serializer[Any]):
-    purpose = serializers.ChoiceField(PURPOSES)
+    purpose = Choice(PURPOSES)
 
 
 class ProofQuery(serializers.Serializer[Any]):

@@ -14,7 +14,7 @@ from accounts.permissions import IsService, caller_of, user_of
 from core.api import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.pagination import paged_rows
-from core.parsing import Text, Whole, escaped, read_body
+from core.parsing import Choice, Text, Whole, escaped, read_body
 from core.refusals import NotFound, Problem, Refusal
 from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders import api_examples as examples
@@ -85,9 +85,7 @@ class OpenLetterSerializer(serializers.Serializer[Any]):
 class WishesSerializer(serializers.Serializer[Any]):
     version = Whole(min_value=1, help_text="The version this is based on.")
     note = Text(default="", max_length=LONGEST_NOTE, lines=True, help_text="Stands before the goodbye.")
-    tone = serializers.ChoiceField(
-        Letter.Tone.values, default="", help_text="serious: without the theme's villain and hero."
-    )
+    tone = Choice(Letter.Tone.values, default="", help_text="serious: without the theme's villain and hero.")
     texts = serializers.ListField(
         child=Text(max_length=LONGEST_TEXT, lines=True),
         max_length=MOST_TEXTS,

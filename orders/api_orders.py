@@ -18,7 +18,7 @@ from catalog.reading import find_set
 from core.api import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
 from core.pagination import paged_rows
-from core.parsing import Text, made, read_body, read_partly
+from core.parsing import Choice, Text, made, read_body, read_partly
 from core.refusals import Problem, Refusal
 from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
 from core.throttling import count, look, note_count
@@ -64,16 +64,14 @@ FOLLOWING = (
 
 
 class OrdersQuery(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(
+    state = Choice(
         Order.State.values,
         required=False,
         help_text="The order's own; the `status` shown may be that of its parcel.",
     )
     set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
-    ready = serializers.ChoiceField(
-        ["true"], required=False, help_text="Only what could be put into a wave now."
-    )
-    ordering = serializers.ChoiceField(
+    ready = Choice(["true"], required=False, help_text="Only what could be put into a wave now.")
+    ordering = Choice(
         ["-created_at", "created_at"], default="-created_at", help_text="Newest first unless you say."
     )
 

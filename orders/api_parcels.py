@@ -11,7 +11,7 @@ from accounts.models import Role
 from accounts.permissions import IsWarehouse, role_of, user_of
 from core.api import ApiView, id_parameter, read_query
 from core.pagination import paged_rows
-from core.parsing import Text, Whole, read_body
+from core.parsing import Choice, Text, Whole, read_body
 from core.refusals import NotFound
 from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders import api_examples as examples
@@ -99,7 +99,7 @@ class HandedOverSerializer(serializers.Serializer[Any]):
 
 
 class ShipmentsQuery(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(Shipment.Status.values, required=False)
+    status = Choice(Shipment.Status.values, required=False)
     order = Text(required=False, max_length=40, help_text="Of one order, by its number.")
 
 

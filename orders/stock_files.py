@@ -22,6 +22,7 @@ from warehouse.stocking import MAX_DELTA, move_stock
 MAX_LINES = 2_000
 MAX_BYTES = 500_000
 MODES = ("received", "counted")
+IN_A_LINE = {"/sku": "/sku", "/bin": "/bin", "/delta": "/quantity", "/counted": "/quantity"}
 COLUMNS = ("sku", "what", "bin", "on_hand", "reserved", "free")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -127,16 +128,20 @@ def load_stock(lines: Iterable[StockLine], *, mode: str, key: str, by: User | No
         with transaction.atomic():
             if enter_once(key) is None:
                 return 0
-            problems = [problem for line in ordered if (problem := _enter(line, mode, by))]
+            problems = [problem for line in ordered for problem in _enter(line, mode, by)]
             if problems:
-                raise Refusal("invalid", problems=sorted(problems, key=lambda each: int(each.pointer[7:])))
+                raise Refusal("invalid", problems=sorted(problems, key=_number_of))
     except OperationalError as error:
         detail = "Others are at these shelves right now. Nothing was entered: send it again."
         raise Refusal("busy", detail, status=409) from error
     return len(ordered)
 
 
-def _enter(line: StockLine, mode: str, by: User | None) -> Problem | None:
+def _number_of(problem: Problem) -> int:
+    return int(problem.pointer.split("/")[2])
+
+
+def _enter(line: StockLine, mode: str, by: User | None) -> list[Problem]:
     try:
         with transaction.atomic():
             if mode == "counted":
@@ -144,9 +149,12 @@ def _enter(line: StockLine, mode: str, by: User | None) -> Problem | None:
             elif line.quantity:
                 move_stock(sku=line.sku, bin_code=line.bin, delta=line.quantity, reason="received", by=by)
     except Refusal as refusal:
-        code = refusal.problems[0].code if refusal.problems else refusal.code
-        return _problem(line.number, code, str(refusal.detail))
-    return None
+        told = refusal.problems or (Problem("", refusal.code, refusal.detail),)
+        return [
+            _problem(line.number, each.code, str(each.detail), IN_A_LINE.get(each.pointer, ""))
+            for each in told
+        ]
+    return []
 
 
 def _rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
@@ -181,8 +189,8 @@ def _armed(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 
-def _problem(number: int, code: str, detail: str) -> Problem:
-    return Problem(f"/lines/{number}", code, f"Line {number}: {detail}")
+def _problem(number: int, code: str, detail: str, field: str = "") -> Problem:
+    return Problem(f"/lines/{number}{field}", code, f"Line {number}: {detail}")
 
 
 def _wrong(number: int, code: str, detail: str) -> Refusal:

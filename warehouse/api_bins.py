@@ -7,11 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, user_of
-from catalog.reading import find_piece
+from catalog.reading import known_piece
 from core.api import ApiView, read_query
 from core.pagination import paged_rows
 from core.parsing import Text, Whole, read_body
-from core.refusals import NotFound
 from core.schema import PAGING, STAFF, operation, page_example, page_of
 from warehouse import api_examples as examples
 from warehouse.counting import find_scanned
@@ -119,9 +118,7 @@ class WeighView(ApiView):
     def post(self, request: Request) -> Response:
         values = read_body(WeighRequestSerializer, request.data)
         part_num, color_id = values["part_num"].strip(), values["color_id"]
-        piece = find_piece(part_num=part_num, color_id=color_id)
-        if piece is None:
-            raise NotFound
+        piece = known_piece(part_num=part_num, color_id=color_id)
         weight = weigh_piece(
             piece_id=piece.pk, count=values["count"], total_mg=values["total_mg"], by=user_of(request)
         )

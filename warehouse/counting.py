@@ -81,7 +81,8 @@ def find_scanned(scanned: str, *, bin_id: int | None = None) -> StockItem:
     if len(found) > 1 and bin_id is not None:
         found = _few(named.filter(levels__bin=bin_id)) or found
     if not found:
-        raise NotFound(f"Nothing on our shelves is called {typed[:40]}.")
+        detail = f"Nothing on our shelves is called {typed[:40]}." if typed else "Scan something, or type it."
+        raise NotFound(problems=[Problem("/code", "unknown_code", detail)])
     if len(found) > 1:
         raise Refusal("which_one", f"{typed[:40]} comes in several colours: scan the SKU.", status=409)
     return found[0]

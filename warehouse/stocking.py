@@ -86,5 +86,5 @@ def item_by_sku(sku: str) -> StockItem:
     """The item with this SKU. Raises NotFound."""
     item = StockItem.objects.filter(sku=sku).first()
     if item is None:
-        raise NotFound("No item has this SKU.")
+        raise NotFound(problems=[Problem("/sku", "unknown_sku", "No item has this SKU.")])
     return item

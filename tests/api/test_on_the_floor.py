@@ -53,9 +53,16 @@ def test_delivery_is_entered_whole_or_not_at_all(cantina: SmallSet, packer: Call
     ]
     for mode in ("received", "counted"):
         refused = packer.post("stock/batches/", {"mode": mode, "lines": lines})
-        assert refused.problems == {("/lines/1", "unknown_sku")}
+        assert refused.problems == {("/lines/1/sku", "unknown_sku")}
         assert not refused.json["errors"][0]["detail"].startswith("Line")
     assert levels(red) == {"A-01": (1, 0)}
+    nowhere = packer.post("stock/batches/", {"mode": "received", "lines": [lines[0] | {"bin": " "}]})
+    assert nowhere.problems == {("/lines/0/bin", "invalid")}
+    guessed = packer.post("stock/batches/", {"mode": "guessed", "lines": lines[:1]})
+    assert guessed.problems == {("/mode", "invalid_choice")}
+    assert "received, counted" in guessed.json["errors"][0]["detail"]
+    unread = packer.post("stock/batches/", {"mode": {"received": 1}, "lines": lines[:1]})
+    assert unread.problems == {("/mode", "wrong_type")}
     twice = packer.post("stock/batches/", {"mode": "received", "lines": [lines[0], lines[0]]})
     assert twice.problems == {("/lines/1", "line_twice")}
     for _ in range(2):
@@ -147,6 +154,35 @@ def test_parcels_waves_and_what_left_today_are_listed(cantina: SmallSet, packer:
     assert packer.get("hand-overs/", day="someday").problems == {("/day", "invalid")}
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "problem"),
+    [
+        ("stock/counts/", {"sku": "X", "bin": "A-01", "counted": 1}, ("/sku", "unknown_sku")),
+        (
+            "stock/moves/",
+            {"sku": "X", "from_bin": "A-01", "to_bin": "A-02", "quantity": 1},
+            ("/sku", "unknown_sku"),
+        ),
+        (
+            "stock/weighings/",
+            {"part_num": "X", "color_id": 4, "count": 9, "total_mg": 9_000},
+            ("/part_num", "unknown_piece"),
+        ),
+    ],
+)
+def test_what_is_unknown_is_named(
+    cantina: SmallSet, packer: Caller, path: str, body: dict[str, Any], problem: tuple[str, str]
+) -> None:
+    answer = packer.post(path, body)
+    assert answer.is_refused(404, "not_found")
+    assert answer.problems == {problem}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_nothing_was_handed_over_at_the_ends_of_time(packer: Caller, day: str) -> None:
+    assert packer.get("hand-overs/", day=day).json["results"] == []
+
+
 def test_work_that_waits_is_counted(cantina: SmallSet, packer: Caller) -> None:
     allocated_order()
     work = packer.get("work/").json
@@ -154,3 +190,4 @@ def test_work_that_waits_is_counted(cantina: SmallSet, packer: Caller) -> None:
     assert waiting == {"in_review": 0, "received": 0, "allocated": 0, "backordered": 1}
     assert {row["quantity"] for row in work["short"]} <= {1, 2}
     assert work["short"]
+    assert all(name.isascii() for row in work["orders"] for name in row["by_age"])  # as they can be typed

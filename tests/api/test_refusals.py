@@ -140,27 +140,32 @@ def test_everything_that_is_wrong_is_said_at_once_whichever_part_of_us_finds_it(
     }
 
 
+# What is sent, and what is said about it.
 NOT_JSON = {
-    "nothing but a brace": b"{",
-    "not a number": b'{"set_num": NaN}',
-    "endless": b'{"set_num": -Infinity}',
-    "a name twice": b'{"set_num": "75290-1", "set_num": "75290-1"}',
-    "half a character": b'{"set_num": "\\ud800"}',
-    "not UTF-8": b'{"set_num": "\xff"}',
-    "UTF-16": '{"set_num": "75290-1"}'.encode("utf-16"),
-    "nested without end": b"[" * 100_000,
-    "nested and closed": b"[" * 100_000 + b"]" * 100_000,
-    "a number of 5,000 digits": b'{"lines": [{"bag": ' + b"9" * 5_000 + b"}]}",
-    "two documents": b"{}{}",
-    "a comment": b'{} // "set_num"',
+    "nothing but a brace": (b"{", "line 1, column 2"),
+    "not a number": (b'{"set_num": NaN}', "NaN is not a number"),
+    "endless": (b'{"set_num": -Infinity}', "-Infinity is not a number"),
+    "a name twice": (b'{"set_num": "75290-1", "set_num": "75290-1"}', "“set_num” stands twice"),
+    "a name that cannot be printed twice": (b'{"\\u0000a": 1, "\\u0000a": 1}', "“a” stands twice"),
+    "half a character": (b'{"set_num": "\\ud800"}', "half of a character"),
+    "not UTF-8": (b'{"set_num": "\xff"}', "not in UTF-8"),
+    "UTF-16": ('{"set_num": "75290-1"}'.encode("utf-16"), "not in UTF-8"),
+    "nested without end": (b"[" * 100_000, "nested too deeply"),
+    "nested and closed": (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+    "a number of 5,000 digits": (b'{"lines": [{"bag": ' + b"9" * 5_000 + b"}]}", "too many digits"),
+    "two documents": (b"{}{}", "line 1, column 3"),
+    "a comment": (b'{"set_num":\n // "set_num"', "line 2, column 2"),
 }
 
 
-@pytest.mark.parametrize("raw", NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json_is_told_so(cantina: SmallSet, anybody: Caller, raw: bytes) -> None:
+@pytest.mark.parametrize(("raw", "said"), NOT_JSON.values(), ids=NOT_JSON.keys())
+def test_what_is_not_json_is_told_so_and_why(
+    cantina: SmallSet, anybody: Caller, raw: bytes, said: str
+) -> None:
     answer = anybody.post("orders/", raw=raw)
     assert answer.is_refused(400, "invalid")
     assert answer.problems == {("", "invalid_json")}
+    assert said in answer.json["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"null", b"7", b'"text"', b"1e400", b"true"])
@@ -177,6 +182,7 @@ def test_other_content_types_are_told_so(
 ) -> None:
     answer = anybody.post("orders/", raw=json.dumps(body).encode(), type=type)
     assert answer.is_refused(415, "unsupported_media_type")
+    assert "application/json" in answer.json["detail"]
 
 
 def test_body_that_is_too_large_is_not_read_to_its_end(cantina: SmallSet, anybody: Caller) -> None:

@@ -28,7 +28,8 @@ def test_stranger_who_orders_too_often_is_told_when_to_come_back(
     assert [anybody.place(body).status for _ in range(3)] == [201] * 3
     answer = anybody.place(body)
     assert answer.is_refused(429, "throttled")
-    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+    assert 3500 < (seconds := int(answer.headers["Retry-After"])) <= 3600
+    assert answer.json["detail"] == f"Too many requests. Ask again in {seconds} seconds."
     assert '"orders";q=3;w=3600' in answer.headers["RateLimit-Policy"]
     assert answer.headers["RateLimit"].endswith('"orders";r=0;t=3600')
     assert Order.objects.count() == 3

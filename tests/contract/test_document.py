@@ -1,5 +1,7 @@
 """The OpenAPI document: valid, without a warning, and the one here, so that a change of it shows in review."""
 
+import gzip
+import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,9 @@ import jsonschema
 import pytest
 import yaml
 from django.core.management import call_command
+from django.test import Client
+
+from core import api_docs
 
 DOCUMENT = Path(__file__).parent / "openapi.yaml"
 RENEW = "python manage.py spectacular --file tests/contract/openapi.yaml"
@@ -40,6 +45,43 @@ def test_document_here_is_current(document: dict[str, Any]) -> None:
     assert yaml.safe_load(DOCUMENT.read_text()) == document, (
         f"the contract has changed; if that is meant: {RENEW}"
     )
+
+
+def test_every_schema_is_one(document: dict[str, Any]) -> None:
+    """By JSON Schema itself, which OpenAPI 3.1 goes by: what generators of clients hold it against."""
+    for name, schema in document["components"]["schemas"].items():
+        try:
+            jsonschema.Draft202012Validator.check_schema(schema)
+        except jsonschema.SchemaError as error:
+            raise AssertionError(f"{name}: {error.message}") from error
+
+
+def test_answers_say_what_their_headers_are_for(document: dict[str, Any]) -> None:
+    known = document["components"]["headers"]
+    used = set()
+    for name, operation in operations(document).items():
+        for code, answer in operation["responses"].items():
+            headers = resolved(document, answer).get("headers", {})
+            assert {header["$ref"] for header in headers.values()} <= {
+                f"#/components/headers/{n}" for n in known
+            }
+            used |= headers.keys()
+            if code == "429":
+                assert {"Retry-After", "RateLimit", "RateLimit-Policy"} <= headers.keys(), name
+            if code == "304":
+                assert "ETag" in headers.keys() & operation["responses"]["200"]["headers"].keys(), name
+    assert used == known.keys()
+
+
+def test_document_is_the_same_from_our_address_and_made_once(
+    document: dict[str, Any], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api_docs.document.cache_clear()
+    served = client.get("/api/schema/", headers={"Accept": "application/json"}).json()
+    assert served == document
+    monkeypatch.setattr(api_docs.SchemaView, "generator_class", None)
+    again = client.get("/api/schema/", headers={"Accept": "application/json", "Accept-Encoding": "gzip"})
+    assert json.loads(gzip.decompress(again.content)) == document
 
 
 def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(document: dict[str, Any]) -> None:
