@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from catalog.bulk import Turns, Values, loader_for_database
-from catalog.models import Color, Part, Piece, Revision, Set, Theme, Word
+from catalog.models import Color, Content, Part, Piece, Revision, Set, Theme, Word
 from catalog.text import compounds, words
+from catalog.vocabulary import SPELLINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def size_class(rank: int) -> int:
     return rank >> SIZE_SHIFT
 
 
-def part_rank(*, part_id: int, colors: int) -> int:
-    """Parts made in many colours first: they are what people lose."""
-    return ((0xFFFF - min(colors, 0xFFFF)) << PARTS.id_bits) | part_id
+def part_rank(*, part_id: int, boxes: int) -> int:
+    """Parts that lie in many boxes first: they are what people lose."""
+    return ((0xFFFF - min(boxes, 0xFFFF)) << PARTS.id_bits) | part_id
 
 
 def set_documents(vocabulary: Counter[str]) -> list[Document]:
@@ -79,6 +81,7 @@ def set_documents(vocabulary: Counter[str]) -> list[Document]:
     )
     for set_id, set_num, name, year, theme, num_parts in rows:
         found = [*words(name), *compounds(name), *themes[theme], *words(set_num), str(year)]
+        found += [SPELLINGS[word] for word in found if word in SPELLINGS]
         vocabulary.update(set(found))
         documents.append((set_rank(set_id=set_id, year=year, num_parts=num_parts), found))
     return documents
@@ -103,17 +106,26 @@ def _theme_words() -> dict[int, list[str]]:
 def part_documents(vocabulary: Counter[str]) -> list[Document]:
     """What each live part that is made in some colour is found by."""
     documents = []
-    colors = Counter(Piece.objects.values_list("part", flat=True))
+    boxes = _boxes_of_parts()
     rows = Part.objects.filter(retired_at__isnull=True).values_list("id", "part_num", "name", "category")
     for part_id, part_num, name, category in rows:
-        if part_id not in colors:
+        if part_id not in boxes:
             continue
         found = [*words(name), *words(category), *words(part_num)]
         vocabulary.update(set(found))
-        documents.append((part_rank(part_id=part_id, colors=colors[part_id]), found))
+        documents.append((part_rank(part_id=part_id, boxes=boxes[part_id]), found))
     for name in Color.objects.values_list("name", flat=True):
         vocabulary.update(words(name))
     return documents
+
+
+def _boxes_of_parts() -> Counter[int]:
+    """How often each part that is made in some colour stands in a list of contents; older lists count too."""
+    often = dict(Content.objects.order_by().values_list("piece").annotate(rows=Count("*")))
+    boxes = Counter[int]()
+    for piece, part in Piece.objects.values_list("pk", "part"):
+        boxes[part] += often.get(piece, 0)
+    return boxes
 
 
 def _replace(turns: Turns, table: str, documents: list[Document]) -> None:

@@ -14,6 +14,8 @@ CANDIDATES = 200
 SHORTEST_BEGINNING = 3
 # A few megabytes in each process.
 NAMES_KEPT = 20_000
+# What a word weighs that stands in no name, and each step from set to give-away to book.
+ELSEWHERE = 2
 # SQL for the ids that are allowed, with its parameters.
 Only = tuple[str, list[int]]
 
@@ -79,21 +81,33 @@ def misfit(asked: Sequence[str], candidate: Candidate) -> Misfit:
     """How badly a thing fits what was asked; the least is best. For sorting things that all fit somehow.
 
     A whole word of the name fits best; then the beginning of one, or a whole word of the number; then what only
-    stands elsewhere (theme, year). Then sets before give-aways and books, the name whose words are just the ones
-    asked for, the shorter name.
+    stands elsewhere (theme, year). That it is a give-away weighs as much, and a book twice: they bear their theme in
+    the name, and a set of the theme mostly does not. Then sets before give-aways and books, the name whose words are
+    just the ones asked for, the shorter name.
     """
-    named, whole = _words_of(candidate.name)
-    worst, numbered = 0, None
+    named, whole, _head = _words_of(candidate.name)
+    worst, numbered = ELSEWHERE * size_class(candidate.rank), None
     for word in asked:
         if word not in whole:
             if numbered is None:
                 numbered = words(candidate.number)
-            worst += 1 if word in numbered or any(name.startswith(word) for name in whole) else 2
+            worst += 1 if word in numbered or any(name.startswith(word) for name in whole) else ELSEWHERE
     return worst, size_class(candidate.rank), named != set(asked), len(named)
 
 
+def misfit_of_part(asked: Sequence[str], part: Candidate) -> tuple[int, bool, bool, bool]:
+    """The same for a part: one with a print that nobody spoke of comes after the plain ones, and its name begins with
+    what it is: `Tile 1 x 4 with Groove` is a tile, `Hinge Tile 1 x 4` a hinge. Of those that fit alike the one that
+    lies in the most boxes is first, as the index has them.
+    """
+    worst, _size, differs, _length = misfit(asked, part)
+    named, _whole, head = _words_of(part.name)
+    return worst, differs, "print" in named and "print" not in asked, head not in asked
+
+
 @lru_cache(NAMES_KEPT)
-def _words_of(name: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of a name; and with them what is typed in one. With each letter typed the same names come again."""
-    named = frozenset(words(name))
-    return named, named | frozenset(compounds(name))
+def _words_of(name: str) -> tuple[frozenset[str], frozenset[str], str]:
+    """The words of a name; with them what is typed in one; the first. With each letter the same names come again."""
+    said = words(name)
+    named = frozenset(said)
+    return named, named | frozenset(compounds(name)), said[0] if said else ""

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from catalog.indexing import PARTS
-from catalog.matching import CANDIDATES, candidates, misfit
+from catalog.matching import CANDIDATES, candidates, misfit_of_part
 from catalog.models import Piece
 from catalog.text import clean_identifier, words
 from catalog.vocabulary import Lexicon, current_lexicon
@@ -63,7 +63,7 @@ def _pieces_of(asked: list[str], typing: str, colors: list[int], lexicon: Lexico
     if not lexicon.pieces.knows_all(asked):
         return []
     fitting = candidates(PARTS, asked, typing=typing)
-    misfits = {part.id: misfit(asked, part) for part in fitting}
+    misfits = {part.id: misfit_of_part(asked, part) for part in fitting}
     parts = sorted(misfits, key=misfits.__getitem__)[:PARTS_LOOKED_AT]
     if not parts:
         return []

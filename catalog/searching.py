@@ -17,8 +17,8 @@ from catalog.indexing import SETS
 from catalog.matching import CANDIDATES, candidates, misfit
 from catalog.models import Piece, Set, Theme
 from catalog.piece_search import could_be_identifier, pieces_called, pieces_identified
-from catalog.text import clean_identifier, words
-from catalog.vocabulary import Lexicon, Vocabulary, current_lexicon
+from catalog.text import clean_identifier, folded, words
+from catalog.vocabulary import Lexicon, Vocabulary, current_lexicon, usual_spelling
 
 # As pieces have, `2x4`, and sets hardly ever.
 _SIZE = re.compile(r"\b[0-9]{1,2}\s*[x×]\s*[0-9]{1,2}\b", re.IGNORECASE)
@@ -28,7 +28,13 @@ MOST_WORDS = 8
 FEW_WORDS = 5
 # A piece that lies in fewer sets than these may not be what was meant.
 FEW_SETS = 12
-SAID_BY_EVERYBODY = frozenset(["lego", "set", "the", "a", "an", "of", "and", "number", "nr", "no", "box"])
+_ENGLISH = ["lego", "set", "the", "a", "an", "of", "and", "number", "nr", "no", "ref", "box"]
+_SPANISH = ["numero", "num", "caja", "juego", "de", "del", "el", "la", "los", "las", "y"]
+_PERSIAN = ["شماره", "جعبه", "ست", "لگو"]
+SAID_BY_EVERYBODY = frozenset([*_ENGLISH, *_SPANISH, *_PERSIAN])
+# In so many digits a number is a set's or an element's, whatever is said around it. In fewer it may be part of a name.
+CERTAIN_DIGITS, FEWEST_DIGITS = 5, 3
+YEARS = range(1930, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,7 @@ def find_sets(
         newest = filters.rows().filter(num_parts__gt=0).order_by("-year", "-set_num")
         return Found(list(newest.values_list("pk", flat=True)[:limit]))
     identifier = _identifier_in(typed)
-    asked = words(identifier or typed)[:MOST_WORDS]
+    asked = usual_spelling(words(identifier or typed)[:MOST_WORDS])
     lexicon = current_lexicon()
     answers = _identified(identifier, asked, lexicon, filters, limit) if identifier else []
     if not any(answer.ids for answer in answers) and asked:
@@ -134,7 +140,7 @@ def _found(answers: list["_Answer"], identifier: str, limit: int) -> Found:
 def _identifier_in(typed: str) -> str:
     """What of it may be a number of a set or piece, without what people put around it: `Set #75290`, `75 290`."""
     said = typed.replace("#", " ").split()
-    telling = [each for each in said if each.lower().rstrip(".:") not in SAID_BY_EVERYBODY]
+    telling = [each for each in said if folded(each).rstrip(".:") not in SAID_BY_EVERYBODY]
     if len(telling) == 1 and could_be_identifier(telling[0]):
         return telling[0]
     return "".join(telling) if all(each.isdecimal() for each in telling) else ""
@@ -230,23 +236,43 @@ def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) 
     if joined != asked:
         yield called(joined)
     yield having(asked)
+    certain = [word for word in asked if word.isdecimal() and len(word) >= CERTAIN_DIGITS]
+    for number in certain:
+        yield from _numbered_among(number, asked, lexicon, filters, limit)
     corrected = lexicon.sets.corrected(asked)
     if corrected != asked:
         yield called(corrected)
     corrected_piece = lexicon.pieces.corrected(asked)
     if corrected_piece != asked:
         yield having(corrected_piece)
+    for number in asked:
+        if number.isdecimal() and len(number) >= FEWEST_DIGITS and int(number) not in YEARS:
+            yield from _numbered_among(number, asked, lexicon, filters, limit)
     for fewer in _with_fewer_words(corrected, lexicon.sets):
         yield called(fewer)
 
 
+def _numbered_among(
+    number: str, asked: list[str], lexicon: Lexicon, filters: Filters, limit: int
+) -> Iterator[_Answer]:
+    """What a number among words means that nothing has together with it: `caja 10220`, `42100 excavadora`.
+
+    Behind the set of that number come those that the other words name: the number may be the slip.
+    """
+    others = [word for word in asked if word != number]
+    if numbered := _sets_numbered(number, filters):
+        yield _Answer(numbered + (_sets_called(others, lexicon.sets, filters) if others else []))
+    yield _having(pieces_identified(number, by_part=False), lexicon, filters, limit)
+    yield _having(pieces_identified(number, by_part=True), lexicon, filters, limit)
+
+
 def _with_fewer_words(asked: list[str], vocabulary: Vocabulary) -> Iterator[list[str]]:
-    """Without what no set is called, then without one word after the other."""
+    """Without what no set is called, then without one word after the other, the least telling first."""
     known = [word for word in asked if vocabulary.knows(word)]
     if known and known != asked:
         yield known
     if 1 < len(known) <= FEW_WORDS:
-        for position in reversed(range(len(known))):
+        for position in vocabulary.least_telling(known):
             yield known[:position] + known[position + 1 :]
 
 

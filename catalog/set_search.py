@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from catalog.models import Content, Element
 from catalog.piece_search import could_be_element_id
 from catalog.text import clean_identifier, words
-from catalog.vocabulary import SPELLINGS, current_lexicon
+from catalog.vocabulary import current_lexicon, usual_spelling
 
 LONGEST_QUERY = 200
 MOST_WORDS = 8
@@ -19,7 +19,7 @@ def rows_fitting(inventory_id: int | None, typed: str) -> list[int]:
     the colour, the minifig; or with that element id. Where there is none, words are corrected as in every search.
     """
     typed = clean_identifier(typed)[:LONGEST_QUERY]
-    asked = [SPELLINGS.get(word, word) for word in words(typed)[:MOST_WORDS]]
+    asked = usual_spelling(words(typed)[:MOST_WORDS])
     rows = Content.objects.filter(inventory=inventory_id)
     if could_be_element_id(typed):
         named = rows.filter(piece__in=Element.objects.filter(element_id=typed).values("piece"))

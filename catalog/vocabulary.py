@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +14,14 @@ from catalog.revising import read_state
 from catalog.set_order import SetOrder
 from catalog.text import words
 
-# What people type where the catalogue has another spelling that no distance of letters would find or rank first.
-SPELLINGS = {"grey": "gray", "colour": "color", "tyre": "tire", "aeroplane": "airplane"}
+# What people type where the catalogue mostly has another spelling: no distance of letters would rank it first.
+SPELLINGS = {
+    "grey": "gray",
+    "colour": "color",
+    "tyre": "tire",
+    "aeroplane": "airplane",
+    "calender": "calendar",
+}
 
 MOST_READINGS = 3
 SHORTEST_HALF = 3
@@ -64,6 +70,19 @@ class Vocabulary:
                 found.append(word)
         return found
 
+    def least_telling(self, asked: list[str]) -> list[int]:
+        """The places of the words, those first that say least: beginnings that are no words, then what much is called.
+
+        Numbers say most, and the last word may still be typed.
+        """
+
+        def says(place: int) -> tuple[bool, int]:
+            uses = self.uses.get(asked[place], 0)
+            is_finished = place < len(asked) - 1 and not any(map(str.isdecimal, asked[place]))
+            return bool(uses) or not is_finished, -uses
+
+        return sorted(range(len(asked)), key=says)
+
     def _corrected(self, word: str) -> list[str]:
         if word in SPELLINGS and SPELLINGS[word] in self.uses:
             return [SPELLINGS[word]]
@@ -105,6 +124,11 @@ class Vocabulary:
         return best
 
 
+def usual_spelling(asked: Sequence[str]) -> list[str]:
+    """The words as the catalogue mostly spells them. What it spells otherwise is indexed under both."""
+    return [SPELLINGS.get(word, word) for word in asked]
+
+
 def slips_allowed(word: str) -> int:
     """How many letters may be wrong, missing, too many or swapped: one in a short word, three in a long."""
     return 0 if len(word) < 3 else 1 if len(word) < 6 else 2 if len(word) < 10 else 3
@@ -122,7 +146,7 @@ class ColorNames:
         A colour's whole name is one: `red` means Red, and not Dark Red. Where there is none, words that several
         colours share mean all of these: `bluish gray` is said of two.
         """
-        spelled = [SPELLINGS.get(word, word) for word in asked]
+        spelled = usual_spelling(asked)
         said = frozenset(spelled)
         whole = max((name for _key, name in self.names if name and name <= said), key=len, default=None)
         if whole:

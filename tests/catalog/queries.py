@@ -82,8 +82,8 @@ QUERIES: tuple[tuple[str, str], ...] = (
     ("apollo saturn v", "21309-1"),  # NASA Apollo Saturn V 2017
     ("women of nasa", "21312-1"),  # Women of NASA 2017
     ("space shuttle", "3367-1"),  # Space Shuttle 2011
-    ("blacktron", "4741-1"),  # Blacktron Super Vehicle (Value 3-Pack) 1993
-    ("ice planet 2002", "3014-1"),  # Ice Planet Scooter 1999
+    ("blacktron", "6954-1"),  # Renegade 1987
+    ("ice planet 2002", "6983-1"),  # Ice Station Odyssey 1993
     ("benny's spaceship", "70816-1"),  # Benny’s Spaceship, Spaceship, SPACESHIP! 2014
     ("bugati chiron", "42083-1"),  # Bugatti Chiron 2018
     ("porsche 911", "42096-1"),  # Porsche 911 RSR 2019
@@ -162,8 +162,11 @@ QUERIES: tuple[tuple[str, str], ...] = (
     ("4210719", "3024:72"),  # Plate 1 x 1 / Dark Bluish Gray
     ("4558170", "63864:0"),  # Tile 1 x 3 / Black
     ("۳۰۰۱۲۱", "3001:4"),  # Brick 2 x 4 / Red
-    ("black technic pin", "62462:0"),  # Technic Pin Connector Round [Slotted] / Black
-    ("technic pin with friction", "43093:0"),  # Technic Axle Pin with Friction Ridges Lengthwise / Black
+    ("black technic pin", "2780:0"),  # Technic Pin with Friction Ridges Lengthwise and Center Slots / Black
+    (
+        "technic pin with friction",
+        "2780:0",
+    ),  # Technic Pin with Friction Ridges Lengthwise and Center Slots / Black
     ("blue 2x2 brick", "3003:1"),  # Brick 2 x 2 / Blue
     ("tan 2x2 corner plate", "2420:19"),  # Plate 2 x 2 Corner / Tan
     ("cheese slope", "54200:0"),  # Slope 30° 1 x 1 x 2/3 (Cheese Slope) / Black

@@ -119,6 +119,87 @@ def test_a_piece_of_few_sets_may_not_be_what_was_meant(dump: SmallDump) -> None:
     assert find_sets("87610").all_have_it
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "caja 75290",
+        "número 75290",
+        "ref. 75290",
+        "75290 nave espacial",
+        "جعبه ۷۵۲۹۰",
+        "شمارهٔ ۷۵۲۹۰",
+        "75290 xyzzy",
+    ],
+)
+def test_a_sets_number_says_more_than_words_around_it_that_nothing_is_called(
+    sample: None, typed: str
+) -> None:
+    assert numbers(search_sets(typed)) == ["75290-1"]
+
+
+def test_behind_a_number_that_its_words_do_not_fit_come_the_sets_of_that_name(dump: SmallDump) -> None:
+    dump.rows["sets"] += [
+        "10256-1,Taj Mahal,2017,2,5900",
+        "10257-1,Carousel,2017,2,2600",
+        "928-1,Explorer,1979,2,300",
+    ]
+    dump.imported()
+    assert numbers(search_sets("taj mahal 10257")) == ["10257-1", "10256-1"]
+    assert numbers(search_sets("nave 928")) == ["928-1"]
+
+
+def test_an_element_or_part_is_recognised_among_words(sample: None) -> None:
+    for typed in ("pieza 300121", "قطعه ۳۰۰۱۲۱"):
+        piece = find_sets(typed).piece
+        assert piece is not None, typed
+        assert (piece.part.part_num, piece.color.name) == ("3001", "Red")
+
+
+def test_the_word_that_says_least_is_left_out_first(dump: SmallDump) -> None:
+    dump.rows["sets"] += [
+        f"{500 + n}-1,Baby {name},2010,2,200" for n, name in enumerate(["Fox", "Owl", "Elephant"])
+    ]
+    dump.rows["sets"] += [
+        "600-1,Yoda,2010,2,500",
+        "601-1,Barcode Reader,2010,2,500",
+        "602-1,Pirate Ship,2010,2,500",
+    ]
+    dump.imported()
+    assert numbers(search_sets("baby yoda")) == ["600-1"]
+    # The beginning of a word that was typed to its end is none.
+    assert numbers(search_sets("barco pirate")) == ["602-1"]
+
+
+def test_a_set_of_the_theme_comes_before_a_book_that_has_the_theme_in_its_name(dump: SmallDump) -> None:
+    dump.rows["sets"] += ["9-1,Castle: Attack of the Knights,2015,2,10", "8-1,Knights Camp,2001,2,300"]
+    dump.imported()
+    assert numbers(search_sets("castle knights")) == ["8-1", "9-1"]
+
+
+def test_what_the_catalogue_spells_in_two_ways_is_found_by_both(dump: SmallDump) -> None:
+    dump.rows["sets"] += ["1-1,Advent Calendar,2018,2,300", "2-1,Advent Calender 2013,2013,2,200"]
+    dump.imported()
+    for typed in ("advent calendar", "advent calender"):
+        assert numbers(search_sets(typed)) == ["1-1", "2-1"]
+    assert numbers(search_sets("advent calender 2013")) == ["2-1"]
+
+
+def test_of_parts_that_fit_alike_the_plain_one_of_most_boxes_is_first(dump: SmallDump) -> None:
+    names = [
+        "Hinge Tile 1 x 4",
+        "Tile 1 x 4 with Groove",
+        "Tile 1 x 4 with Clips",
+        "Tile 1 x 4 with Face Print",
+    ]
+    for number, name in enumerate(names):
+        dump.rows["parts"].append(f"t{number},{name},11,1")
+        dump.rows["elements"].append(f"90000{number},t{number},4")
+    dump.rows["inventory_parts"] += ["2,t1,4,1,f", "3,t1,4,1,f", "2,t2,4,1,f", "2,t3,4,1,f", "3,t3,4,1,f"]
+    dump.imported()
+    found = [piece.part.part_num for piece in search_pieces("red tile 1x4")]
+    assert found == ["t1", "t2", "t0", "t3"]
+
+
 def test_grey_is_gray(sample: None) -> None:
     found = search_pieces("dark bluish grey plate")
     assert found
