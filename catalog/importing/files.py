@@ -175,7 +175,8 @@ class TableFile:
             " or ".join(names) for names in self.table.needed if not any(name in header for name in names)
         ]
         if missing:
-            raise self._damaged("missing_column", f"the column {', '.join(missing)} is missing.", 1)
+            columns = "column" if len(missing) == 1 else "columns"
+            raise self._damaged("missing_column", f"missing: the {columns} {', '.join(missing)}.", 1)
         return [self.table.formerly.get(name, name) for name in header]
 
     def _misshapen(self, line: int, fields: int, width: int) -> None:

@@ -8,6 +8,7 @@
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import chain
@@ -217,8 +218,12 @@ class Merge:
         if box.bags is None:
             return lots
 
+        known: Counter[str] = Counter()
+
         def note(item: BagItem, quantity: int) -> None:
-            if item.line:
+            if not item.line:
+                known[item.label] += quantity
+            else:
                 piece = self.dump.pieces[item.piece]
                 self.problems.note(
                     self.bags_file,
@@ -229,7 +234,12 @@ class Merge:
                     f"{piece.color_id} more than the inventory.",
                 )
 
-        return lots_in_bags(lots, box.bags.items(), note)
+        laid = lots_in_bags(lots, box.bags.items(), note)
+        for label, quantity in known.items():
+            where = f"bag {label or '(loose)'} of {box.set_num}"
+            detail = f"{where}, as it was known, has more pieces than the inventory: {quantity}."
+            self.problems.note("bags", 0, "quantity", "known_bag_beyond_inventory", detail)
+        return laid
 
     # --- step 4: the one transaction after which everything is new --------------------------------------------------
 

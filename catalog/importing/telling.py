@@ -26,6 +26,6 @@ def sentences(summary: Summary, *, dry_run: bool) -> list[str]:
             f"{len(plan.changed_elements):,} changed."
         )
     if summary.bad_rows:
-        lines.append(f"{summary.bad_rows:,} bad rows were left out.")
-    lines.extend(f"Note: {count:,} times {code.replace('_', ' ')}." for code, count in summary.notes.items())
+        lines.append(f"Bad rows left out: {summary.bad_rows:,}.")
+    lines.extend(f"Note, {code.replace('_', ' ')}: {count:,}." for code, count in summary.notes.items())
     return lines

@@ -183,6 +183,21 @@ def test_a_bag_entered_by_staff_outlives_imports_with_and_without_bags(dump: Sma
     assert inside(smith, "2") == {"3001": 1, "3003": 2}, "staff looked into it, the file did not"
 
 
+def test_a_bag_that_the_new_inventory_does_not_fill_is_reported(dump: SmallDump, tmp_path: Path) -> None:
+    """Whether from a file of last year or from staff: somebody has to look into the box again."""
+    dump.imported()
+    correct_bag(set_id=the_set().pk, label="2", rows=rows(("300121", 1)), by=None)
+    dump.bags = False
+    dump.rows["inventory_parts"].remove("2,3001,4,6,f")
+    dump.write().run(report=tmp_path / "report.csv")
+    told = [row["detail"] for row in report_rows(tmp_path / "report.csv") if "known_bag" in row["code"]]
+    assert told == [
+        "bag 1 of 7946-1, as it was known, has more pieces than the inventory: 3.",
+        "bag 2 of 7946-1, as it was known, has more pieces than the inventory: 1.",
+        "bag 10 of 7946-1, as it was known, has more pieces than the inventory: 3.",
+    ]
+
+
 def test_a_known_bag_is_corrected_and_the_set_keeps_its_count(dump: SmallDump) -> None:
     dump.imported()
     castle = the_set()

@@ -319,7 +319,7 @@ def test_the_command_says_it_in_one_sentence(dump: SmallDump) -> None:
     with pytest.raises(CommandError) as caught:
         call_command("import_catalog", str(dump.folder), stdout=StringIO(), stderr=StringIO())
     assert str(caught.value) == (
-        "sets.csv, line 1: the column year, theme_id, num_parts is missing. The catalogue is as it was."
+        "sets.csv, line 1: missing: the columns year, theme_id, num_parts. The catalogue is as it was."
     )
 
 

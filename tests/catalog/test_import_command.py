@@ -27,7 +27,7 @@ def test_it_says_what_it_read_and_what_is_new(dump: SmallDump) -> None:
         "Brought sets: 4 new, 0 changed, 0 as they were, 0 retired; contents of 4 sets in 9 rows."
     )
     assert lines[2].startswith("Parts: 5 new, 0 changed, 0 retired. Pieces: ")
-    assert "Note: 1 times weights of unknown parts." in lines
+    assert "Note, weights of unknown parts: 1." in lines
     assert re.fullmatch(r"Took \d+\.\d s\.", lines[-1])
 
 
@@ -48,7 +48,7 @@ def test_it_tells_how_to_see_every_note_and_writes_them(dump: SmallDump, tmp_pat
 
 def test_bad_rows_beyond_the_usual_may_be_tolerated_by_hand(dump: SmallDump) -> None:
     dump.rows["elements"].append("1,no-such-part,4")
-    assert "1 bad rows were left out." in said(dump.write(), "--tolerate", "50")
+    assert "Bad rows left out: 1." in said(dump.write(), "--tolerate", "50")
 
 
 def test_progress_has_a_share_a_rate_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
