@@ -107,7 +107,7 @@ class LabelledBagForm(BagForm):
     label = forms.CharField(
         max_length=12,
         label="The bag's label",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "code"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "class": "code"}),
     )
 
     field_order = ("label", "rows")

@@ -17,7 +17,8 @@ from catalog.correcting import (
     take_back,
 )
 from catalog.models import Bag, Content, Correction, Piece, Set
-from catalog.reading import find_element, find_piece, search_sets
+from catalog.reading import find_element, find_piece
+from catalog.searching import numbered_like, search_sets
 from catalog.text import clean_identifier
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
@@ -36,13 +37,21 @@ def catalog(request: StaffRequest) -> HttpResponse:
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     context = {
         "typed": typed,
-        "sets": list(search_sets(typed))[:MOST_FOUND] if typed else [],
+        "sets": _find_sets(typed) if typed else [],
         "pieces": _find_pieces(typed) if typed else [],
         "corrections": told(
             Correction.objects.select_related("set", "piece__part", "piece__color", "by").order_by("-pk")[:10]
         ),
     }
     return render(request, "dashboard/catalog.html", context)
+
+
+def _find_sets(typed: str) -> list[Set]:
+    """As customers find them; and the retired ones of that number, for which orders may still be open."""
+    number = clean_identifier(typed)
+    retired = Set.objects.filter(retired_at__isnull=False).select_related("theme").order_by("set_num")
+    gone = list(retired.filter(Q(set_num=number) | numbered_like(number))[:MOST_FOUND])
+    return (gone + search_sets(typed))[:MOST_FOUND]
 
 
 def _find_pieces(typed: str) -> list[Piece]:
@@ -155,7 +164,9 @@ def catalog_piece(request: StaffRequest, part_num: str, color_id: int) -> HttpRe
     context = {
         "piece": piece,
         "form": form,
-        "sets": Content.objects.filter(piece=piece, inventory__current_for__isnull=False).count(),
+        "sets": Set.objects.filter(inventory__contents__piece=piece, retired_at__isnull=True)
+        .distinct()
+        .count(),
         "corrections": told(corrections_of_piece(piece)),
     }
     return render(request, "dashboard/catalog_piece.html", context, status=status)

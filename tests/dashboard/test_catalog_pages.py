@@ -2,8 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from catalog.models import Bag, Correction, Set
+from catalog.models import Bag, Content, Correction, Set
 from catalog.reading import bag_contents
 from tests.cast import SmallSet
 
@@ -72,8 +73,30 @@ def test_a_bag_is_corrected_from_what_we_took_to_be_in_it(sandra: Client, cantin
     bag = Bag.objects.get(label="14")
     assert dict(bag_contents([bag.pk])[bag.pk]) == {cantina.red.pk: 3}
     page = sandra.get("/dashboard/catalog/sets/75290-1/").content.decode()
-    assert "<td>3 pieces</td><td>3 pieces</td>" in page.replace("\n", "")
+    assert "<td>3 pieces</td><td>3 pieces: +1 of 3001 / 4, -1 of 3024 / 71</td>" in page.replace("\n", "")
     assert sandra.get("/dashboard/catalog/sets/75290-1/bags/99/").status_code == 404
+
+
+def test_in_how_many_sets_a_piece_is(sandra: Client, cantina: SmallSet) -> None:
+    """Some of it lies in a bag and some loose, and still it is one set."""
+    Content.objects.create(inventory=cantina.set.inventory, piece=cantina.red, quantity=1)
+    assert "in one set" in sandra.get("/dashboard/catalog/pieces/3001/4/").content.decode()
+
+
+def test_a_retired_set_is_found_by_its_number_and_leads_to_no_page_that_is_not_there(
+    sandra: Client, cantina: SmallSet
+) -> None:
+    """Orders for it are still open, and their customers call."""
+    Set.objects.update(retired_at=timezone.now())
+    for typed in ("75290-1", "75290", "۷۵۲۹۰"):
+        page = sandra.get("/dashboard/catalog/", {"q": typed}).content.decode()
+        assert 'href="/dashboard/catalog/sets/75290-1/"' in page
+        assert "retired" in page
+    page = sandra.get("/dashboard/catalog/sets/75290-1/").content.decode()
+    links = [link.partition('"')[0] for link in page.split('href="')[1:]]
+    dead = [link for link in links if "75290" in link and sandra.get(link).status_code == 404]
+    assert not dead
+    assert "retired" in page
 
 
 def test_a_piece_is_weighed(sandra: Client, cantina: SmallSet) -> None:

@@ -27,7 +27,10 @@ function arrive() {
   const field = document.querySelector("input[autofocus]") ?? document.querySelector("[autofocus]");
   if (field) {
     field.focus();
-    field.select?.();
+    // Rows to be put right are not: one stray key would wipe them all.
+    if (field.matches("input")) {
+      field.select();
+    }
   }
   // On a phone the navigation is wider than the screen: where one is should be seen.
   const here = document.querySelector(".site-nav [aria-current]");
