@@ -179,6 +179,23 @@ def test_what_falls_short_is_promised_elsewhere_though_the_books_have_more_here(
     assert promised == {where: 2}
 
 
+@pytest.mark.parametrize("here", ["A-01", " a-01 "])
+def test_the_rest_does_not_lie_in_the_bin_one_stands_at(cantina: SmallSet, here: str) -> None:
+    item = stock_piece(cantina.red, 9, "A-01")
+    wave = _wave(allocated_order(RED))
+    with pytest.raises(Refusal) as refused:
+        confirm_pick(
+            wave_id=wave.pk,
+            pick_id=wave.picks.get().pk,
+            quantity=0,
+            short_reason="other_bin",
+            other_bin=here,
+            by=None,
+        )
+    assert [problem.code for problem in refused.value.problems] == ["same_bin"]
+    assert levels(item) == {"A-01": (9, 2)}
+
+
 def test_what_falls_short_is_promised_from_the_same_bin_where_no_other_has_it(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 9, "A-01")
     wave = _wave(allocated_order(RED))
