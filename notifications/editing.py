@@ -45,6 +45,50 @@ def edited_letter(composed: ComposedLetter, edits: Mapping[str, str], facts: Let
     data = _with_edits(composed.data, used)
     if data == composed.data:
         return composed
+    return _checked(data, facts)
+
+
+def as_written(
+    composed: ComposedLetter, written: Mapping[str, Any], edits: Mapping[str, str], facts: LetterFacts
+) -> ComposedLetter:
+    """`composed` in the sentences of a version that was written before, without the `edits` that were made in it.
+
+    Voices change, and whoever adds a note to a letter does not mean to have all of it written anew. Where what there is
+    to say has changed since, it is the letter as it is composed now.
+    """
+    if _things(composed.data) != _things(written):
+        return composed
+    before = {clean_edited(new): old for old, new in edits.items()}
+    texts = [
+        {**each, "text": before.get(each["text"], each["text"])}
+        for each in written["paragraphs"]
+        if each["kind"] != "note"
+    ]
+    data = {
+        **composed.data,
+        **{name: written[name] for name in _OF_THE_VOICE},
+        **{name: before.get(written[name], written[name]) for name in ("greeting", "farewell")},
+        "paragraphs": texts + [each for each in composed.data["paragraphs"] if each["kind"] == "note"],
+    }
+    try:
+        return composed if data == composed.data else _checked(data, facts)
+    except UntrueLetter:
+        return composed
+
+
+_OF_THE_VOICE = ("title", "status", "signature", "author", "ornament", "accent")
+
+
+def _things(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a letter speaks of, and how it gets there."""
+    return [
+        (item["kind"], item["name"], item["count"], item["rgb"], bool(item["delivery"]))
+        for item in data["items"]
+    ]
+
+
+def _checked(data: dict[str, Any], facts: LetterFacts) -> ComposedLetter:
+    """The letter of texts that are filled in already. Raises UntrueLetter."""
     facts = clean_facts(facts)
     texts = [data["greeting"], data["farewell"]]
     texts += [each["text"] for each in data["paragraphs"] if each["kind"] in ("text", "builder")]

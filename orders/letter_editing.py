@@ -3,7 +3,7 @@
 Each change is a new version with its author; the older ones stay. The truth checks hold for what a person writes, too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +11,14 @@ from django.db import transaction
 from core.refusals import NotFound, Problem, Refusal
 from notifications.cleaning import clean_edited, clean_note
 from notifications.composing import ComposedLetter, LetterFacts, UntrueLetter, compose_letter
-from notifications.editing import EditableText, editable_texts, edited_letter, explain, unprintable_in
+from notifications.editing import (
+    EditableText,
+    as_written,
+    editable_texts,
+    edited_letter,
+    explain,
+    unprintable_in,
+)
 from notifications.facts import Tone
 from notifications.typesetting import missing_glyphs, typeset
 from orders.actors import Actor
@@ -49,7 +56,7 @@ class OpenLetter:
 def open_letter(order: Order) -> OpenLetter:
     """The order's letter, to be edited. Raises NotFound where there is none."""
     letter, version = _newest(order)
-    composed = _composed(order, letter, version)[0]
+    composed = _composed(order, letter, version, edits=letter.edits)[0]
     parcels = list(Shipment.objects.filter(letter_version=version))
     return OpenLetter(
         version=version,
@@ -107,12 +114,18 @@ def _has_left(order: Order, version: LetterVersion) -> bool:
     return order.state == Order.State.CLOSED and gone.exists()
 
 
-def _composed(order: Order, letter: Letter, version: LetterVersion) -> tuple[ComposedLetter, LetterFacts]:
-    """The letter as it is composed without anybody's edits, for the parcel the version was written for."""
+def _composed(
+    order: Order, letter: Letter, version: LetterVersion, *, edits: Mapping[str, str] | None
+) -> tuple[ComposedLetter, LetterFacts]:
+    """The letter without anybody's edits, for the parcel the version was written for.
+
+    It keeps the version's sentences, in which there are these `edits`; without any it is written anew, in another tone.
+    """
     facts = letter_facts(order, shipment=version.shipment, letter=letter)
     if facts is None:
         raise NotFound("This order was erased.")
-    return compose_letter(facts=facts), facts
+    composed = compose_letter(facts=facts)
+    return composed if edits is None else as_written(composed, version.data, edits, facts), facts
 
 
 def _changed(
@@ -126,10 +139,10 @@ def _changed(
         note=clean_note(wishes.note, LONGEST_NOTE),
         print_as=letter.print_as,
     )
-    composed, facts = _composed(order, wished, version)
-    texts = [each.composed for each in editable_texts(composed, {})]
     # Another tone is another letter: what was changed in the old one has no place in it.
     same_tone = wishes.tone == letter.tone
+    composed, facts = _composed(order, wished, version, edits=letter.edits if same_tone else None)
+    texts = [each.composed for each in editable_texts(composed, {})]
     edits = _edits(texts, wishes.texts, letter.edits) if same_tone else dict(letter.edits)
     problems = _problems(wishes, texts if same_tone else [])
     try:

@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Role
 from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
-from notifications.models import Message
+from notifications.models import Message, Sentence
 from orders import letters
 from orders.actors import staff
 from orders.erasing import erase_order
 from orders.letter_editing import LetterWishes, change_letter, open_letter, preview_letter
 from orders.letters import latest_version
-from orders.models import LetterVersion, Order, Shipment, Wave
+from orders.models import LetterVersion, Order, OrderLine, Shipment, Wave
 from orders.requests import BuilderRequest, LineRequest
 from tests.cast import JOHN, SmallSet, allocated_order, small_set, staff_user
 
@@ -193,3 +194,44 @@ def test_persian_names_stay_set_apart_in_an_edited_text() -> None:
     version = change(order, texts=tuple(texts))
     assert version.body.count("\u2068") + version.body.count("\u2066") == version.body.count("\u2069")
     assert "با مهر،" in version.body
+
+
+def _reword(old: str, new: str) -> None:
+    """What a translator does to the voices meanwhile."""
+    rows = Sentence.objects.filter(language="en", text__contains=old).exclude(slot__contains=".")
+    assert rows
+    for row in rows:
+        row.text = row.text.replace(old, new)
+        row.save()
+
+
+def test_a_letter_that_was_written_keeps_its_sentences_when_the_voices_change() -> None:
+    order = written_order(builder=BuilderRequest(name="Emma", age_band="7-12"))
+    texts = texts_of(order)
+    edited = [*texts[:-1], "Take care,"]
+    change(order, texts=tuple(edited))
+    _reword("Dear {name}", "Hallo {name}")
+    _reword("{name}", "{name} of all people")
+    _reword("scale", "good old scale")
+    _reword("weigh", "always weigh")
+    _reword("{set_name}", "the {set_name}")
+    assert [each.text for each in open_letter(order).texts] == edited
+    assert [each.composed for each in open_letter(order).texts] == texts
+    noted = change(order, based_on=2, note="Say hello to your cat.", texts=tuple(edited))
+    assert [noted.data["greeting"], noted.data["farewell"]] == [edited[0], "Take care,"]
+    assert "Say hello to your cat." in noted.body
+    assert "the Mos Eisley" not in noted.body
+    taken_back = change(order, based_on=3, texts=tuple(texts))
+    assert texts_of(order) == texts
+    assert "Say hello" not in taken_back.body
+
+
+def test_a_letter_about_other_things_by_now_is_written_anew() -> None:
+    red = LineRequest(part_num="3001", color_id=4)
+    order = written_order(LineRequest(bag="14"), red)
+    _reword("{set_name}", "the {set_name}")
+    assert "the Mos Eisley" not in " ".join(texts_of(order))
+    OrderLine.objects.filter(order=order, bag=None).update(found_at=timezone.now())
+    now = " ".join(texts_of(order))
+    assert "the Mos Eisley" in now
+    assert "red brick" not in now
