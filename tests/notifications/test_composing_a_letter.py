@@ -210,7 +210,7 @@ def test_no_letter_says_the_same_twice() -> None:
         for voice in voices.values():
             slots = {**shared, **voice.phrases}
             clauses = {
-                slot: {part.strip() for each in slots[slot] for part in _CLAUSE.split(each.text)}
+                slot: {part.strip().casefold() for each in slots[slot] for part in _CLAUSE.split(each.text)}
                 for slot in slots.keys() - {"subject"}
             }
             for one, other in itertools.combinations(sorted(clauses), 2):
