@@ -157,8 +157,8 @@ def take_list(form: AskForm, set_: Set, uploaded: str = "") -> int:
         else:
             others.append(ListRow(fitting.number, fitting.text, problem=_("No more fits into one request.")))
     others.sort(key=lambda row: row.number)
-    last = max((row.number for row in (*found.matched, *others)), default=0)
-    kept = keep_lines(text, (row.number for row in others), after=last)
+    read = [*(row.number for row in found.matched), *(row.number for row in others)]
+    kept = keep_lines(text, (row.number for row in others), after=max(read, default=0))
     # Told by where a line stands now, without those that are on the list already.
     place = {number: index for index, (number, _text) in enumerate(kept, start=1)}
     form.values = {**form.values, "list": "\n".join(line for _number, line in kept)}
