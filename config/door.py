@@ -19,6 +19,7 @@ Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], Any], Any]  # of WSGI; what it returns gives bytes
 
 PATIENCE = 15.0  # seconds without a byte, until the rest is waited for no longer
+IN_ALL = 8  # times that long for all of it
 COLLECTED = 1_100_000  # bytes: more than any body may have that is not a file
 UNTOLD_LENGTH = 10**12  # of a body in chunks that is larger: only its end would tell
 
@@ -134,8 +135,14 @@ class Body:
 
     async def collect(self) -> None:
         """Raises Unwhole."""
-        while not self._ended and len(self._collected) <= COLLECTED:
-            self._collected += await self.next_piece()
+        if self._ended:
+            return
+        try:
+            async with asyncio.timeout(self._patience * IN_ALL):
+                while not self._ended and len(self._collected) <= COLLECTED:
+                    self._collected += await self.next_piece()
+        except TimeoutError as error:
+            raise Unwhole(408) from error
 
     async def next_piece(self) -> bytes:
         """Empty at the end. Raises Unwhole."""

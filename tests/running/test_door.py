@@ -53,6 +53,12 @@ def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
 
 
 @pytest.fixture(scope="module")
+def hasty(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """One that waits a third of a second for the next byte."""
+    return Server(children, "hasty", tmp_path_factory.mktemp("var"))
+
+
+@pytest.fixture(scope="module")
 def server(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Server:
     return Server(children, "application", tmp_path_factory.mktemp("var"))
 
@@ -64,12 +70,25 @@ def test_uploads_that_stall_keep_nobody_waiting(server: Server) -> None:
         assert server.ask()["REQUEST_METHOD"] == "GET"
 
 
-def test_a_request_that_does_not_come_to_its_end_is_let_go(children: Children, tmp_path: Path) -> None:
-    hasty = Server(children, "hasty", tmp_path)
+def test_a_request_that_does_not_come_to_its_end_is_let_go(hasty: Server) -> None:
     with hasty.connect() as stalled:
         stalled.sendall(BEGUN)
         assert stalled.recv(1000).startswith(b"HTTP/1.1 408 ")
         assert stalled.recv(1000) == b""
+
+
+def test_a_request_that_comes_byte_by_byte_is_let_go_too(hasty: Server) -> None:
+    with hasty.connect() as dripping:
+        dripping.sendall(BEGUN)
+        dripping.settimeout(0.05)
+        for _ in range(600):
+            try:
+                assert dripping.recv(1000).startswith(b"HTTP/1.1 408 ")
+                break
+            except TimeoutError:
+                dripping.sendall(b" ")
+        else:
+            pytest.fail("it is waited for without end")
 
 
 @pytest.mark.parametrize("size", [0, 1, 70_000, COLLECTED, COLLECTED + 1, 5 * COLLECTED])
