@@ -124,8 +124,8 @@ def test_a_pasted_list(visit: Visit, cantina: SmallSet) -> None:
     john.page.fill("[name=list]", "element_id,quantity\n300121,2\n999999,1\n3024,71,1")
     john.type_address()
     john.press("list")
-    assert "Line 3" in john.page.inner_text(".error-summary")
-    assert john.page.input_value("[name=list]") == "999999,1"
+    assert "Line 2" in john.page.inner_text(".error-summary")
+    assert john.page.input_value("[name=list]") == "element_id,quantity\n999999,1"
     assert john.page.input_value("[name=line1]") == "1 Main St"
     john.look()
     john.page.fill("[name=list]", "")
@@ -222,7 +222,7 @@ def test_sets_are_found_as_one_types(visit: Visit, cantina: SmallSet) -> None:
     john = visit(width=360)
     john.open("/")
     john.page.type("#q", "75290")
-    john.page.wait_for_selector("#found a.set-row")
+    expect(john.page.locator("#found a.set-row")).to_be_in_viewport()
     john.look()
 
 
@@ -335,6 +335,17 @@ def test_the_address_form_follows_the_country_and_keeps_the_rest(visit: Visit, c
     assert john.page.input_value("[name=name]") == "John"
     assert john.page.input_value("[name=city]") == "Springfield"
     assert john.page.evaluate("document.activeElement.id") == "id_country"
+
+
+def test_whoever_adds_a_piece_by_keyboard_stays_where_they_are(visit: Visit, cantina: SmallSet) -> None:
+    john = visit(width=360)
+    john.open("/sets/75290-1/")
+    second = john.page.locator("#piece-list .pieces button").nth(1)
+    second.focus()
+    john.page.keyboard.press("Enter")
+    expect(john.page.locator("#chosen summary")).to_contain_text("1")
+    expect(second).to_be_focused()
+    expect(second).to_contain_text("One more")
 
 
 @pytest.mark.parametrize(
