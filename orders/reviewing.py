@@ -48,7 +48,7 @@ def review_order(
     with transaction.atomic():
         order = lock_order(order_id)
         if order.state != Order.State.IN_REVIEW:
-            raise Refusal("not_in_review", "This order is not in review.", status=409)
+            raise Refusal("not_in_review", "This order is not in review: it is decided already.", status=409)
         if decision == "decline":
             move_order(order, Order.State.DECLINED, actor)
             mails.queue_mail(order, "declined", note=note.strip(), word=KIND_WORDS.get(word, ""))

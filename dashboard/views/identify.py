@@ -40,8 +40,12 @@ class IdentifyForm(forms.Form):
 def identify(request: StaffRequest, number: str) -> HttpResponse:
     """The customer's words, and the fields for what they mean."""
     order = find_order(number)
-    if order is None or not order.to_identify:
-        raise NotFound("There is nothing to find out about this order.")
+    if order is None:
+        raise NotFound("There is no order with this number.")
+    if not order.to_identify:
+        # Two people looked at the same words, and one was faster.
+        messages.error(request, "There is nothing to find out about this order, or it is found out already.")
+        return redirect("dashboard:order", order.number)
     unlisted = is_unlisted(order.set)
     initial = {"set_num": "" if unlisted else order.set.set_num}
     form = IdentifyForm(request.POST or None, initial=initial)

@@ -149,7 +149,12 @@ def load_file(request: StaffRequest) -> HttpResponse:
                 status = refusal.status
                 form.renew_key()
             else:
-                messages.success(request, f"{entered} lines entered." if entered else "Entered already.")
+                messages.success(
+                    request,
+                    f"{entered} line{'' if entered == 1 else 's'} entered."
+                    if entered
+                    else "Entered already.",
+                )
                 return redirect("dashboard:stock")
     return render(
         request,

@@ -117,6 +117,7 @@ def test_the_second_to_decide_is_told(sandra: Client, leo: Client) -> None:
     leo.post(address, {"decision": "decline"})
     response = sandra.post(address, {"decision": "decline"})
     assert response.status_code == 409
+    assert "This order is not in review: it is decided already." in response.content.decode()
     assert Message.objects.filter(kind="declined").count() == 1
 
 

@@ -95,7 +95,9 @@ def test_what_comes_back_is_on_the_shelf_again_save_what_is_damaged(
     page = paula.post(address, {"damaged-P:3001:4": "1", "bin": "R-01"}, follow=True).content.decode()
     assert "It is back on the shelf." in page
     assert levels(cantina.red.stock_item)["R-01"] == (1, 0)
-    assert paula.post(address, {}).status_code == 409
+    again = paula.post(address, {})
+    assert again.status_code == 409
+    assert "This parcel is returned already." in again.content.decode()
 
 
 def test_a_carrier_with_a_link_leads_to_the_parcel(

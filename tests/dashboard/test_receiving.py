@@ -140,7 +140,7 @@ def _send(client: Client, text: str, **more: str) -> tuple[int, str]:
 def test_a_file_is_entered_and_twice_is_once(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     text = "sku,bin,quantity\nP:3001:4,D-01,7\n"
-    assert "1 lines entered." in _send(paula, text)[1]
+    assert "1 line entered." in _send(paula, text)[1]
     assert "Entered already." in _send(paula, text)[1]
     assert levels(item)["D-01"] == (7, 0)
 
@@ -163,5 +163,5 @@ def test_the_file_that_comes_out_goes_in_again(paula: Client, cantina: SmallSet)
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert text.splitlines()[1] == 'P:3001:4,"Brick 2 x 4, Red",A-01-1-01,4,0,4'
     assert response["Content-Disposition"].startswith("attachment")
-    assert "1 lines entered." in _send(paula, text.replace(",4,0,4", ",3,0,3"), mode="counted")[1]
+    assert "1 line entered." in _send(paula, text.replace(",4,0,4", ",3,0,3"), mode="counted")[1]
     assert levels(StockItem.objects.get()) == {"A-01-1-01": (3, 0)}

@@ -158,8 +158,10 @@ def test_service_reads_the_words_and_names_what_they_mean(cantina: SmallSet, san
     path = f"/dashboard/orders/{order.number}/identify/"
     assert WORDS in sandra.get(path).content.decode()
     rows = "bag 14\n300121, 2\n3024 71 1"
-    response = sandra.post(path, {"set_num": "75290", "rows": rows, "reason": "damaged"})
-    assert response.status_code == 302
+    typed = {"set_num": "75290", "rows": rows, "reason": "damaged"}
+    assert sandra.post(path, typed).status_code == 302
+    second = sandra.post(path, typed, follow=True).content.decode()
+    assert "it is found out already" in second, "who was slower is told, and led to the order"
     assert list(order.lines.values_list("bag_label", "quantity", "reason")) == [
         ("14", 1, "damaged"),
         ("", 2, "damaged"),
