@@ -135,8 +135,6 @@ class Body:
 
     async def collect(self) -> None:
         """Raises Unwhole."""
-        if self._ended:
-            return
         try:
             async with asyncio.timeout(self._patience * IN_ALL):
                 while not self._ended and len(self._collected) <= COLLECTED:
