@@ -84,7 +84,11 @@ def _show(
             )
         )
     shown = {row.order.number for row in rows}
-    general += [f"{number}: {detail}" for number, detail in by_number.items() if number not in shown]
+    general += [
+        detail if number in detail else f"{number}: {detail}"
+        for number, detail in by_number.items()
+        if number not in shown
+    ]
     return render(
         request,
         "dashboard/queue.html",

@@ -110,5 +110,6 @@ def test_a_wave_that_cannot_be_keeps_the_ticks_and_says_why_beside_each_order(
     page = response.content.decode()
     assert response.status_code == 409
     assert f"{taken.number} is being picked already." in page
+    assert f"{taken.number}: {taken.number}" not in page
     assert f'value="{mine.number}" checked' in page
     assert Wave.objects.count() == 1
