@@ -10,6 +10,7 @@ from core.jobs import claim_job
 from core.models import Job
 from notifications.models import Message
 from orders import letters
+from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order
 from tests.cast import JOHN, SmallSet, order_for
 
@@ -74,7 +75,12 @@ def test_a_mail_is_read_and_sent_again_once_it_has_ended(sandra: Client, cantina
     order = written(order_for())
     mail = Message.objects.get(kind="letter")
     url = f"/dashboard/orders/{order.number}/mails/{mail.pk}/"
-    assert "Send it again" not in sandra.get(url).content.decode()
+    page = sandra.get(url).content.decode()
+    assert "Send it again" not in page
+    # What the mail's link opens is for the mailbox alone.
+    assert order_token(order) in mail.body
+    assert order_token(order) not in page
+    assert "?token=..." in page
     assert "on its way already" in sandra.post(url + "again/", follow=True).content.decode()
     Message.objects.update(state="bounced", last_error="refused: [550]")
     page = sandra.get(url).content.decode()
