@@ -107,6 +107,7 @@ of_the_warehouse = [
     path("waves/", waves.WavesView.as_view(), name="waves"),
     path(WAVE, waves.WaveView.as_view(), name="wave"),
     path(f"{WAVE}picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
+    path(f"{WAVE}put-backs/<id:put_back_id>/", waves.PutBackView.as_view(), name="put_back"),
     path(f"{WAVE}papers/", printing.PrintWaveView.as_view(), name="wave_papers"),
     path(f"{WAVE}papers/<id:print_id>/", printing.PrintRunView.as_view(), name="print_run"),
     path(f"{WAVE}papers/<id:print_id>.pdf", printing.PrintFileView.as_view(), name="print_file"),

@@ -236,6 +236,7 @@ WAVE: dict[str, Any] = {
         }
     ],
     "shipments": [{"id": 1, "order": "B14-7K2M-9QX3"}],
+    "put_backs": [{"id": 2, "slot": 4, "sku": "P:3001:4", "bin": "A-01-1-01", "quantity": 1}],
 }
 WAVE_IN_LIST = {
     "id": 3,
@@ -244,6 +245,7 @@ WAVE_IN_LIST = {
     "stops_done": 1,
     "parcels": 1,
     "parcels_gone": 0,
+    "to_carry_back": 1,
 }
 SHIPMENT: dict[str, Any] = {
     "id": 1,

@@ -17,13 +17,15 @@ from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders import api_examples as examples
 from orders.api_shapes import moment
 from orders.lists import waves_with_progress
-from orders.models import Pick, Wave
+from orders.models import Pick, PutBack, Wave
 from orders.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
+from orders.putting_back import confirm_put_back, open_put_backs
 
 ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
 OF_THIS_WAVE = {
     "confirmPick": {"wave_id": "$response.body#/id", "pick_id": "$response.body#/picks/0/id"},
+    "confirmPutBack": {"wave_id": "$response.body#/id", "put_back_id": "$response.body#/put_backs/0/id"},
     "getWave": {"wave_id": "$response.body#/id"},
     "printWave": {"wave_id": "$response.body#/id"},
     "getShipment": {"shipment_id": "$response.body#/shipments/0/id"},
@@ -71,10 +73,25 @@ class WaveShipmentSerializer(serializers.Serializer[Any]):
     order = serializers.CharField(help_text="Its number.")
 
 
+class PutBackSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    slot = serializers.IntegerField()
+    sku = serializers.CharField()
+    bin = serializers.CharField(help_text="Where it goes.")
+    quantity = serializers.IntegerField()
+
+
+class CarriedBackSerializer(PutBackSerializer):
+    done_at = serializers.DateTimeField()
+
+
 class WaveSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     picks = PickSerializer(many=True, help_text="Sorted by bin: one walk.")
     shipments = WaveShipmentSerializer(many=True)
+    put_backs = PutBackSerializer(
+        many=True, help_text="What lies in a slot and belongs to no parcel any more: to be carried back."
+    )
 
 
 class WaveInListSerializer(serializers.Serializer[Any]):
@@ -84,6 +101,9 @@ class WaveInListSerializer(serializers.Serializer[Any]):
     stops_done = serializers.IntegerField()
     parcels = serializers.IntegerField()
     parcels_gone = serializers.IntegerField()
+    to_carry_back = serializers.IntegerField(
+        help_text="How many things lie in a slot and are to be carried back."
+    )
 
 
 class WavesView(ApiView):
@@ -179,9 +199,29 @@ class PickView(ApiView):
         return Response({**shown, "picked_quantity": pick.picked_quantity, "short_reason": pick.short_reason})
 
 
+class PutBackView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "confirmPutBack",
+        tag="warehouse",
+        summary="Say that something lies in its bin again",
+        description=f"{ROLES} The books had it there already; again changes nothing.",
+        answers={200: CarriedBackSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[id_parameter("wave_id"), id_parameter("put_back_id")],
+        scope=SCOPE,
+        answered={**examples.WAVE["put_backs"][0], "done_at": "2026-11-22T09:10:00.123456Z"},
+    )
+    def post(self, request: Request, wave_id: int, put_back_id: int) -> Response:
+        done = confirm_put_back(put_back_id=put_back_id, wave_id=wave_id, by=user_of(request))
+        return Response({**_put_back(done), "done_at": moment(done.done_at)})
+
+
 def _in_list(wave: Any) -> dict[str, Any]:
     """A wave with the counts that `waves_with_progress` adds to it."""
-    counts = ("stops", "stops_done", "parcels", "parcels_gone")
+    counts = ("stops", "stops_done", "parcels", "parcels_gone", "to_carry_back")
     return {
         "id": wave.pk,
         "created_at": moment(wave.created_at),
@@ -195,6 +235,17 @@ def _wave(wave: Wave) -> dict[str, Any]:
         "id": wave.pk,
         "picks": _picks(wave.picks.all()),
         "shipments": [{"id": shipment.pk, "order": shipment.order.number} for shipment in shipments],
+        "put_backs": [_put_back(each) for each in open_put_backs().filter(wave=wave)],
+    }
+
+
+def _put_back(each: PutBack) -> dict[str, Any]:
+    return {
+        "id": each.pk,
+        "slot": each.slot,
+        "sku": each.level.item.sku,
+        "bin": each.level.bin.code,
+        "quantity": each.quantity,
     }
 
 

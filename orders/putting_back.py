@@ -37,4 +37,5 @@ def confirm_put_back(*, put_back_id: int, wave_id: int, by: User | None) -> PutB
     if found is None:
         raise NotFound("There is nothing to carry back.")
     PutBack.objects.filter(pk=found.pk, done_at=None).update(done_at=timezone.now(), done_by=by)
+    found.refresh_from_db(fields=["done_at", "done_by"])
     return found

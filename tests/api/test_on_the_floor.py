@@ -7,6 +7,8 @@ import pytest
 
 from core.jobs import run_job
 from core.models import Job
+from orders.actors import CUSTOMER
+from orders.cancelling import cancel_order
 from orders.models import Event, Shipment
 from orders.picking import create_wave
 from orders.printing import make_print_run
@@ -181,6 +183,31 @@ def test_what_is_unknown_is_named(
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_nothing_was_handed_over_at_the_ends_of_time(packer: Caller, day: str) -> None:
     assert packer.get("hand-overs/", day=day).json["results"] == []
+
+
+def test_what_was_picked_for_nobody_any_more_is_carried_back(cantina: SmallSet, packer: Caller) -> None:
+    stock_bag(cantina.bag14, 1)
+    order = allocated_order()
+    wave = packer.post("waves/", {"orders": [order.number]}).json
+    assert wave["put_backs"] == []
+    path, (pick,) = f"waves/{wave['id']}/", wave["picks"]
+    packer.post(f"{path}picks/{pick['id']}/", {"quantity": 1})
+    cancel_order(order_id=order.pk, actor=CUSTOMER)
+    (left_over,) = packer.get(path).json["put_backs"]
+    assert left_over == {
+        "id": left_over["id"],
+        "slot": 1,
+        "sku": pick["sku"],
+        "bin": pick["bin"],
+        "quantity": 1,
+    }
+    assert packer.get("waves/").json["results"][0]["to_carry_back"] == 1
+    told = [packer.post(f"{path}put-backs/{left_over['id']}/") for _ in range(2)]
+    assert [answer.status for answer in told] == [200, 200]
+    assert told[0].json == told[1].json
+    assert told[0].json["done_at"]
+    assert packer.get(path).json["put_backs"] == []
+    assert packer.post(f"waves/{wave['id'] + 1}/put-backs/{left_over['id']}/").is_refused(404, "not_found")
 
 
 def test_work_that_waits_is_counted(cantina: SmallSet, packer: Caller) -> None:

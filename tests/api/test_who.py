@@ -96,6 +96,7 @@ TABLE: dict[str, Row] = {
     "createWave": ("post", "waves/", role("warehouse"), 400),
     "getWave": ("get", "waves/{wave}/", role("warehouse"), 200),
     "confirmPick": ("post", "waves/{wave}/picks/{pick}/", role("warehouse"), 400),
+    "confirmPutBack": ("post", "waves/{wave}/put-backs/{put_back}/", role("warehouse"), 200),
     "getShipment": ("get", "shipments/{shipment}/", role("warehouse"), 200),
     "packShipment": ("post", "shipments/{shipment}/pack/", role("warehouse"), 400),
     "shipShipment": ("post", "shipments/{shipment}/ship/", role("warehouse"), 400),
@@ -228,6 +229,9 @@ class Scene:
             "number": order.number,
             "line": order.lines.get().pk,
             "wave": wave.pk,
+            "put_back": wave.put_backs.create(
+                slot=1, parcel=1, level=wave.picks.get().level, quantity=1, at=now
+            ).pk,
             "pick": wave.picks.get().pk,
             "shipment": wave.shipments.get().pk,
             "import_run": ImportRun.objects.create(

@@ -62,6 +62,9 @@ def make_world(*, with_letter: bool) -> World:
             "line_id": order.lines.get().pk,
             "wave_id": wave.pk,
             "pick_id": wave.picks.get().pk,
+            "put_back_id": wave.put_backs.create(
+                slot=1, parcel=1, level=wave.picks.get().level, quantity=1, at=timezone.now()
+            ).pk,
             "shipment_id": wave.shipments.get().pk,
             **_more_names(cantina, order),
         },
