@@ -28,10 +28,28 @@ MOST_WORDS = 8
 FEW_WORDS = 5
 # A piece that lies in fewer sets than these may not be what was meant.
 FEW_SETS = 12
-_ENGLISH = ["lego", "set", "the", "a", "an", "of", "and", "number", "nr", "no", "ref", "box"]
-_SPANISH = ["numero", "num", "caja", "juego", "de", "del", "el", "la", "los", "las", "y"]
-_PERSIAN = ["شماره", "جعبه", "ست", "لگو"]
-SAID_BY_EVERYBODY = frozenset([*_ENGLISH, *_SPANISH, *_PERSIAN])
+# What people say around a name or a number, in our three languages.
+SAID_AROUND = frozenset(
+    [
+        "lego",
+        "set",
+        "number",
+        "nr",
+        "no",
+        "ref",
+        "box",
+        "numero",
+        "num",
+        "caja",
+        "juego",
+        "شماره",
+        "جعبه",
+        "ست",
+        "لگو",
+    ]
+)
+# Short words that many names have, and that may also tell one from the other: an A-wing from a Y-wing.
+LITTLE = frozenset(["the", "a", "an", "of", "and", "de", "del", "el", "la", "los", "las", "y"])
 # In so many digits a number is a set's or an element's, whatever is said around it. In fewer it may be part of a name.
 CERTAIN_DIGITS, FEWEST_DIGITS = 5, 3
 YEARS = range(1930, 2100)
@@ -140,7 +158,7 @@ def _found(answers: list["_Answer"], identifier: str, limit: int) -> Found:
 def _identifier_in(typed: str) -> str:
     """What of it may be a number of a set or piece, without what people put around it: `Set #75290`, `75 290`."""
     said = typed.replace("#", " ").split()
-    telling = [each for each in said if folded(each).rstrip(".:") not in SAID_BY_EVERYBODY]
+    telling = [each for each in said if folded(each).rstrip(".:") not in SAID_AROUND | LITTLE]
     if len(telling) == 1 and could_be_identifier(telling[0]):
         return telling[0]
     return "".join(telling) if all(each.isdecimal() for each in telling) else ""
@@ -228,22 +246,25 @@ def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) 
         return _having(pieces_called(these, lexicon, limit=1), lexicon, filters, limit)
 
     yield called(asked)
-    telling = [word for word in asked if word not in SAID_BY_EVERYBODY]
+    telling = [word for word in asked if word not in SAID_AROUND]
     if telling and telling != asked:
         asked = telling
         yield called(asked)
+    bare = [word for word in asked if word not in LITTLE] or asked
+    if bare != asked:
+        yield called(bare)
     joined = lexicon.sets.joined(asked)
     if joined != asked:
         yield called(joined)
-    yield having(asked)
+    yield having(bare)
     certain = [word for word in asked if word.isdecimal() and len(word) >= CERTAIN_DIGITS]
     for number in certain:
         yield from _numbered_among(number, asked, lexicon, filters, limit)
     corrected = lexicon.sets.corrected(asked)
     if corrected != asked:
         yield called(corrected)
-    corrected_piece = lexicon.pieces.corrected(asked)
-    if corrected_piece != asked:
+    corrected_piece = lexicon.pieces.corrected(bare)
+    if corrected_piece != bare:
         yield having(corrected_piece)
     for number in asked:
         if number.isdecimal() and len(number) >= FEWEST_DIGITS and int(number) not in YEARS:
@@ -267,9 +288,13 @@ def _numbered_among(
 
 
 def _with_fewer_words(asked: list[str], vocabulary: Vocabulary) -> Iterator[list[str]]:
-    """Without what no set is called, then without one word after the other, the least telling first."""
+    """Without what no set is called, without little words, then without one by one, the least telling first."""
     known = [word for word in asked if vocabulary.knows(word)]
     if known and known != asked:
+        yield known
+    bare = [word for word in known if word not in LITTLE]
+    if bare and bare != known:
+        known = bare
         yield known
     if 1 < len(known) <= FEW_WORDS:
         for position in vocabulary.least_telling(known):

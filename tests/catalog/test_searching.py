@@ -168,6 +168,28 @@ def test_the_word_that_says_least_is_left_out_first(dump: SmallDump) -> None:
     assert numbers(search_sets("baby yoda")) == ["600-1"]
     # The beginning of a word that was typed to its end is none.
     assert numbers(search_sets("barco pirate")) == ["602-1"]
+    # So little is said by "de" that one name that has it is not found by it.
+    dump.rows["sets"] += [
+        "603-1,Arc de Triomphe,2017,2,380",
+        "604-1,Hogwarts,2011,2,460",
+        "605-1,Hogwarts,2010,2,330",
+    ]
+    dump.imported()
+    assert numbers(search_sets("castillo de hogwarts")) == ["604-1", "605-1"]
+
+
+def test_a_little_word_may_tell_one_name_from_the_other(dump: SmallDump) -> None:
+    dump.rows["sets"] += ["75275-1,A-Wing Starfighter,2020,2,1600", "75181-1,Y-Wing Starfighter,2018,2,1900"]
+    dump.rows["sets"] += ["75301-1,X-Wing Starfighter,2021,2,474"]
+    dump.imported()
+    for typed, meant in (
+        ("lego a wing", "75275-1"),
+        ("set y wing", "75181-1"),
+        ("lego y wing starfihgter", "75181-1"),
+    ):
+        assert numbers(search_sets(typed))[:1] == [meant], typed
+    assert {set_.set_num for set_ in search_sets("the starfighter")} == {"75275-1", "75181-1", "75301-1"}
+    assert find_sets("the red 2x4 brick").piece is not None
 
 
 def test_a_set_of_the_theme_comes_before_a_book_that_has_the_theme_in_its_name(dump: SmallDump) -> None:
