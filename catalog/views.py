@@ -82,6 +82,7 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
         "set": set_,
         "chosen": chosen,
         "chosen_total": sum(each.quantity for each in chosen),
+        "list_is_open": request.GET.get("list") == "open",
         "chosen_counts": {each.key: each.quantity for each in chosen},
         "page": page,
         "groups": groups_of(page, heading_for(has_bags=has_bags, bag=bag, color_id=color)),
@@ -142,8 +143,10 @@ def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
     query.setlist("piece", [key for key in keys if key != dropped])
     if page := query.get("at"):
         query["page"] = page
-    for name in (*CHANGES, "at"):
+    for name in (*CHANGES, "at", "list"):
         query.pop(name, None)
+    if dropped:
+        query["list"] = "open"  # whoever takes one off may go on with the next
     for name in (*FILTERS, "page"):
         if not query.get(name):
             query.pop(name, None)

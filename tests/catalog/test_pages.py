@@ -130,7 +130,8 @@ def test_adding_and_removing_live_in_the_address_and_keep_the_rest_of_it(client:
     query = parse_qs(urlsplit(added["Location"]).query)
     assert query == {"bag": ["14"], "q": ["brick"], "piece": ["3024:71", "3001:4"]}
     dropped = client.get("/sets/75290-1/", {"piece": ["3001:4", "3024:71", "3001:4"], "drop": "3001:4"})
-    assert parse_qs(urlsplit(dropped["Location"]).query) == {"piece": ["3024:71"]}
+    assert parse_qs(urlsplit(dropped["Location"]).query) == {"piece": ["3024:71"], "list": ["open"]}
+    assert "<details open>" in client.get(dropped["Location"]).content.decode()
 
 
 def test_a_whole_minifigure_goes_on_the_list_with_its_pieces(client: Client) -> None:

@@ -346,6 +346,12 @@ def test_whoever_adds_a_piece_by_keyboard_stays_where_they_are(visit: Visit, can
     expect(john.page.locator("#chosen summary")).to_contain_text("1")
     expect(second).to_be_focused()
     expect(second).to_contain_text("One more")
+    john.open("/sets/75290-1/?piece=3001:4&piece=3024:71&piece=3070b:19")
+    john.page.click("#chosen summary")
+    john.page.focus("#chosen [name=drop]")
+    john.page.keyboard.press("Enter")
+    expect(john.page.locator("#chosen summary")).to_contain_text("2")
+    expect(john.page.locator("#chosen [name=drop]").first).to_be_focused()
 
 
 @pytest.mark.parametrize(
