@@ -151,6 +151,8 @@ class ColorNames:
         whole = max((name for _key, name in self.names if name and name <= said), key=len, default=None)
         if whole:
             return [self._without(spelled, whole, [key for key, name in self.names if name == whole])]
+        if begun := self._begun(spelled):
+            return [begun]
         sharing: dict[frozenset[str], list[int]] = {}
         for key, name in self.names:
             if shared := name & said:
@@ -159,6 +161,22 @@ class ColorNames:
             sharing, key=lambda shared: (-len(shared), -len(sharing[shared]), min(sharing[shared]))
         )
         return [self._without(spelled, shared, sharing[shared]) for shared in likeliest[:MOST_READINGS]]
+
+    def _begun(self, asked: list[str]) -> tuple[list[int], list[str]] | None:
+        """Colours of which the last word is still being typed: `dark blui` names no part that is called so."""
+        *others, typing = asked
+        said = frozenset(others)
+        begun = [
+            (len(name & said), key, name)
+            for key, name in self.names
+            if name & said and any(word.startswith(typing) for word in name - said)
+        ]
+        if not begun:
+            return None
+        most = max(shared for shared, _key, _name in begun)
+        likeliest = [(key, name) for shared, key, name in begun if shared == most]
+        named = frozenset(said.intersection(*(name for _key, name in likeliest)))
+        return [key for key, _name in likeliest], [word for word in others if word not in named]
 
     def _without(
         self, asked: list[str], named: frozenset[str], colors: list[int]

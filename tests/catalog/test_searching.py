@@ -222,6 +222,14 @@ def test_of_parts_that_fit_alike_the_plain_one_of_most_boxes_is_first(dump: Smal
     assert found == ["t1", "t2", "t0", "t3"]
 
 
+def test_a_colour_is_understood_before_it_is_typed_to_its_end(sample: None) -> None:
+    for typed in ("plate dark blui", "plate dark bluish gr"):
+        found = search_pieces(typed)
+        assert found, typed
+        assert {piece.color.name for piece in found} == {"Dark Bluish Gray"}
+    assert {piece.color.name for piece in search_pieces("plate dark t")} == {"Dark Tan"}
+
+
 def test_grey_is_gray(sample: None) -> None:
     found = search_pieces("dark bluish grey plate")
     assert found
