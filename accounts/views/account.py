@@ -29,7 +29,8 @@ from accounts.second_factor import (
     recovery_codes_left,
     secret_in_groups,
 )
-from accounts.views.door import TOO_MANY, WRONG_CODE, address_of, wanted_page
+from accounts.views.door import TOO_MANY, WRONG_CODE, wanted_page
+from core.callers import client_address
 from core.refusals import Refusal
 
 
@@ -81,7 +82,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | None:
     """The recovery codes, and the person signed in with the new phone; None with the form's errors set."""
-    account_, address = f"{user.username}:code", address_of(request)
+    account_, address = f"{user.username}:code", client_address(request)
     if not may_try(account=account_, address=address):
         form.add_error(None, TOO_MANY)
         return None
@@ -113,7 +114,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
         form = CodeForm(request.POST)
         if not form.is_valid():
             return _show_account(request, user, code_form=form, status=400)
-        account_, address = f"{user.username}:code", address_of(request)
+        account_, address = f"{user.username}:code", client_address(request)
         if not may_try(account=account_, address=address):
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, code_form=form, status=429)
@@ -135,7 +136,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     with translation.override("en"):
         form = PasswordChangeForm(user, request.POST)
         # Whoever finds a screen open must not find out the password at it.
-        account_, address = f"{user.username}:password", address_of(request)
+        account_, address = f"{user.username}:password", client_address(request)
         if not may_try(account=account_, address=address):
             form.errors.clear()  # they would tell whether this try was right
             form.add_error(None, TOO_MANY)

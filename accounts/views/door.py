@@ -18,6 +18,7 @@ from accounts.forms import CodeForm, SignInForm
 from accounts.guessing import forget_tries, may_try
 from accounts.models import User
 from accounts.second_factor import plain_code
+from core.callers import client_address
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
 WRONG = "User name and password do not fit together. Check both."
@@ -49,7 +50,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _check_password(request: HttpRequest, form: SignInForm) -> int:
     """Let the person in, or to the second step: 302. Otherwise the form says why not, with the status returned."""
-    username, address = form.cleaned_data["username"], address_of(request)
+    username, address = form.cleaned_data["username"], client_address(request)
     if not may_try(account=username, address=address):
         form.add_error(None, TOO_MANY)
         return 429
@@ -92,7 +93,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 
 def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
     # A colon keeps these tries apart from those at the password.
-    account, address = f"{user.username}:code", address_of(request)
+    account, address = f"{user.username}:code", client_address(request)
     if not may_try(account=account, address=address):
         form.add_error(None, TOO_MANY)
         return 429
@@ -131,7 +132,3 @@ def wanted_page(request: HttpRequest) -> str:
     ):
         return wanted
     return str(settings.LOGIN_REDIRECT_URL)
-
-
-def address_of(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from core import throttling
+from core.callers import client_address
 from core.languages import asked_language, with_language_buttons
 from orders.finding import mail_link
 from orders.forms import FindForm
@@ -21,7 +22,7 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST)
     if asked_language(request) or not form.check():
         return render(request, "orders/find.html", {"form": form})
-    if not throttling.count(TRIES, request.META.get("REMOTE_ADDR", "")).granted:
+    if not throttling.count(TRIES, client_address(request)).granted:
         return render(request, "orders/find.html", {"form": form, "too_often": True}, status=429)
     mail_link(number=form.number, email=form.email)
     return render(request, "orders/find_done.html")

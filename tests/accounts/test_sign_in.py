@@ -122,6 +122,17 @@ def test_guessing_elsewhere_does_not_lock_out_the_person_herself(client: Client,
     assert _enter(client) == 302
 
 
+def test_behind_a_proxy_whoever_guesses_is_told_from_the_person_herself(
+    client: Client, paula: User, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    for _ in range(guessing.TRIES_PER_ACCOUNT + 1):
+        client.post(
+            DOOR, {"username": "paula", "password": "wrong"}, headers={"X-Forwarded-For": "203.0.113.9"}
+        )
+    assert _enter(client) == 302
+
+
 def test_one_address_cannot_try_all_accounts(client: Client, paula: User) -> None:
     for number in range(guessing.TRIES_PER_ADDRESS):
         assert guessing.may_try(account=f"somebody{number}", address="127.0.0.1")

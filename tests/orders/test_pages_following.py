@@ -244,6 +244,16 @@ def test_trying_many_numbers_comes_to_an_end(client: Client, order: Order) -> No
     assert answers == [200] * 20 + [429]
 
 
+def test_behind_a_proxy_one_who_tries_many_numbers_ends_nobody_elses_search(
+    client: Client, order: Order, settings: Any
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+    stranger = Client(headers={"X-Forwarded-For": "203.0.113.9"})
+    answers = [find(stranger, new_code("B14"), "somebody@example.com").status_code for _ in range(21)]
+    assert answers[-1] == 429
+    assert find(client, order.number, order.contact.email).status_code == 200
+
+
 def test_the_language_changes_and_what_was_typed_stays(client: Client) -> None:
     page = client.post(
         "/orders/find/", {"number": "B14-1", "email": "john", "action": "language:es"}
