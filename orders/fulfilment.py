@@ -34,7 +34,8 @@ def serve_waiting(claim: Claim) -> None:
     """The job of one item that became available: serve the lines that wait for it, oldest first.
 
     1. Ask who waits.
-    2. Serve one order at a time, each in a transaction of its own, until the item is used up.
+    2. Serve one order at a time, each in a transaction of its own, until the item is used up, or until a line goes on
+       waiting for it: nobody behind that line may have it before.
     3. Record. What arrived meanwhile made the job due again.
     """
     item_id = int(claim.subject)
@@ -42,13 +43,15 @@ def serve_waiting(claim: Claim) -> None:
         Order.objects.filter(lines__backorders__item_id=item_id)
         .annotate(oldest=Min("lines__id"))
         .order_by("oldest")
-        .values_list("pk", flat=True)
+        .values_list("pk", "oldest")
     )
-    for order_id in list(waiting):
+    for order_id, line_id in list(waiting):
         if not available_anywhere(item_id):
             break
         with transaction.atomic():
             allocate_order(order_id)
+        if Backorder.objects.filter(item=item_id, line=line_id).exists():
+            break
     with recording(claim):
         pass
 

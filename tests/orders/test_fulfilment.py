@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from core.jobs import claim_job
+from core.jobs import claim_job, request_job
 from core.models import Job
 from orders import fulfilment
 from orders.actors import CUSTOMER
@@ -143,6 +145,21 @@ def test_a_line_served_otherwise_wakes_whoever_waited_behind_it(cantina: SmallSe
     assert _shares(bag_order) == ("allocated", 1, 0)
     _serve(red.pk)
     assert _shares(behind) == ("allocated", 1, 0)
+
+
+def test_what_the_oldest_cannot_use_is_not_looked_at_for_everybody_behind(cantina: SmallSet) -> None:
+    """A bag short of two bricks holds up whoever wants a brick; the one that lies there is no work for all of them."""
+    red = stock_piece(cantina.red, 1)
+    allocated_order()
+    costs = []
+    for _ in range(2):
+        for _ in range(4):
+            assert _shares(allocated_order(RED))[0] == "backordered"
+        request_job("serve_waiting", red.pk)
+        with CaptureQueriesContext(connection) as queries:
+            _serve(red.pk)
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
 
 
 def test_a_lost_wake_up_is_found_by_the_search(cantina: SmallSet) -> None:
