@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Bag, PartRelation, Piece
-from orders.actors import staff
+from orders.actors import CUSTOMER, staff
+from orders.cancelling import cancel_order
 from orders.fulfilment import allocate_order
 from orders.links import offer_path, order_path
 from orders.models import Order, Shipment
@@ -51,6 +52,7 @@ def _allocate(order: Order) -> None:
 
 def _send(order: Order, status: str) -> None:
     """Through the warehouse as far as this status."""
+    _nobody_else_waits(order)
     if status != "waiting":
         stock_bag(Bag.objects.get(set=order.set, label="14"), 1)
     stock_piece(Piece.objects.get(part__part_num="3001", color=4), 2)
@@ -69,6 +71,12 @@ def _send(order: Order, status: str) -> None:
         deliver_shipment(shipment_id=parcel.pk, by=None)
     if status == "returned":
         return_shipment(shipment_id=parcel.pk, damaged={}, bin_code="", by=None)
+
+
+def _nobody_else_waits(order: Order) -> None:
+    """The orders of the pages before have their pictures; waiting, they would have the stock of this one."""
+    for other in Order.objects.filter(state=Order.State.BACKORDERED).exclude(pk=order.pk):
+        cancel_order(order_id=other.pk, actor=CUSTOMER)
 
 
 def _rare_piece() -> Piece:
