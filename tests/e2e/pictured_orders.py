@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Bag, PartRelation, Piece
-from orders.actors import CUSTOMER, staff
-from orders.cancelling import cancel_order
+from orders.actors import staff
 from orders.fulfilment import allocate_order
 from orders.links import offer_path, order_path
 from orders.models import Order, Shipment
@@ -21,7 +20,7 @@ from orders.substitutes import offer_substitute
 from tests.cast import JOHN, order_for, piece, stock_bag, stock_piece
 from warehouse.models import StockLevel
 
-LINES = (LineRequest(bag="14"), LineRequest(part_num="3001", color_id=4, quantity=2))
+BAG_ON_NO_SHELF = "12"
 
 
 def path_of(what: str, language: str) -> str:
@@ -30,7 +29,8 @@ def path_of(what: str, language: str) -> str:
         rare = _rare_piece()
         line = LineRequest(part_num=rare.part.part_num, color_id=rare.color_id)
         return _question_about(_placed(language, line), rare)
-    order = _placed(language, *LINES)
+    bag = LineRequest(bag=BAG_ON_NO_SHELF if what == "waiting" else "14")
+    order = _placed(language, bag, LineRequest(part_num="3001", color_id=4, quantity=2))
     if what in ("data-mailed", "erase"):
         return _about_data(order, what)
     if what == "declined":
@@ -52,10 +52,10 @@ def _allocate(order: Order) -> None:
 
 def _send(order: Order, status: str) -> None:
     """Through the warehouse as far as this status."""
-    _nobody_else_waits(order)
+    # More bricks than any bag that waits could want: it would have them first.
+    stock_piece(Piece.objects.get(part__part_num="3001", color=4), 200)
     if status != "waiting":
-        stock_bag(Bag.objects.get(set=order.set, label="14"), 1)
-    stock_piece(Piece.objects.get(part__part_num="3001", color=4), 2)
+        _bag_for_everybody(Bag.objects.get(set=order.set, label="14"))
     _allocate(order)
     wave = create_wave(numbers=[order.number], by=None)
     for pick in wave.picks.all():
@@ -73,10 +73,12 @@ def _send(order: Order, status: str) -> None:
         return_shipment(shipment_id=parcel.pk, damaged={}, bin_code="", by=None)
 
 
-def _nobody_else_waits(order: Order) -> None:
-    """The orders of the pages before have their pictures; waiting, they would have the stock of this one."""
-    for other in Order.objects.filter(state=Order.State.BACKORDERED).exclude(pk=order.pk):
-        cancel_order(order_id=other.pk, actor=CUSTOMER)
+def _bag_for_everybody(bag: Bag) -> None:
+    """A packed bag for each order that waits, those of the pages before first: nobody overtakes them."""
+    waiting = list(Order.objects.filter(state=Order.State.BACKORDERED).order_by("pk"))
+    stock_bag(bag, len(waiting) + 1)
+    for other in waiting:
+        _allocate(other)
 
 
 def _rare_piece() -> Piece:
