@@ -257,11 +257,13 @@ def running_product() -> Iterator[str]:
         for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "PRODUCTION", "CATALOG"):
             os.environ.pop(name, None)
         (folder / "own").mkdir()
-        # One secret for both, so that links made here are opened there.
-        secret = secrets.token_hex(32)
-        os.environ.update(
-            VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings", SECRET_KEY=secret
-        )
+        # Of both: a link made here is opened there, and an order placed here is none too many for its household.
+        shared = {
+            "SECRET_KEY": secrets.token_hex(32),
+            "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
+            "ANONYMOUS_ORDERS_PER_HOUR": "10000",
+        }
+        os.environ.update(shared, VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings")
         # Settings read the environment once: nothing of Django's may be imported before.
         import django
 
@@ -273,12 +275,7 @@ def running_product() -> Iterator[str]:
         exits.callback(broker.end)
         template = Template(folder / "template", server_url=None)
         template.make()
-        environment = {
-            "SECRET_KEY": secret,
-            "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
-            "ANONYMOUS_ORDERS_PER_HOUR": "10000",
-        }
-        stack = Stack(folder / "var", broker=broker, template=template, environment=environment)
+        stack = Stack(folder / "var", broker=broker, template=template, environment=shared)
         exits.enter_context(stack.in_charge())
         stack.start_worker("fulfilment", "fulfilment,sweep")
         stack.start_worker("letters", "letters,mail")
