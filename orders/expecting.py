@@ -56,7 +56,8 @@ def expect(order: Order) -> Expectation:
         under_way = [parcel for parcel in shipments if parcel.status == Shipment.Status.SHIPPED]
         if under_way and under_way[-1].shipped_at is not None:
             left_on = timezone.localdate(under_way[-1].shipped_at)
-            return Expectation(left_on, _arrival(left_on, order.country), waits, left=True)
+            arrives_on = days_later(left_on, days_under_way(order.country))
+            return Expectation(left_on, arrives_on, waits, left=True)
         if order.state == Order.State.CLOSED:
             return Expectation()
         if order.state == Order.State.RECEIVED:
@@ -65,7 +66,7 @@ def expect(order: Order) -> Expectation:
         elif not any(line.reserved for line in lines):
             return Expectation(waits=waits)
     leaves_on = leaves_next(order, before)
-    return Expectation(leaves_on, _arrival(leaves_on, order.country), waits)
+    return Expectation(leaves_on, days_later(leaves_on, days_under_way(order.country)), waits)
 
 
 def leaves_next(order: Order, before: Sequence[Shipment]) -> date:
@@ -128,10 +129,9 @@ def days_under_way(country: str) -> int | None:
     return max(1, math.ceil(median(days)))
 
 
-def _arrival(leaves_on: date, country: str) -> date | None:
-    """The day a parcel that leaves then should be there, where that is known."""
-    days = days_under_way(country)
-    return None if days is None else leaves_on + timedelta(days=days)
+def days_later(day: date | None, days: int | None) -> date | None:
+    """So many days after a day, where both are known."""
+    return None if day is None or days is None else day + timedelta(days=days)
 
 
 def _stock_is_there(lines: Iterable[OrderLine]) -> bool:

@@ -7,11 +7,11 @@ queue and too little for whoever waits at home: the first parcel has arrived, an
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils import timezone
 
-from orders.expecting import BEFORE_THE_DOOR, days_under_way, leaves_next
+from orders.expecting import BEFORE_THE_DOOR, days_later, days_under_way, leaves_next
 from orders.models import Event, Order, OrderLine, Shipment
 from orders.steps import Step, dates_of, steps_of
 from orders.swaps import Swap
@@ -81,7 +81,7 @@ def ways_of(
     when = {**dates_of(events), "received": order.created_at}
     for status, inside in rests.items():
         leaves_on = next_day if status == "allocated" and not before else None
-        arrives_on = _later(leaves_on, days)
+        arrives_on = days_later(leaves_on, days)
         ways.append(Way(status, inside, steps_of(status, when), leaves_on=leaves_on, arrives_on=arrives_on))
     return ways
 
@@ -123,9 +123,5 @@ def _dates_of_parcel(order: Order, parcel: Shipment, events: Sequence[Event]) ->
 def _arrival(parcel: Shipment, leaves_on: date | None, days: int | None) -> date | None:
     """The day a parcel should be there, counted from the day it left or is to leave."""
     if parcel.status == Shipment.Status.SHIPPED and parcel.shipped_at is not None:
-        return _later(timezone.localdate(parcel.shipped_at), days)
-    return _later(leaves_on, days)
-
-
-def _later(day: date | None, days: int | None) -> date | None:
-    return None if day is None or days is None else day + timedelta(days=days)
+        return days_later(timezone.localdate(parcel.shipped_at), days)
+    return days_later(leaves_on, days)
