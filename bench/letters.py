@@ -90,7 +90,7 @@ class _Orders:
         from dataclasses import replace
 
         from core.models import Job
-        from orders.requests import BuilderRequest, LineRequest
+        from orders.intake.order_request import BuilderRequest, LineRequest
         from tests.cast import JOHN, order_for
 
         lines = [LineRequest(bag="14"), LineRequest(part_num="3070b", color_id=19, quantity=2)]
@@ -109,7 +109,7 @@ class _Orders:
 
     def run_jobs(self) -> None:
         from core.jobs import run_job
-        from orders.letters import write_letter
+        from orders.letters.writing import write_letter
 
         for job in self.jobs:
             run_job(job, write_letter)

@@ -54,9 +54,9 @@ def _wave() -> int:
     from django.db import transaction
 
     from core.models import Job
+    from orders.floor.picking import create_wave
+    from orders.intake.order_request import LineRequest
     from orders.models import LetterVersion, Order
-    from orders.picking import create_wave
-    from orders.requests import LineRequest
     from tests.cast import JOHN, MARIA, allocated_order, small_set, stock_bag, stock_piece
 
     call_command("migrate", verbosity=0)
@@ -91,7 +91,7 @@ def _wave() -> int:
 def _write_letters() -> None:
     from core.jobs import run_job
     from core.models import Job
-    from orders.letters import write_letter
+    from orders.letters.writing import write_letter
 
     for job_id in Job.objects.filter(kind="write_letter").values_list("pk", flat=True):
         run_job(job_id, write_letter)
@@ -102,7 +102,7 @@ def _print(wave_id: int) -> float:
     from core.jobs import run_job
     from core.models import Job
     from orders.models import PrintRun
-    from orders.printing import make_print_run, print_file, print_wave
+    from orders.parcels.printing import make_print_run, print_file, print_wave
 
     _warm_up()
     PrintRun.objects.all().delete()
@@ -123,8 +123,8 @@ def _compile(wave_id: int) -> float:
     """Pages per second of Typst alone, with everything prepared."""
     from notifications import typesetting
     from orders.models import Wave
-    from orders.slips import count_pages
-    from orders.wave_papers import sheets_of, walking_order
+    from orders.parcels.documents import count_pages
+    from orders.parcels.wave_documents import sheets_of, walking_order
 
     _warm_up()
     sheets = sheets_of(walking_order(Wave.objects.get(pk=wave_id)))
@@ -142,7 +142,7 @@ def _compile(wave_id: int) -> float:
 def _warm_up() -> None:
     """Fonts are read once in a worker's life."""
     from notifications.typesetting import typeset_together
-    from orders.slips import LABEL
+    from orders.parcels.documents import LABEL
 
     typeset_together([(LABEL, {"lines": ["x"], "number": "x", "return_lines": ["x"]})])
 

@@ -130,7 +130,7 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
     """
     from django.conf import settings
 
-    from orders.weighing import EMPTY_BAG, tolerance
+    from orders.parcels.weighing import EMPTY_BAG, tolerance
     from warehouse.weights import Weight
 
     dice = random.Random(14)  # noqa: S311 (the same each time, and no secret)

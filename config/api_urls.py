@@ -7,17 +7,11 @@ from catalog import api as catalog
 from catalog import api_correcting as correcting
 from catalog import api_imports as imports
 from dashboard import api as dashboard
-from orders import api_changing as changing
-from orders import api_counting as counting
-from orders import api_data as data
-from orders import api_letters as letters
-from orders import api_orders as orders
-from orders import api_parcels as parcels
-from orders import api_printing as printing
-from orders import api_service as service
-from orders import api_stock as stock
-from orders import api_substitutes as substitutes
-from orders import api_waves as waves
+from orders.api import counting, letters, orders, service, stock, substitutes, waves
+from orders.api import order_changes as changing
+from orders.api import personal_data as data
+from orders.api import print_runs as printing
+from orders.api import shipments as parcels
 from quality import api as quality
 from warehouse import api as warehouse
 from warehouse import api_bins as bins

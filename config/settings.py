@@ -68,13 +68,13 @@ try:
     }
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 
-    # Limits of what a household may ask for before a person has a look (orders.limits).
+    # Limits of what a household may ask for before a person has a look (orders.intake.limits).
     LIMIT_PIECES_PER_ORDER = env.int("LIMIT_PIECES_PER_ORDER", 60)
     LIMIT_FIGURE_PIECES_PER_ORDER = env.int("LIMIT_FIGURE_PIECES_PER_ORDER", 20)
     LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
     LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
-    # How many parcels leave on a working day, until the house's own pace has been measured (orders.expecting).
+    # How many parcels leave on a working day, until our own pace has been measured (orders.allocation.estimates).
     PARCELS_PER_DAY = env.int("PARCELS_PER_DAY", 40)
     ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
     # Each for one API key without a staff role; requests for one address too.
@@ -96,7 +96,7 @@ try:
     PACKAGING_TOLERANCE_MG = env.int("PACKAGING_TOLERANCE_MG", 200)
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 100)
 
-    # Who carries parcels: a name, a name with the link to follow a parcel at, or an adapter (orders/carriers.py).
+    # Who carries parcels: a name, a name with a tracking link, or an adapter (orders/parcels/carriers.py).
     CARRIERS = env.list("CARRIERS", ["DHL", "DPD", "GLS", "Post", "UPS", "USPS"])
 
     # How long a wave's printed papers lie under VAR/prints: they hold addresses.

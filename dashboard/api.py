@@ -11,7 +11,7 @@ from core.api import ApiView
 from core.schema import STAFF, operation
 from dashboard.waiting import AGE_NAMES as SHOWN_AGES
 from dashboard.waiting import Waiting, short_items, waiting_orders, waiting_parcels
-from orders.api_shapes import moment
+from orders.api.serializers import moment
 
 # On the page a hyphen that does not break; a program's name for it is what a keyboard has.
 AGE_NAMES = tuple(name.replace("\u2011", "-") for name in SHOWN_AGES)

@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 
 from core.text import ascii_digits
-from orders.kind_words import KIND_WORDS
+from orders.intake.canned_replies import KIND_WORDS
+from orders.intake.reviewing import MAX_NOTE
 from orders.models import Pick
-from orders.reviewing import MAX_NOTE
 
 _WEIGHT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?\s*(mg|g|kg)?", re.IGNORECASE)
 _MG = {"mg": 1, "g": 1_000, "kg": 1_000_000}

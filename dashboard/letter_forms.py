@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 
 from notifications.editing import EditableText
-from orders.letter_editing import LONGEST_NOTE, LONGEST_TEXT, LetterWishes
-from orders.letter_holds import LONGEST_PRINTED
+from orders.letters.editing import LONGEST_NOTE, LONGEST_TEXT, LetterWishes
+from orders.letters.holds import LONGEST_PRINTED
 
 WHAT = {
     "customer": "The customer's name",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from accounts.models import Role
-from orders.lists import ready_to_pick
 from orders.models import Order
+from orders.queries import ready_to_pick
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from dashboard.forms import CountField
-from orders.stock_files import MODES
+from orders.floor.stock_files import MODES
 
 _BIN = {"list": "bins", "autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 _SCAN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}

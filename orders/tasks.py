@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from core.jobs import Claim, job_task
-from orders import fulfilment, letters, printing, promising
+from orders.allocation import fulfilment, late_notices
+from orders.letters import writing
+from orders.parcels import printing
 
 
 @job_task("fulfil_order", queue="fulfilment")
@@ -18,12 +20,12 @@ def serve_waiting(claim: Claim) -> None:
 
 @job_task("write_letter", queue="letters")
 def write_letter(claim: Claim) -> None:
-    letters.write_letter(claim)
+    writing.write_letter(claim)
 
 
 @shared_task(name="orders.tell_who_waits_longer")
 def tell_who_waits_longer() -> None:
-    promising.tell_who_waits_longer()
+    late_notices.tell_who_waits_longer()
 
 
 @shared_task(name="orders.find_waiting_work")

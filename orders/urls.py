@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import asking, changing, finding, following, my_data, substitutes
+from orders.pages.views import asking, changing, finding, following, my_data, substitutes
 
 app_name = "orders"
 urlpatterns = [

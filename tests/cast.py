@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from catalog.models import Bag, Color, Content, Element, Inventory, Part, Piece, Set, Theme
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.intake.order_request import AddressRequest, CustomerRequest, LineRequest, OrderRequest
+from orders.intake.placing import place_order
 from orders.models import Order
-from orders.placing import place_order
-from orders.requests import AddressRequest, CustomerRequest, LineRequest, OrderRequest
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.locks import lock_items
 from warehouse.models import Bin, StockItem, StockLevel

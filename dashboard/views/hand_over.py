@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from orders.lists import handed_over_on
+from orders.queries import handed_over_on
 
 MOST_PARCELS = 2_000
 

@@ -12,11 +12,11 @@ from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.refusing import add_refusal
 from orders.actors import staff
-from orders.identifying import identify_order
+from orders.intake.identifying import identify_order
+from orders.intake.order_request import LineRequest
+from orders.intake.part_lists import read_list
 from orders.links import find_order
 from orders.models import Order, OrderContact, OrderLine
-from orders.part_lists import read_list
-from orders.requests import LineRequest
 from orders.unlisted import is_unlisted
 
 _BAG = re.compile(r"bag\s+(\S{1,12})", re.IGNORECASE)

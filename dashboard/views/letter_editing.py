@@ -11,8 +11,8 @@ from dashboard.letter_forms import LetterForm, ReleaseForm
 from dashboard.refusing import add_refusal
 from dashboard.views.printing import pdf_response
 from orders.actors import staff
-from orders.letter_editing import OpenLetter, change_letter, open_letter, preview_letter
-from orders.letter_holds import release_letter
+from orders.letters.editing import OpenLetter, change_letter, open_letter, preview_letter
+from orders.letters.holds import release_letter
 from orders.links import find_order
 from orders.models import Letter, Order
 

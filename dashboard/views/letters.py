@@ -8,7 +8,7 @@ from core.refusals import NotFound
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.paging import page_of
 from dashboard.views.printing import pdf_response
-from orders.letters import letter_pdf
+from orders.letters.writing import letter_pdf
 from orders.links import find_order
 from orders.models import Letter, LetterVersion
 

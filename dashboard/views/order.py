@@ -14,15 +14,15 @@ from dashboard.forms import ReviewForm, read_id
 from dashboard.refusing import add_refusal
 from notifications.models import Message
 from orders.actors import staff
-from orders.cancelling import cancel_order
+from orders.allocation.substitutes import candidates_of, offer_substitute, offers_of
+from orders.intake.cancelling import cancel_order
+from orders.intake.reviewing import review_order
 from orders.lifecycle import shown_status
 from orders.links import find_order, order_path
 from orders.mails import order_reference
 from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
-from orders.returning import close_order, send_again
-from orders.reviewing import review_order
-from orders.slips import address_lines
-from orders.substitutes import candidates_of, offer_substitute, offers_of
+from orders.parcels.documents import address_lines
+from orders.parcels.returning import close_order, send_again
 
 HOUSEHOLD_ROWS = 10
 DONE = {

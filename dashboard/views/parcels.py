@@ -16,15 +16,15 @@ from dashboard.forms import PackForm, ReturnForm, ShipForm, WeighPieceForm
 from dashboard.packing import last_step, parcel_lines, read_parcel
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
-from orders.carriers import carrier_named, carriers
+from orders.floor.put_backs import open_put_backs, wave_of_lost_parcel
 from orders.links import find_order
 from orders.models import OrderContact, Shipment
-from orders.putting_back import open_put_backs, wave_of_lost_parcel
-from orders.returning import return_shipment
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.slips import address_lines
-from orders.weighing import expected_weight, unweighed_pieces
-from orders.weight_hints import Hint, explain_difference
+from orders.parcels.carriers import carrier_named, carriers
+from orders.parcels.documents import address_lines
+from orders.parcels.returning import return_shipment
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight, unweighed_pieces
+from orders.parcels.weight_hints import Hint, explain_difference
 from warehouse.weights import weigh_piece
 
 # Each view of the list: its name, title, statuses, and by which time it is sorted.

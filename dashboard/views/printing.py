@@ -11,9 +11,9 @@ from dashboard.packing import read_parcel
 from dashboard.walk import read_wave
 from orders.actors import staff
 from orders.models import PrintRun
-from orders.papers import print_paper
-from orders.printing import print_file, print_wave
-from orders.wave_papers import TO_PRINT, without_letter
+from orders.parcels.papers import print_paper
+from orders.parcels.printing import print_file, print_wave
+from orders.parcels.wave_documents import TO_PRINT, without_letter
 
 
 @require_safe

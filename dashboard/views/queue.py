@@ -13,11 +13,11 @@ from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms import read_count
 from dashboard.paging import page_of
 from dashboard.queue import VIEWS, view_named, with_lines
+from orders.floor.picking import MAX_ORDERS_PER_WAVE, create_wave
 from orders.lifecycle import shown_status
 from orders.links import find_order
-from orders.lists import BY_AGE, ONE_LINE, ready_by_rule
 from orders.models import Order
-from orders.picking import MAX_ORDERS_PER_WAVE, create_wave
+from orders.queries import BY_AGE, ONE_LINE, ready_by_rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.refusing import add_refusal
 from dashboard.shelves import bin_codes, received_lately
 from dashboard.stock_forms import BeginCountForm, ReceiveForm, ScanForm, StockFileForm
-from orders.stock_files import load_stock, read_stock_file, stock_lines
-from orders.stocktaking import finish_count
+from orders.floor.counting import finish_count
+from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
 from warehouse.counting import find_scanned, read_count_with_items, scan_into_count, start_count
 from warehouse.stocking import move_stock
 

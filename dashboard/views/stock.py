@@ -26,7 +26,7 @@ from dashboard.shelves import (
     with_levels,
 )
 from dashboard.stock_forms import AdjustForm, BeginCountForm, CarryForm, CountForm, KeyedForm
-from orders.stocktaking import count_stock, move_between_bins
+from orders.floor.counting import count_stock, move_between_bins
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem
 from warehouse.shelves import list_bins

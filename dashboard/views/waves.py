@@ -20,10 +20,10 @@ from dashboard.walk import (
     stretch_around,
     why_wrong,
 )
-from orders.lists import waves_with_progress
+from orders.floor.picking import confirm_pick
+from orders.floor.put_backs import confirm_put_back, open_put_backs
 from orders.models import Pick, Shipment, Wave
-from orders.picking import confirm_pick
-from orders.putting_back import confirm_put_back, open_put_backs
+from orders.queries import waves_with_progress
 from warehouse.models import StockLevel
 
 PARCELS_SHOWN = 40

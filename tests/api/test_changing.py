@@ -7,11 +7,11 @@ import pytest
 from django.db import transaction
 
 from notifications.models import Message
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.floor.picking import confirm_pick, create_wave
 from orders.models import Order, OrderContact
-from orders.picking import confirm_pick, create_wave
-from orders.shipping import pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels.shipping import pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.api.callers import Caller
 from tests.cast import SmallSet, stock_bag
 

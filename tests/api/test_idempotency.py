@@ -14,8 +14,8 @@ from accounts.models import issue_api_key
 from core.idempotency import forget_old_keys
 from core.models import IdempotencyKey, Job
 from orders.actors import SYSTEM
-from orders.erasing import erase_order
 from orders.models import Order
+from orders.privacy.erasing import erase_order
 from tests.api.callers import Answer, Caller
 from tests.cast import SmallSet, small_set, stock_piece
 from warehouse.models import StockMovement
@@ -181,9 +181,9 @@ def test_request_whose_first_is_still_worked_on_is_told_to_wait(
         pytest.skip("on SQLite there is one writer at a time, so the second simply waits for the first")
     small_set()
     monkeypatch.setattr("core.idempotency.WAIT_FOR_THE_FIRST", "100ms")
-    from orders import api_orders
+    from orders.api import orders
 
-    place, entered, let_go = api_orders._place, threading.Event(), threading.Event()
+    place, entered, let_go = orders._place, threading.Event(), threading.Event()
 
     def slowly(*args: Any) -> Any:
         answer = place(*args)
@@ -191,7 +191,7 @@ def test_request_whose_first_is_still_worked_on_is_told_to_wait(
         assert let_go.wait(20)
         return answer
 
-    monkeypatch.setattr(api_orders, "_place", slowly)
+    monkeypatch.setattr(orders, "_place", slowly)
     answers: list[Answer] = []
     first = threading.Thread(target=lambda: answers.append(_closing(lambda: Caller().place(body, key="k-1"))))
     first.start()

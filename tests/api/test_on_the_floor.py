@@ -8,10 +8,10 @@ import pytest
 from core.jobs import run_job
 from core.models import Job
 from orders.actors import CUSTOMER
-from orders.cancelling import cancel_order
+from orders.floor.picking import create_wave
+from orders.intake.cancelling import cancel_order
 from orders.models import Event, Shipment
-from orders.picking import create_wave
-from orders.printing import make_print_run
+from orders.parcels.printing import make_print_run
 from tests.api.callers import Caller
 from tests.cast import SmallSet, allocated_order, levels, piece, stock_bag, stock_piece
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
 from orders.models import Order
 from tests.api.callers import Caller
 from tests.cast import SmallSet, allocated_order, levels, small_set, stock_bag, stock_piece
@@ -24,7 +24,7 @@ def placed(caller: Caller, body: dict[str, Any]) -> tuple[str, Caller]:
 @pytest.fixture(autouse=True)
 def _letters_without_voices(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies in a parcel besides its parts is the letters' own matter."""
-    monkeypatch.setattr("orders.shipping.parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr("orders.parcels.shipping.parcel_version", lambda order, shipment: None)
 
 
 def test_bag_and_pieces_from_the_request_to_the_parcel(

@@ -12,11 +12,11 @@ from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
 from notifications.models import Message
 from notifications.voices_loading import load_voices
-from orders.letters import write_letter
+from orders.intake.order_request import LineRequest
+from orders.letters.writing import write_letter
 from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order, Substitution
-from orders.proofs import mail_proof
-from orders.requests import LineRequest
+from orders.privacy.confirmation_links import mail_proof
 from tests.api.callers import Caller
 from tests.cast import JOHN, SmallSet, allocated_order, order_for, piece, request_for, stock_piece
 
@@ -168,7 +168,7 @@ def test_mail_with_the_proof_is_read_without_it(cantina: SmallSet, desk: Caller)
 
 
 def test_mails_are_read_and_sent_again(cantina: SmallSet, desk: Caller) -> None:
-    from orders.placing import place_order
+    from orders.intake.placing import place_order
 
     order = place_order(request=request_for("75290-1", described="The dome."), channel="web")
     path = f"orders/{order.number}/mails/"

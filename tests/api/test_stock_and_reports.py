@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from orders.intake.order_request import LineRequest
 from orders.models import OrderContact
-from orders.requests import LineRequest
 from tests.api.callers import Caller
 from tests.cast import SmallSet, allocated_order, levels, order_for, stock_bag, stock_piece
 from warehouse.models import Bin, StockMovement

@@ -18,12 +18,12 @@ from core.jobs import claim_job
 from core.models import Job
 from notifications.models import Message
 from notifications.voices_loading import load_voices
-from orders.fulfilment import allocate_order
-from orders.letters import write_letter
+from orders.allocation.fulfilment import allocate_order
+from orders.floor.picking import confirm_pick, create_wave
+from orders.letters.writing import write_letter
 from orders.models import Order, OrderLine, Pick, PrintRun, Shipment, Substitution
-from orders.picking import confirm_pick, create_wave
-from orders.shipping import pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels.shipping import pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, order_for, small_set, staff_user, stock_bag, stock_piece
 from warehouse.counting import start_count
 from warehouse.models import BinCount

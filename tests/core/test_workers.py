@@ -12,7 +12,7 @@ import sys
 from config.celery import app
 app.Worker(hostname="mail@here", queues=["mail"], pool="solo")
 from django.conf import settings
-print(settings.ROOT_URLCONF in sys.modules, "orders.api_shapes" in sys.modules)
+print(settings.ROOT_URLCONF in sys.modules, "orders.api.serializers" in sys.modules)
 """
 
 

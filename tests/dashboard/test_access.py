@@ -10,8 +10,8 @@ from pytest_django import Settings
 from accounts.models import User
 from catalog.models import Correction, ImportRun
 from dashboard.urls import urlpatterns
+from orders.floor.picking import create_wave
 from orders.models import Order, PutBack, Shipment
-from orders.picking import create_wave
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
 from warehouse.counting import start_count
 

@@ -5,9 +5,9 @@ from django.test import Client
 
 from catalog.models import Bag, Content
 from catalog.reading import bag_contents, quantities_in_set
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.intake.order_request import LineRequest
 from orders.models import Order
-from orders.requests import LineRequest
 from tests.cast import SmallSet, order_for, small_set, stock_piece
 
 pytestmark = pytest.mark.django_db

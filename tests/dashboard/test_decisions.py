@@ -5,12 +5,12 @@ from django.test import Client
 
 from catalog.models import PartRelation
 from notifications.models import Message
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, OrderLine, Shipment, Substitution
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.returning import return_shipment
-from orders.shipping import pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels.returning import return_shipment
+from orders.parcels.shipping import pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, allocated_order, order_for, piece, stock_piece
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]

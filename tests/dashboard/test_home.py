@@ -9,9 +9,9 @@ from django.utils import timezone
 from dashboard.charts import day_picture, stacked_bar
 from dashboard.days import two_days
 from dashboard.waiting import short_items, waiting_orders, waiting_parcels
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order
-from orders.picking import create_wave
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, order_for, stock_piece
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.test import Client
 from core.jobs import claim_job
 from core.models import Job
 from notifications.models import Message
-from orders import letters
+from orders.letters import writing
 from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order
 from tests.cast import JOHN, SmallSet, order_for
@@ -21,7 +21,7 @@ def written(order: Order) -> Order:
     Job.objects.filter(kind="write_letter", subject=str(order.pk)).update(state="pending")
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
-    letters.write_letter(claim)
+    writing.write_letter(claim)
     return order
 
 

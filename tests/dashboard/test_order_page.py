@@ -5,9 +5,9 @@ from django.test import Client
 
 from notifications.models import Message
 from orders.actors import SYSTEM
-from orders.erasing import erase_order
+from orders.intake.order_request import LineRequest
 from orders.models import Order
-from orders.requests import LineRequest
+from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, order_for, small_set, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from orders.carriers import carrier_named
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels.carriers import carrier_named
+from orders.parcels.shipping import pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, allocated_order, levels, stock_piece
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]

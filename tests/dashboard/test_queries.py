@@ -8,10 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.jobs import claim_job
 from core.models import Job
-from orders.letters import write_letter
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
+from orders.letters.writing import write_letter
 from orders.models import Shipment
-from orders.picking import create_wave
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, stock_bag, stock_piece
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("voices")]

@@ -7,9 +7,9 @@ from django.test import Client
 from django.utils import timezone
 
 from core.codes import new_code
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, Shipment, Wave
-from orders.picking import create_wave
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, order_for, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

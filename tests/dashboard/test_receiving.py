@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from orders.intake.order_request import LineRequest
 from orders.models import Event, OrderLine
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, levels, stock_piece
 from warehouse.models import BinCount, StockItem, StockMovement
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from core.models import Job
-from orders.requests import LineRequest
+from orders.intake.order_request import LineRequest
 from tests.cast import SmallSet, allocated_order, levels, stock_bag, stock_piece
 from warehouse.models import StockItem, StockMovement
 

@@ -8,12 +8,12 @@ from django.test import Client
 
 from core.refusals import Refusal
 from orders.actors import CUSTOMER, SYSTEM
-from orders.cancelling import cancel_order, mark_line_found
-from orders.erasing import erase_order
+from orders.intake.cancelling import cancel_order, mark_line_found
+from orders.intake.order_request import LineRequest
 from orders.lifecycle import shown_status
 from orders.models import Order, Pick, PutBack, Shipment, Wave
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment
+from orders.parcels.shipping import pack_shipment
+from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, levels, stock_bag, stock_piece
 from warehouse.models import StockMovement
 
@@ -115,7 +115,7 @@ def test_several_orders_in_one_walk_share_stops_and_are_sorted_into_slots(
 
 
 def _expected(parcel: Shipment) -> int:
-    from orders.weighing import expected_weight
+    from orders.parcels.weighing import expected_weight
 
     return expected_weight(parcel).weight_mg
 

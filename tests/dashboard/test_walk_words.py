@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from catalog.models import Content, Inventory
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, Pick, Wave
-from orders.picking import create_wave
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, levels, piece, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

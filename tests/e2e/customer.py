@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Request, Route
 
 from core.jobs import claim_job
 from core.models import Job
-from orders.fulfilment import fulfil_order
-from orders.letters import write_letter
+from orders.allocation.fulfilment import fulfil_order
+from orders.letters.writing import write_letter
 from orders.models import Order
 
 ADDRESS = {

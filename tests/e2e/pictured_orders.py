@@ -7,16 +7,16 @@ from django.db import transaction
 
 from catalog.models import Bag, PartRelation, Piece
 from orders.actors import staff
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.allocation.substitutes import offer_substitute
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
+from orders.intake.reviewing import review_order
 from orders.links import offer_path, order_path
 from orders.models import Order, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.proofs import proof_path
-from orders.requests import LineRequest
-from orders.returning import return_shipment
-from orders.reviewing import review_order
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.substitutes import offer_substitute
+from orders.parcels.returning import return_shipment
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.privacy.confirmation_links import proof_path
 from tests.cast import JOHN, order_for, piece, stock_bag, stock_piece
 from warehouse.models import StockLevel
 

@@ -62,12 +62,12 @@ def furnish() -> dict[str, str]:
     from django.utils import timezone
 
     from accounts.models import Role, User
+    from orders.floor.picking import confirm_pick, create_wave
+    from orders.intake.order_request import LineRequest
     from orders.models import Order, Shipment
-    from orders.picking import confirm_pick, create_wave
-    from orders.printing import print_wave
-    from orders.requests import LineRequest
-    from orders.shipping import pack_shipment, ship_shipment
-    from orders.weighing import expected_weight
+    from orders.parcels.printing import print_wave
+    from orders.parcels.shipping import pack_shipment, ship_shipment
+    from orders.parcels.weighing import expected_weight
     from tests.cast import allocated_order
     from warehouse.counting import start_count
     from warehouse.models import StockLevel

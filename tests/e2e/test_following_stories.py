@@ -14,11 +14,11 @@ from catalog.models import PartRelation
 from core.throttling import Window
 from notifications.models import Message
 from orders.actors import staff
+from orders.allocation.substitutes import offer_substitute
+from orders.intake.order_request import LineRequest
 from orders.links import order_path
 from orders.models import Order, OrderContact, Shipment, Wave
-from orders.requests import LineRequest
-from orders.substitutes import offer_substitute
-from orders.views import finding
+from orders.pages.views import finding
 from tests.cast import SmallSet, allocated_order, order_for, piece, stock_piece
 from tests.e2e.customer import Customer, do_jobs
 

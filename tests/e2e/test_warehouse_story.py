@@ -10,10 +10,10 @@ from accounts.models import Role, User
 from core.jobs import run_job
 from core.models import Job
 from notifications.voices_loading import load_voices
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, PrintRun, Shipment
-from orders.picking import create_wave
-from orders.printing import make_print_run
-from orders.requests import LineRequest
+from orders.parcels.printing import make_print_run
 from tests.cast import allocated_order, small_set, stock_bag, stock_piece
 from tests.e2e.scanner import scan, type_text
 from warehouse.counting import start_count

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.jobs import request_job
+from orders.intake.order_request import LineRequest
 from orders.models import Order, OrderLine
-from orders.requests import LineRequest
 from tests.cast import order_for
 from tests.faults.conftest import INJECT, QUICK, all_is_quiet, assert_each_was_done_once, restarting
 from tests.stack import Stack

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from core.models import Job
+from orders.intake.order_request import LineRequest
 from orders.models import Order
-from orders.requests import LineRequest
 from tests.cast import order_for
 from tests.faults.conftest import QUICK, all_is_quiet, assert_each_was_done_once
 from tests.stack import Stack

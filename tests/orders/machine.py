@@ -16,9 +16,14 @@ from catalog.models import PartRelation
 from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
-from orders import fulfilment
 from orders.actors import CUSTOMER, SYSTEM, staff
-from orders.cancelling import cancel_order, mark_line_found
+from orders.allocation import fulfilment
+from orders.allocation.substitutes import answer_offer, candidates_of, offer_substitute
+from orders.floor.counting import count_stock, line_of, move_between_bins
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.cancelling import cancel_order, mark_line_found
+from orders.intake.order_request import LineRequest
+from orders.intake.reviewing import review_order
 from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS, record_event
 from orders.models import (
     Backorder,
@@ -31,14 +36,9 @@ from orders.models import (
     ShipmentLine,
     Substitution,
 )
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.returning import close_order, return_shipment, send_again
-from orders.reviewing import review_order
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.stocktaking import count_stock, line_of, move_between_bins
-from orders.substitutes import answer_offer, candidates_of, offer_substitute
-from orders.weighing import expected_weight
+from orders.parcels.returning import close_order, return_shipment, send_again
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import order_for, piece, small_set
 from warehouse.checking import find_drift
 from warehouse.items import items_of_bags, items_of_pieces

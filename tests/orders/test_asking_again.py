@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from core.refusals import Refusal
 from orders.actors import CUSTOMER
-from orders.asking_again import ask_again
-from orders.erasing import erase_order
+from orders.intake.follow_up import ask_again
+from orders.intake.order_request import LineRequest
 from orders.links import order_path, order_token
 from orders.models import Order, Shipment, Wave
-from orders.requests import LineRequest
+from orders.privacy.erasing import erase_order
 from tests.cast import allocated_order, small_set
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from orders.box_codes import BoxCode, read_box_code
+from orders.intake.box_codes import BoxCode, read_box_code
 
 pytestmark = pytest.mark.once
 

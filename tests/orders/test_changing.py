@@ -10,17 +10,17 @@ from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
-from orders import letter_holds, letters
 from orders.actors import CUSTOMER, staff
-from orders.cancelling import mark_line_found
-from orders.changing import add_lines, change_address
-from orders.erasing import erase_order
-from orders.letters import write_letter
+from orders.floor.picking import create_wave
+from orders.intake.cancelling import mark_line_found
+from orders.intake.changing import add_lines, change_address
+from orders.intake.order_request import AddressRequest, LineRequest
+from orders.intake.placing import request_order_jobs
+from orders.intake.reviewing import review_order
+from orders.letters import holds, writing
+from orders.letters.writing import write_letter
 from orders.models import LetterVersion, Order, OrderLine
-from orders.picking import create_wave
-from orders.placing import request_order_jobs
-from orders.requests import AddressRequest, LineRequest
-from orders.reviewing import review_order
+from orders.privacy.erasing import erase_order
 from tests.cast import (
     MADRID,
     SmallSet,
@@ -242,14 +242,14 @@ def test_a_line_that_comes_while_the_letter_is_composed_is_not_forgotten(
     cantina: SmallSet, voices: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = allocated_order()
-    compose = letter_holds.compose_or_wait
+    compose = holds.compose_or_wait
 
     def compose_slowly(*arguments: Any) -> Any:
-        monkeypatch.setattr(letters, "compose_or_wait", compose)
+        monkeypatch.setattr(writing, "compose_or_wait", compose)
         composed = compose(*arguments)
         _add(order, PLATE)
         return composed
 
-    monkeypatch.setattr(letters, "compose_or_wait", compose_slowly)
+    monkeypatch.setattr(writing, "compose_or_wait", compose_slowly)
     _write(order)
     assert "Plate 1 x 1" in _write(order)[-1]

@@ -10,12 +10,12 @@ from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
 from orders.actors import staff
-from orders.erasing import erase_order
-from orders.identifying import identify_order
+from orders.intake.identifying import identify_order
+from orders.intake.order_request import LineRequest
+from orders.intake.placing import place_order, preview_order
+from orders.intake.reviewing import review_order
 from orders.models import Order
-from orders.placing import place_order, preview_order
-from orders.requests import LineRequest
-from orders.reviewing import review_order
+from orders.privacy.erasing import erase_order
 from orders.unlisted import PLACEHOLDER
 from tests.cast import SmallSet, request_for, small_set, staff_user
 

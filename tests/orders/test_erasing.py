@@ -13,15 +13,15 @@ from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
 from notifications import outbox
 from notifications.models import Message
-from orders import letters
 from orders.actors import CUSTOMER
-from orders.erasing import erase_order
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.intake.order_request import BuilderRequest
+from orders.intake.placing import place_order
+from orders.intake.reviewing import review_order
+from orders.letters import writing
 from orders.links import is_token_of, order_token
 from orders.models import Order, OrderLine
-from orders.placing import place_order
-from orders.requests import BuilderRequest
-from orders.reviewing import review_order
+from orders.privacy.erasing import erase_order
 from tests.cast import JOHN, SPRINGFIELD, request_for, small_set, stock_bag
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,7 +60,7 @@ def _canary_order(**more: Any) -> Order:
 
 
 def _run_jobs(kind: str) -> None:
-    handlers = {"write_letter": letters.write_letter, "send_message": outbox.send_message}
+    handlers = {"write_letter": writing.write_letter, "send_message": outbox.send_message}
     for job in Job.objects.filter(kind=kind, state="pending"):
         claim = claim_job(job.pk)
         assert claim is not None

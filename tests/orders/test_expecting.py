@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from orders.expecting import Expectation, add_working_days, expect, parcels_per_day
+from orders.allocation.estimates import Expectation, add_working_days, expect, parcels_per_day
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, Shipment, Wave
-from orders.picking import create_wave
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, order_for, small_set, staff_user, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

@@ -8,12 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from core.jobs import claim_job, request_job
 from core.models import Job
-from orders import fulfilment
 from orders.actors import CUSTOMER
-from orders.cancelling import cancel_order
-from orders.fulfilment import allocate_order
+from orders.allocation import fulfilment
+from orders.allocation.fulfilment import allocate_order
+from orders.intake.cancelling import cancel_order
+from orders.intake.order_request import LineRequest
 from orders.models import Backorder, Order, OrderLine
-from orders.requests import LineRequest
 from tests.cast import SmallSet, allocated_order, levels, order_for, small_set, stock_bag, stock_piece
 from warehouse.models import Reservation
 

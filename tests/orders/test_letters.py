@@ -15,13 +15,13 @@ from core.refusals import Refusal
 from notifications.composing import compose_letter
 from notifications.models import Message
 from notifications.variety import freshest_seed
-from orders import letter_holds, letters
 from orders.actors import CUSTOMER
-from orders.cancelling import cancel_order
-from orders.erasing import erase_order
-from orders.letters import latest_version, letter_pdf
+from orders.intake.cancelling import cancel_order
+from orders.intake.order_request import LineRequest
+from orders.letters import holds, writing
+from orders.letters.writing import latest_version, letter_pdf
 from orders.models import LetterVersion, Order
-from orders.requests import LineRequest
+from orders.privacy.erasing import erase_order
 from tests.cast import JOHN, MADRID, MARIA, SmallSet, order_for, small_set
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def cantina(db: None, voices: None) -> SmallSet:
 def _write(order: Order) -> None:
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
-    letters.write_letter(claim)
+    writing.write_letter(claim)
 
 
 def test_johns_letter_speaks_of_lord_vader_and_han() -> None:
@@ -64,7 +64,7 @@ def test_a_second_letter_about_the_set_is_written_beside_the_first(monkeypatch: 
         beside.append(recent)
         return choose(*given, recent=recent, **more)
 
-    monkeypatch.setattr(letters, "freshest_seed", noted)
+    monkeypatch.setattr(writing, "freshest_seed", noted)
     first, second = order_for(), order_for()
     _write(first)
     _write(second)
@@ -93,7 +93,7 @@ def test_a_writer_who_lost_the_lease_leaves_no_trace(monkeypatch: Any) -> None:
     assert claim is not None
     Job.objects.update(leased_until=None)
     with pytest.raises(LeaseLost):
-        letters.write_letter(claim)
+        writing.write_letter(claim)
     assert not LetterVersion.objects.exists()
     assert not Message.objects.exists()
     _write(order)
@@ -113,8 +113,8 @@ def _overtaken_while_composing(order: Order, monkeypatch: Any) -> Callable[[], N
             _write(order)
         return compose_letter(**facts)
 
-    monkeypatch.setattr(letter_holds, "compose_letter", compose_slowly)
-    return lambda: letters.write_letter(slow)
+    monkeypatch.setattr(holds, "compose_letter", compose_slowly)
+    return lambda: writing.write_letter(slow)
 
 
 def test_a_writer_who_was_overtaken_writes_nothing(monkeypatch: Any) -> None:
@@ -135,14 +135,14 @@ def test_control_without_the_lease_check_only_a_second_look_stops_an_overtaken_w
     def unguarded(claim: Any) -> Any:
         return next(quick_first, lambda claim: transaction.atomic())(claim)
 
-    monkeypatch.setattr(letters, "recording", unguarded)
+    monkeypatch.setattr(writing, "recording", unguarded)
     write()
     assert LetterVersion.objects.count() == Message.objects.count() == 1
     # And without that look, nothing does.
     order = order_for()
     write = _overtaken_while_composing(order, monkeypatch)
     quick_first = iter([recording])
-    monkeypatch.setattr(letters, "_is_written", lambda letter: False)
+    monkeypatch.setattr(writing, "_is_written", lambda letter: False)
     write()
     assert LetterVersion.objects.filter(letter__order=order).count() == 2
 
@@ -163,7 +163,7 @@ def test_an_order_erased_while_its_letter_is_composed_gets_none(monkeypatch: Any
         erase_order(order_id=order.pk, actor=CUSTOMER)
         return composed
 
-    monkeypatch.setattr(letter_holds, "compose_letter", erase_meanwhile)
+    monkeypatch.setattr(holds, "compose_letter", erase_meanwhile)
     _write(order)
     assert not LetterVersion.objects.exists()
     assert not Message.objects.exists()

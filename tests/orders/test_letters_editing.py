@@ -12,13 +12,13 @@ from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message, Sentence
-from orders import letters
 from orders.actors import staff
-from orders.erasing import erase_order
-from orders.letter_editing import LetterWishes, change_letter, open_letter, preview_letter
-from orders.letters import latest_version
+from orders.intake.order_request import BuilderRequest, LineRequest
+from orders.letters import writing
+from orders.letters.editing import LetterWishes, change_letter, open_letter, preview_letter
+from orders.letters.writing import latest_version
 from orders.models import LetterVersion, Order, OrderLine, Shipment, Wave
-from orders.requests import BuilderRequest, LineRequest
+from orders.privacy.erasing import erase_order
 from tests.cast import JOHN, SmallSet, allocated_order, small_set, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def written_order(*lines: LineRequest, **more: Any) -> Order:
     order = allocated_order(*lines, **more)
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
-    letters.write_letter(claim)
+    writing.write_letter(claim)
     return order
 
 

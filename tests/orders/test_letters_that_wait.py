@@ -11,12 +11,12 @@ from core.models import Job
 from core.refusals import Refusal
 from notifications.composing import UntrueLetter
 from notifications.models import Message
-from orders import letter_holds, letters
 from orders.actors import staff
-from orders.letter_holds import release_letter
-from orders.letters import latest_version, letter_pdf, parcel_version
+from orders.letters import holds, writing
+from orders.letters.holds import release_letter
+from orders.letters.writing import latest_version, letter_pdf, parcel_version
 from orders.models import Letter, LetterVersion, Order, Shipment, Wave
-from orders.slips import label_data
+from orders.parcels.documents import label_data
 from tests.cast import JOHN, SPRINGFIELD, SmallSet, order_for, small_set, staff_user
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def write(order: Order) -> None:
     Job.objects.filter(kind="write_letter", subject=str(order.pk)).update(state="pending")
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
-    letters.write_letter(claim)
+    writing.write_letter(claim)
 
 
 def release(order: Order, **print_as: str) -> None:
@@ -122,7 +122,7 @@ def test_a_letter_that_is_not_true_waits_and_says_what_is_wrong(monkeypatch: Any
     def untrue(**facts: Any) -> Any:
         raise UntrueLetter(["missing: name"])
 
-    monkeypatch.setattr(letter_holds, "compose_letter", untrue)
+    monkeypatch.setattr(holds, "compose_letter", untrue)
     order = order_for()
     write(order)
     letter = Letter.objects.get(order=order)

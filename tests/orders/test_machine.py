@@ -8,8 +8,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from orders import cancelling, fulfilment, picking, returning, shipping, stocktaking, substitutes, unpicking
+from orders.allocation import fulfilment, substitutes
+from orders.floor import counting, picking, unpicking
+from orders.intake import cancelling
 from orders.models import PutBack
+from orders.parcels import returning, shipping
 from tests.orders.machine import Shop
 from warehouse import reserving, stocking
 from warehouse.models import StockMovement
@@ -52,7 +55,7 @@ def _older_lines_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def _nobody_is_woken(patch: pytest.MonkeyPatch) -> None:
-    for module in (fulfilment, unpicking, cancelling, stocktaking, substitutes):
+    for module in (fulfilment, unpicking, cancelling, counting, substitutes):
         patch.setattr(module, "wake_behind", lambda item_ids: None)
 
 
@@ -105,12 +108,12 @@ def _what_is_sent_again_was_never_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_count_takes_one_too_few_back(patch: pytest.MonkeyPatch) -> None:
-    lose = stocktaking._lose
+    lose = counting._lose
 
     def less(lost: dict[int, int], promised: Any, most: int, *, first: int) -> int:
         return lose(lost, promised, most - 1, first=first) + 1
 
-    patch.setattr(stocktaking, "_lose", less)
+    patch.setattr(counting, "_lose", less)
 
 
 @pytest.mark.long

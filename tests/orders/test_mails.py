@@ -14,18 +14,19 @@ from accounts.models import Role
 from core.jobs import claim_job
 from core.models import Job
 from notifications.models import Message
-from orders import letters, promising
 from orders.actors import CUSTOMER
-from orders.cancelling import mark_line_found
-from orders.erasing import erase_order
-from orders.fulfilment import allocate_order
+from orders.allocation import late_notices
+from orders.allocation.fulfilment import allocate_order
+from orders.allocation.late_notices import promised_on, tell_who_waits_longer
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.cancelling import mark_line_found
+from orders.intake.order_request import LineRequest
+from orders.letters import writing
 from orders.locks import lock_order
 from orders.mails import KINDS, queue_mail
 from orders.models import Order, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.promising import promised_on, tell_who_waits_longer
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment, ship_shipment
+from orders.parcels.shipping import pack_shipment, ship_shipment
+from orders.privacy.erasing import erase_order
 from tests.cast import (
     JOHN,
     SmallSet,
@@ -50,7 +51,7 @@ def cantina(db: None) -> SmallSet:
 def write_letter(order: Order) -> None:
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
-    letters.write_letter(claim)
+    writing.write_letter(claim)
 
 
 def mail(order: Order, kind: str) -> Message:
@@ -146,11 +147,11 @@ def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
     order = late_order()
 
     def swept_meanwhile(order_id: int) -> Order:
-        monkeypatch.setattr(promising, "lock_order", lock_order)
+        monkeypatch.setattr(late_notices, "lock_order", lock_order)
         tell_who_waits_longer()
         return lock_order(order_id)
 
-    monkeypatch.setattr(promising, "lock_order", swept_meanwhile)
+    monkeypatch.setattr(late_notices, "lock_order", swept_meanwhile)
     assert tell_who_waits_longer() == 0
     assert Message.objects.filter(reference=f"order:{order.pk}", kind="late").count() == 1
 

@@ -14,10 +14,10 @@ from core.refusals import Refusal
 from notifications.cleaning import NAME_LIMIT, clean_line
 from notifications.typesetting import missing_glyphs, typeset
 from notifications.wording import without_isolates
-from orders.letters import write_letter
+from orders.intake.order_request import BuilderRequest
+from orders.letters.writing import write_letter
 from orders.models import Letter, Order, Shipment, Wave
-from orders.requests import BuilderRequest
-from orders.slips import label_data
+from orders.parcels.documents import label_data
 from tests.cast import JOHN, SPRINGFIELD, order_for, small_set
 from tests.notifications.letter_samples import pages_of, text_of
 from tests.notifications.test_naughty_strings import OUR_OWN, STRINGS, bare

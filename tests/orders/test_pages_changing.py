@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from notifications.models import Message
-from orders import proofs
+from orders.floor.picking import create_wave
 from orders.links import order_path, order_token
 from orders.models import Order, OrderContact
-from orders.picking import create_wave
+from orders.privacy import confirmation_links
 from tests.cast import allocated_order, order_for, small_set, staff_user, stock_bag
 from tests.orders.web_form import errors_of, inputs_of
 
@@ -220,7 +220,7 @@ def test_a_proof_is_for_one_purpose_one_order_and_one_day(
     assert client.get(link.replace("/download/", "/erase/")).status_code == 404
     assert client.get(link.replace(order.number, order_for().number)).status_code == 404
     assert client.get(f"/orders/{order.number}/erase/?token={order_token(order)}").status_code == 404
-    monkeypatch.setattr(proofs, "HOLDS_SECONDS", -1)
+    monkeypatch.setattr(confirmation_links, "HOLDS_SECONDS", -1)
     assert client.get(link).status_code == 404
 
 

@@ -13,11 +13,11 @@ from core.codes import new_code
 from core.jobs import claim_job
 from core.models import Job
 from notifications.models import Message
-from orders.letters import write_letter
+from orders.intake.order_request import LineRequest
+from orders.letters.writing import write_letter
 from orders.links import order_path, order_token
 from orders.models import Order, Shipment
-from orders.requests import LineRequest
-from orders.steps import history_of, steps_of
+from orders.pages.timeline import history_of, steps_of
 from tests.cast import JOHN, allocated_order, order_for, small_set, stock_bag
 
 pytestmark = pytest.mark.django_db

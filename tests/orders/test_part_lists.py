@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from orders.part_lists import MAX_ROWS, match_list, read_list
+from orders.intake.part_lists import MAX_ROWS, match_list, read_list
 from tests.cast import SmallSet, small_set
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ import pytest
 from core.models import Job
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, SYSTEM
-from orders.cancelling import cancel_order, mark_line_found
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.floor.picking import confirm_pick, create_wave, wave_is_picked
+from orders.intake.cancelling import cancel_order, mark_line_found
+from orders.intake.order_request import LineRequest
 from orders.models import Order, Pick, PickShare, PutBack, Shipment, ShipmentLine, Wave
-from orders.picking import confirm_pick, create_wave, wave_is_picked
-from orders.requests import LineRequest
 from tests.cast import (
     SmallSet,
     allocated_order,

@@ -10,9 +10,9 @@ from catalog.models import Content
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
+from orders.intake.order_request import AddressRequest, BuilderRequest, LineRequest, OrderRequest
+from orders.intake.placing import place_order, read_language
 from orders.models import Order, OrderContact, OrderLine
-from orders.placing import place_order, read_language
-from orders.requests import AddressRequest, BuilderRequest, LineRequest, OrderRequest
 from tests.cast import JOHN, MADRID, MARIA, SPRINGFIELD, SmallSet, piece, request_for, small_set
 
 pytestmark = pytest.mark.django_db

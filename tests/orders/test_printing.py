@@ -14,16 +14,17 @@ from pytest_django import Settings
 from core.jobs import claim_job, run_job
 from core.models import Job
 from core.refusals import NotFound, Refusal
-from orders import letters, printing
 from orders.actors import SYSTEM
-from orders.erasing import erase_order
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
+from orders.letters import writing
 from orders.models import Event, Order, PrintRun, Shipment, Wave
-from orders.picking import create_wave
-from orders.printing import make_print_run, print_file, print_wave, remove_old_prints
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment
-from orders.wave_papers import sheets_of, without_letter
-from orders.weighing import expected_weight
+from orders.parcels import printing
+from orders.parcels.printing import make_print_run, print_file, print_wave, remove_old_prints
+from orders.parcels.shipping import pack_shipment
+from orders.parcels.wave_documents import sheets_of, without_letter
+from orders.parcels.weighing import expected_weight
+from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_piece
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
@@ -49,7 +50,7 @@ def cantina(db: None) -> SmallSet:
 
 def _with_letter(*lines: LineRequest) -> Order:
     order = allocated_order(*lines)
-    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, letters.write_letter)
+    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, writing.write_letter)
     return order
 
 
@@ -152,7 +153,7 @@ def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed(cant
     assert [template for template, _ in sheets_of([shipment.pk])] == ["packing_slip@1", "address_label@1"]
     assert without_letter(wave) == 1
     pick = wave.picks.get()
-    from orders.picking import confirm_pick
+    from orders.floor.picking import confirm_pick
 
     confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=1, by=None)
     pack_shipment(shipment_id=shipment.pk, weight_mg=expected_weight(shipment).weight_mg, by=None)

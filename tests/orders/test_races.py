@@ -8,13 +8,15 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core.refusals import Refusal
-from orders import picking, placing, shipping
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.floor import picking
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake import placing
+from orders.intake.placing import place_order
 from orders.models import Order, OrderLine, Shipment, Wave
-from orders.picking import confirm_pick, create_wave
-from orders.placing import place_order
-from orders.shipping import pack_shipment
-from orders.weighing import expected_weight
+from orders.parcels import shipping
+from orders.parcels.shipping import pack_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, request_for, small_set, stock_bag
 from tests.orders.together import at_once
 from warehouse import reserving

@@ -10,14 +10,15 @@ from django.db import DatabaseError, connection, transaction
 from core.jobs import claim_job
 from core.models import Job
 from core.refusals import Refusal
-from orders import lifecycle, shipping
-from orders.fulfilment import allocate_order, serve_waiting
+from orders import lifecycle
+from orders.allocation.fulfilment import allocate_order, serve_waiting
+from orders.floor.counting import count_stock
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, OrderLine, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment
-from orders.stocktaking import count_stock
-from orders.weighing import expected_weight
+from orders.parcels import shipping
+from orders.parcels.shipping import pack_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_piece
 from tests.orders.together import at_once
 from warehouse import reserving

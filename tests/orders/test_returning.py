@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 
 from core.refusals import Refusal
-from orders import shipping
 from orders.actors import CUSTOMER, staff
-from orders.erasing import erase_order
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
 from orders.lifecycle import shown_line_status, shown_status
 from orders.models import Order, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.returning import close_order, return_shipment, send_again
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels import shipping
+from orders.parcels.returning import close_order, return_shipment, send_again
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
+from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, levels, small_set, staff_user, stock_bag, stock_piece
 from warehouse.checking import find_drift
 

@@ -9,10 +9,10 @@ from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
 from orders.actors import staff
-from orders.kind_words import KIND_WORDS
+from orders.intake.canned_replies import KIND_WORDS
+from orders.intake.order_request import LineRequest
+from orders.intake.reviewing import review_order
 from orders.models import Order
-from orders.requests import LineRequest
-from orders.reviewing import review_order
 from tests.cast import MARIA, SmallSet, order_for, small_set, staff_user
 
 pytestmark = pytest.mark.django_db

@@ -10,15 +10,15 @@ from django.conf import settings
 from core.refusals import Refusal
 from notifications.models import Message
 from orders.actors import CUSTOMER, staff
-from orders.cancelling import cancel_order
-from orders.fulfilment import allocate_order
-from orders.letter_editing import LetterWishes, change_letter, open_letter
+from orders.allocation.fulfilment import allocate_order
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.cancelling import cancel_order
+from orders.intake.order_request import LineRequest
+from orders.letters.editing import LetterWishes, change_letter, open_letter
 from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS, move_order, move_shipment, shown_status
 from orders.models import LetterVersion, Order, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.weighing import expected_weight
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import JOHN, SmallSet, allocated_order, order_for, small_set, staff_user, stock_piece
 
 pytestmark = pytest.mark.django_db

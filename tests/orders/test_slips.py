@@ -7,11 +7,11 @@ from pypdf import PdfReader
 
 from core.refusals import Refusal
 from orders.actors import SYSTEM
-from orders.erasing import erase_order
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Order, OrderContact, Shipment
-from orders.picking import create_wave
-from orders.requests import LineRequest
-from orders.slips import address_label, address_lines, label_data, packing_slip, slip_data
+from orders.parcels.documents import address_label, address_lines, label_data, packing_slip, slip_data
+from orders.privacy.erasing import erase_order
 from tests.cast import MADRID, MARIA, SmallSet, allocated_order, small_set, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

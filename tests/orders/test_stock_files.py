@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.refusals import Refusal
-from orders.stock_files import MAX_LINES, disarmed, load_stock, read_stock_file, stock_lines
+from orders.floor.stock_files import MAX_LINES, disarmed, load_stock, read_stock_file, stock_lines
 from tests.cast import SmallSet, levels, small_set, stock_piece
 from warehouse.models import StockMovement
 from warehouse.stocking import move_stock
@@ -89,7 +89,7 @@ def test_one_line_that_cannot_be_entered_takes_all_others_with_it(
             raise Refusal("invalid", "This shelf is full.")
         return move_stock(**given)
 
-    monkeypatch.setattr("orders.stock_files.move_stock", refuse_b)
+    monkeypatch.setattr("orders.floor.stock_files.move_stock", refuse_b)
     with pytest.raises(Refusal) as refused:
         load_stock(lines, mode="received", key="k", by=None)
     assert [str(problem.detail) for problem in refused.value.problems] == ["Line 3: This shelf is full."]

@@ -12,26 +12,21 @@ from core.jobs import run_job
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
-from orders import letters
 from orders.actors import CUSTOMER, staff
-from orders.cancelling import cancel_order
-from orders.fulfilment import allocate_order
-from orders.letter_facts import letter_facts
+from orders.allocation.differences import substituted_in
+from orders.allocation.fulfilment import allocate_order
+from orders.allocation.substitutes import answer_offer, candidates_of, offer_substitute, open_offers
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.cancelling import cancel_order
+from orders.intake.order_request import LineRequest
+from orders.letters import writing
+from orders.letters.facts import letter_facts
 from orders.links import offer_path, order_path
 from orders.models import Order, Substitution
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.shipping import pack_shipment
-from orders.slips import slip_data
-from orders.substitutes import (
-    answer_offer,
-    candidates_of,
-    offer_substitute,
-    open_offers,
-)
-from orders.swaps import substituted_in
-from orders.wave_papers import without_letter
-from orders.weighing import expected_weight
+from orders.parcels.documents import slip_data
+from orders.parcels.shipping import pack_shipment
+from orders.parcels.wave_documents import without_letter
+from orders.parcels.weighing import expected_weight
 from tests.cast import (
     JOHN,
     MARIA,
@@ -185,8 +180,8 @@ def test_the_letter_in_a_parcel_names_what_its_bag_came_without(
     stock_piece(cantina.red, 2)
     stock_piece(variant, 1)
     order = allocated_order(customer=dataclasses.replace(JOHN, language=language))
-    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, letters.write_letter)
-    mailed = letters.latest_version(order)
+    run_job(Job.objects.get(kind="write_letter", subject=order.pk).pk, writing.write_letter)
+    mailed = writing.latest_version(order)
     _answer(_offer(order, cantina.grey, variant), "send_rest")
     wave = create_wave(numbers=[order.number], by=None)
     assert without_letter(wave) == 1, "a wave's papers must not hold the letter that knows nothing of it"

@@ -11,19 +11,19 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import PartRelation
-from orders import shipping
 from orders.actors import CUSTOMER, staff
-from orders.fulfilment import allocate_order
+from orders.allocation.fulfilment import allocate_order
+from orders.allocation.substitutes import answer_offer, offer_substitute
+from orders.floor.picking import confirm_pick, create_wave
+from orders.intake.order_request import LineRequest
+from orders.intake.reviewing import review_order
 from orders.lifecycle import shown_status
 from orders.links import order_path
 from orders.models import Order, Shipment
-from orders.picking import confirm_pick, create_wave
-from orders.requests import LineRequest
-from orders.returning import close_order, return_shipment, send_again
-from orders.reviewing import review_order
-from orders.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.substitutes import answer_offer, offer_substitute
-from orders.weighing import expected_weight
+from orders.parcels import shipping
+from orders.parcels.returning import close_order, return_shipment, send_again
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, allocated_order, order_for, piece, small_set, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db

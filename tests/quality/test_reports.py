@@ -5,10 +5,10 @@ from django.test import Client
 
 from accounts.models import Role
 from orders.actors import CUSTOMER, SYSTEM
-from orders.cancelling import cancel_order, mark_line_found
-from orders.erasing import erase_order
+from orders.intake.cancelling import cancel_order, mark_line_found
+from orders.intake.order_request import BuilderRequest, LineRequest
 from orders.models import Order
-from orders.requests import BuilderRequest, LineRequest
+from orders.privacy.erasing import erase_order
 from quality.reports import FIELDS, defect_reports
 from tests.cast import SmallSet, order_for, small_set, staff_user
 

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from orders.requests import LineRequest
+from orders.intake.order_request import LineRequest
 from tests.cast import SmallSet, allocated_order, small_set, stock_piece
 from warehouse.checking import find_drift
 from warehouse.models import StockLevel, StockMovement

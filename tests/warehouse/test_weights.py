@@ -5,10 +5,10 @@ from django.conf import settings
 
 from catalog.correcting import correct_weight
 from core.refusals import NotFound, Refusal
+from orders.floor.picking import create_wave
+from orders.intake.order_request import LineRequest
 from orders.models import Shipment
-from orders.picking import create_wave
-from orders.requests import LineRequest
-from orders.weighing import expected_weight, tolerance, unweighed_pieces
+from orders.parcels.weighing import expected_weight, tolerance, unweighed_pieces
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_piece
 from warehouse.weights import Weight, weigh_piece, weights_of
 

@@ -35,7 +35,8 @@ def _install(**_kwargs: Any) -> None:
     from core import jobs
     from core.models import Job
     from notifications import outbox
-    from orders import fulfilment, letters
+    from orders.allocation import fulfilment
+    from orders.letters import writing
 
     claim_job, recording = jobs.claim_job, jobs.recording
 
@@ -60,5 +61,5 @@ def _install(**_kwargs: Any) -> None:
         jobs.claim_job = dying_claim
     else:
         replacement: Callable[..., Any] = dying_recording
-        for module in (fulfilment, letters, outbox):
+        for module in (fulfilment, writing, outbox):
             setattr(module, "recording", replacement)  # noqa: B010 (modules have no such attribute to a type checker)

@@ -1,0 +1,70 @@
+"""What we promise: a parcel on its way within so many working days. Whoever waits longer hears of it, once."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from orders import mails
+from orders.actors import SYSTEM
+from orders.allocation.estimates import add_working_days, expect
+from orders.lifecycle import record_event
+from orders.locks import lock_order
+from orders.models import Event, Order, OrderContact
+
+PROMISED_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
+#: So many in one turn; the rest an hour later.
+BATCH = 200
+
+
+def promised_on(order: Order) -> date:
+    """The day by which the order should be on its way."""
+    return add_working_days(timezone.localdate(order.created_at), settings.PROMISED_WORKING_DAYS)
+
+
+def mail_waiting(order: Order) -> None:
+    """Tell the customer that something waits for stock, once, in the caller's transaction."""
+    expected = expect(order)
+    mails.queue_mail(order, "waiting", leaves_on=expected.leaves_on, promised_on=promised_on(order))
+
+
+def tell_who_waits_longer() -> int:
+    """Mail everybody whose promised day has passed, once each. Returns how many."""
+    told = Event.objects.filter(order=OuterRef("pk"), type="late")
+    contact = OrderContact.objects.filter(order=OuterRef("pk"))
+    # Working days are at least as many days: who is younger than that cannot be late.
+    oldest = timezone.now() - timedelta(days=settings.PROMISED_WORKING_DAYS)
+    open_orders = Order.objects.filter(Exists(contact), ~Exists(told), state__in=PROMISED_STATES)
+    count = 0
+    for order_id in list(
+        open_orders.filter(created_at__lte=oldest).order_by("pk").values_list("pk", flat=True)
+    ):
+        count += _tell(order_id)
+        if count >= BATCH:
+            break
+    return count
+
+
+def _tell(order_id: int) -> bool:
+    """Whether the order is late and its customer was told now."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        promise = promised_on(order)
+        if order.state not in PROMISED_STATES or promise >= timezone.localdate():
+            return False
+        if order.events.filter(type="late").exists():
+            return False
+        expected = expect(order)
+        if expected.left and not expected.waits:
+            return False
+        mails.queue_mail(
+            order,
+            "late",
+            promised_on=promise,
+            leaves_on=None if expected.left else expected.leaves_on,
+            waits=expected.waits,
+        )
+        record_event(order, "late", SYSTEM)
+    return True

@@ -1,0 +1,1 @@
+"""Orders by REST: one module for each resource, serializers and examples beside them."""

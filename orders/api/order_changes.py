@@ -1,0 +1,209 @@
+"""Orders under way, by REST: what customers may still change, and what they may ask when something went wrong."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import key_of, role_of
+from core.api import ApiView, answer_once, id_parameter
+from core.idempotency import Answer
+from core.parsing import read_body
+from core.refusals import Refusal
+from core.schema import ANYONE, ORDER, operation
+from orders.allocation.estimates import expect
+from orders.api import examples
+from orders.api import serializers as shapes
+from orders.api.orders import FOLLOWING, NUMBER, OF_THIS_ORDER
+from orders.intake.cancelling import mark_line_found
+from orders.intake.changing import add_lines, change_address
+from orders.intake.follow_up import ask_again
+from orders.intake.order_request import AddressRequest
+from orders.intake.resend_link import mail_link
+from orders.mails import order_reference
+from orders.models import Order
+from orders.permissions import actor_of, callers_of_order, known_order, readable_order
+
+LINE_ID = id_parameter("line_id")
+TOO_LATE = ("picking_started", "already_ended", "erased")
+
+
+class ExpectedView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "getExpected",
+        tag="orders",
+        summary="When the next parcel can be expected",
+        description="Reckoned from the stock, the queue in front of it and what the house manages in a day.",
+        answers={200: shapes.ExpectedSerializer},
+        who=ORDER,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="orders:read",
+        answered=examples.EXPECTED,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        expected = expect(readable_order(request, number))
+        return Response(
+            {
+                "leaves_on": expected.leaves_on and expected.leaves_on.isoformat(),
+                "arrives_on": expected.arrives_on and expected.arrives_on.isoformat(),
+                "left": expected.left,
+                "waits": expected.waits,
+            }
+        )
+
+
+class AddressView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "changeAddress",
+        tag="orders",
+        summary="Send an order somewhere else, until picking starts",
+        description="The whole address, checked by the rules of its country. The same address again changes nothing.",
+        body=shapes.AddressRequestSerializer,
+        answers={200: shapes.OrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=TOO_LATE,
+        parameters=[NUMBER],
+        scope="orders:write",
+        asked=examples.ADDRESS,
+        answered=examples.RECEIVED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = readable_order(request, number)
+        values = read_body(shapes.AddressRequestSerializer, request.data)
+        try:
+            change_address(
+                order_id=order.pk,
+                address=AddressRequest(**values),
+                actor=actor_of(request),
+                exempt_from_limits=bool(role_of(request)),
+            )
+        except Refusal as refusal:
+            raise refusal.seen_from("/address") from refusal
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+class LinesView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "addLines",
+        tag="orders",
+        summary="Ask for more of the same set, until picking starts",
+        body=shapes.MoreLinesSerializer,
+        answers={201: shapes.OrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=TOO_LATE,
+        parameters=[NUMBER],
+        idempotent=True,
+        scope="orders:write",
+        asked={"lines": [{"bag": "13"}]},
+        answered=examples.RECEIVED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = readable_order(request, number)
+        lines = shapes.line_requests(read_body(shapes.MoreLinesSerializer, request.data)["lines"])
+
+        def work() -> Answer:
+            add_lines(
+                order_id=order.pk,
+                lines=lines,
+                actor=actor_of(request),
+                exempt_from_limits=bool(role_of(request)),
+            )
+            body = shapes.order_detail(known_order(order.number))
+            return Answer(status=201, body=body, reference=order_reference(order))
+
+        answer = answer_once(request, callers=callers_of_order(request, order), work=work)
+        return Response(answer.body, status=answer.status)
+
+
+class FoundView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "markLineFound",
+        tag="orders",
+        summary="Take back a line that was found after all",
+        description="With the last one found, the order ends.",
+        answers={200: shapes.OrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=["already_packed", "already_ended", "already_found"],
+        parameters=[NUMBER, LINE_ID],
+        scope="orders:write",
+        answered=examples.FOUND,
+    )
+    def post(self, request: Request, number: str, line_id: int) -> Response:
+        order = readable_order(request, number)
+        mark_line_found(order_id=order.pk, line_id=line_id, actor=actor_of(request))
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+class FollowUpView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "followUp",
+        tag="orders",
+        summary="Ask again when a parcel did not come, or was wrong",
+        description="Places a new order for the same things, which a person looks at first. Once for each order.",
+        body=shapes.FollowUpSerializer,
+        answers={201: shapes.PlacedOrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=["nothing_shipped", "asked_already", "erased"],
+        parameters=[NUMBER],
+        idempotent=True,
+        scope="orders:write",
+        links=dict.fromkeys(FOLLOWING, OF_THIS_ORDER),
+        asked={"trouble": "not_come"},
+        answered={**examples.PLACED, "number": "B14-8R3N-0PZE", "status": "in_review"},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = readable_order(request, number)
+        values = read_body(shapes.FollowUpSerializer, request.data)
+
+        def work() -> Answer:
+            follower = ask_again(
+                order_id=order.pk,
+                actor=actor_of(request),
+                channel=Order.Channel.API,
+                placed_by=key_of(request),
+                **values,
+            )
+            reference = order_reference(follower)
+            lines = list(follower.lines.select_related("piece__part", "piece__color"))
+            return Answer(status=201, body=shapes.placed_order(follower, lines), reference=reference)
+
+        answer = answer_once(request, callers=callers_of_order(request, order), work=work)
+        return Response(shapes.with_token(answer.body), status=answer.status)
+
+
+class LinkView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "mailOrderLink",
+        tag="orders",
+        summary="Have the link to an order mailed again",
+        description="To the address the order was placed with, where number and address belong together, at most once "
+        "an hour. The answer is the same whether they do or not.",
+        body=shapes.LinkRequestSerializer,
+        answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
+        who=ANYONE,
+        scope="orders:read",
+        asked={"number": "B14-7K2M-9QX3", "email": "john@example.com"},
+    )
+    def post(self, request: Request) -> Response:
+        values: dict[str, Any] = read_body(shapes.LinkRequestSerializer, request.data)
+        mail_link(**values)
+        return Response(status=202)

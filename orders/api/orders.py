@@ -1,0 +1,296 @@
+"""Orders by REST: placing, reading, cancelling, the letter, and the decision of who reviews."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, caller_of, key_of, role_of, user_of
+from accounts.throttling import order_window
+from catalog.reading import find_set
+from core.api import ApiView, answer_once, read_query
+from core.idempotency import Answer, hashed
+from core.pagination import paged_rows
+from core.parsing import Choice, Text, made, read_body, read_partly
+from core.refusals import Problem, Refusal
+from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
+from core.throttling import count, look, note_count
+from orders.actors import staff
+from orders.api import examples
+from orders.api import serializers as shapes
+from orders.intake.cancelling import cancel_order
+from orders.intake.order_request import OrderRequest
+from orders.intake.placing import place, preview_order
+from orders.intake.reviewing import review_order
+from orders.letters.writing import latest_version, letter_pdf
+from orders.mails import order_reference
+from orders.models import Order
+from orders.permissions import actor_of, known_order, listed_orders, order_with_letter, readable_order
+from orders.queries import ready_to_pick
+
+NUMBER = OpenApiParameter(
+    "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QX3`, in any case, with or without hyphens."
+)
+
+
+# Where the number of an order is in an answer, for what can follow.
+OF_THIS_ORDER = {"number": "$response.body#/number"}
+FOLLOWING = (
+    "getOrder",
+    "cancelOrder",
+    "getLetter",
+    "getLetterPdf",
+    "getExpected",
+    "changeAddress",
+    "addLines",
+    "followUp",
+    "reviewOrder",
+    "getSubstitutes",
+    "getSubstituteCandidates",
+    "requestData",
+    "getDescription",
+    "identifyOrder",
+    "getMails",
+    "openLetter",
+    "releaseLetter",
+)
+
+
+class OrdersQuery(serializers.Serializer[Any]):
+    state = Choice(
+        Order.State.values,
+        required=False,
+        help_text="The order's own; the `status` shown may be that of its parcel.",
+    )
+    set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
+    ready = Choice(["true"], required=False, help_text="Only what could be put into a wave now.")
+    ordering = Choice(
+        ["-created_at", "created_at"], default="-created_at", help_text="Newest first unless you say."
+    )
+
+
+class OrdersView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "listOrders",
+        tag="orders",
+        summary="The orders a key placed; for staff all, newest first",
+        description="For any API key those it placed; for the roles service, warehouse and lead all orders.",
+        answers={200: page_of(shapes.OrderInListSerializer, "OrderPage")},
+        who=STAFF,
+        parameters=[OrdersQuery, *PAGING],
+        scope="orders:read",
+        answered=page_example(examples.IN_LIST),
+        links={"getOrder": {"number": "$response.body#/results/0/number"}},
+    )
+    def get(self, request: Request) -> Response:
+        orders = listed_orders(request)
+        query = read_query(OrdersQuery, request)
+        if "state" in query:
+            orders = orders.filter(state=query["state"])
+        if query.get("set_num"):
+            set_ = find_set(query["set_num"])
+            orders = orders.filter(set=set_.pk) if set_ else orders.none()
+        if "ready" in query:
+            orders = orders.filter(pk__in=ready_to_pick().order_by().values("pk"))
+        order = query["ordering"]
+        found, links = paged_rows(request, shapes.listed(orders), order, order.replace("created_at", "pk"))
+        return Response({**links, "results": [shapes.order_in_list(each) for each in found]})
+
+    @operation(
+        "createOrder",
+        tag="orders",
+        summary="Ask for what was missing",
+        description="Everything that is wrong with a request is said at once. The answer has the order's token: keep "
+        "it, it opens the order. Without an API key at most a few orders an hour are taken from one address.",
+        body=shapes.OrderRequestSerializer,
+        answers={201: shapes.PlacedOrderSerializer},
+        who=ANYONE,
+        idempotent=True,
+        examples=examples.PLACING,
+        scope="orders:write",
+        links=dict.fromkeys(FOLLOWING, OF_THIS_ORDER),
+    )
+    def post(self, request: Request) -> Response:
+        wanted = read_order_request(request.data)
+        answer = answer_once(request, callers=_callers(request), work=lambda: _place(request, wanted))
+        body = shapes.with_token(answer.body)
+        location = request.build_absolute_uri(reverse("api:order", args=[body["number"]]))
+        return Response(body, status=answer.status, headers={"Location": location})
+
+
+class OrderView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "getOrder",
+        tag="orders",
+        summary="How an order stands",
+        description="No name, e-mail or address in it.",
+        answers={200: shapes.OrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        parameters=[NUMBER],
+        examples=examples.READING,
+        scope="orders:read",
+        links={"markLineFound": {**OF_THIS_ORDER, "line_id": "$response.body#/lines/0/id"}},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        return Response(shapes.order_detail(readable_order(request, number)))
+
+
+class CancelView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "cancelOrder",
+        tag="orders",
+        summary="Cancel an order before its parcel is packed",
+        answers={200: shapes.OrderSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=["already_packed", "already_ended"],
+        parameters=[NUMBER],
+        scope="orders:write",
+        answered=examples.CANCELLED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = readable_order(request, number)
+        cancel_order(order_id=order.pk, actor=actor_of(request))
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+class LetterView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "getLetter",
+        tag="orders",
+        summary="The letter, as text",
+        description="404 `letter_not_ready` until it is written, some seconds after the order.",
+        answers={200: shapes.LetterSerializer},
+        who=ORDER,
+        refusals=[403, 404],
+        parameters=[NUMBER],
+        scope="letters:read",
+        answered=examples.LETTER,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        version = latest_version(order_with_letter(request, number))
+        return Response(
+            {
+                "language": version.language,
+                "subject": version.subject,
+                "body": version.body,
+                "version": version.version,
+            }
+        )
+
+
+class LetterPdfView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "getLetterPdf",
+        tag="orders",
+        summary="The letter, as the page that lies in the parcel",
+        description="404 `letter_not_ready` until it is written, some seconds after the order.",
+        answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
+        who=ORDER,
+        refusals=[403, 404],
+        parameters=[NUMBER],
+        scope="letters:read",
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        order = order_with_letter(request, number)
+        version = latest_version(order)
+        return HttpResponse(
+            letter_pdf(version),
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="{order.number}.pdf"'},
+        )
+
+
+class ReviewView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "reviewOrder",
+        tag="orders",
+        summary="Decide on a request that a person had to look at",
+        description="For the roles service and lead.",
+        body=shapes.ReviewSerializer,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
+        parameters=[NUMBER],
+        scope="review",
+        asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
+        answered=examples.RECEIVED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
+        review_order(order_id=order.pk, actor=staff(user_of(request)), **values)
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+def read_order_request(data: Any) -> OrderRequest:
+    """The request of a body. Raises Refusal `invalid`: what is not well-formed, with what placing says of the rest."""
+    values, problems = read_partly(made(shapes.OrderRequestSerializer), data)
+    request = shapes.order_request(values)
+    if not problems:
+        return request
+    try:
+        preview_order(request=request)
+    except Refusal as refusal:
+        problems += [problem for problem in refusal.problems if not _is_known(problem, problems)]
+    raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
+
+
+def _is_known(problem: Problem, problems: list[Problem]) -> bool:
+    """Whether this only follows from a problem that is told already: at its place, around it or within it."""
+    return any(
+        f"{problem.pointer}/".startswith(f"{other.pointer}/")
+        or f"{other.pointer}/".startswith(f"{problem.pointer}/")
+        for other in problems
+    )
+
+
+def _place(request: Request, wanted: OrderRequest) -> Answer:
+    """Place the order, and count it: an order over the rate is rolled back, so that only orders count."""
+    window, caller = order_window(request), caller_of(request)
+    if window is not None:
+        note_count(request, look(window, caller))
+    order, lines = place(
+        request=wanted,
+        channel=Order.Channel.API,
+        actor=actor_of(request),
+        placed_by=key_of(request),
+        exempt_from_limits=bool(role_of(request)),
+    )
+    if window is not None:
+        note_count(request, count(window, caller))
+    body = shapes.placed_order(order, lines)
+    return Answer(status=201, body=body, reference=order_reference(order))
+
+
+def _callers(request: Request) -> list[str]:
+    """Whose the Idempotency-Key is.
+
+    A stranger has no name. The address stands for it; and since a phone changes its address between two tries, so does
+    the request itself, which nobody else knows to the letter.
+    """
+    caller = caller_of(request)
+    if caller.startswith("address:"):
+        return [f"stranger:{hashed(caller)}", f"request:{hashed(request.data)}"]
+    return [caller]

@@ -1,0 +1,154 @@
+"""Papers to print by REST: those of a parcel when they are asked for, those of a whole wave from a job."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsWarehouse, user_of
+from core.api import ApiView, id_parameter
+from core.refusals import NotFound
+from core.schema import STAFF, operation
+from orders.actors import staff
+from orders.api import examples
+from orders.api.letters import pdf_answer
+from orders.api.serializers import moment
+from orders.models import PrintRun, Shipment
+from orders.parcels.papers import PAPERS, print_paper
+from orders.parcels.printing import print_file, print_wave
+
+ROLES = "For the roles warehouse and lead."
+SCOPE = "picking"
+WAVE_ID, PRINT_ID = id_parameter("wave_id"), id_parameter("print_id")
+OF_THIS_PRINT = {
+    name: {"wave_id": "$response.body#/wave", "print_id": "$response.body#/id"}
+    for name in ("getWavePapers", "getWavePapersPdf")
+}
+PDF: dict[Any, Any] = {
+    (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="To print.")
+}
+
+
+class PrintRunSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    wave = serializers.IntegerField()
+    requested_at = serializers.DateTimeField()
+    parcels = serializers.IntegerField()
+    done = serializers.IntegerField(help_text="How many of them are set.")
+    pages = serializers.IntegerField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class PrintWaveView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "printWave",
+        tag="warehouse",
+        summary="Have the papers of a wave made, in walking order",
+        description=f"{ROLES} A job: look at it until `finished_at` is set. What is being made already is not begun "
+        "again.",
+        answers={202: PrintRunSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["nothing_to_print"],
+        parameters=[WAVE_ID],
+        scope=SCOPE,
+        links=OF_THIS_PRINT,
+        answered=examples.PRINT_RUN,
+    )
+    def post(self, request: Request, wave_id: int) -> Response:
+        return Response(_run(print_wave(wave_id=wave_id, by=user_of(request))), status=202)
+
+
+class PrintRunView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "getWavePapers",
+        tag="warehouse",
+        summary="How far the papers of a wave are",
+        description=ROLES,
+        answers={200: PrintRunSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[WAVE_ID, PRINT_ID],
+        scope=SCOPE,
+        links=OF_THIS_PRINT,
+        answered={**examples.PRINT_RUN, "done": 1, "pages": 3, "finished_at": "2026-11-22T09:12:05.123456Z"},
+    )
+    def get(self, request: Request, wave_id: int, print_id: int) -> Response:
+        return Response(_run(_read(wave_id, print_id)))
+
+
+class PrintFileView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "getWavePapersPdf",
+        tag="warehouse",
+        summary="The papers of a wave, to print",
+        description=f"{ROLES} Kept for some hours, since addresses are on them.",
+        answers=PDF,
+        who=STAFF,
+        refusals=[404, 410],
+        conflicts=["not_printed_yet"],
+        parameters=[WAVE_ID, PRINT_ID],
+        scope=SCOPE,
+    )
+    def get(self, request: Request, wave_id: int, print_id: int) -> FileResponse:
+        path = print_file(_read(wave_id, print_id))
+        return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
+
+
+class ParcelPaperView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "getParcelPaper",
+        tag="warehouse",
+        summary="A paper of a parcel, or all of them",
+        description=f"{ROLES} Those with the address, `label` and `all`, exist from packing until the parcel "
+        "is handed over; each time is noted.",
+        answers=PDF,
+        who=STAFF,
+        refusals=[404],
+        conflicts=["not_packed", "handed_over", "address_erased", "letter_waits"],
+        parameters=[
+            id_parameter("shipment_id"),
+            id_parameter("paper", {"type": "string", "enum": list(PAPERS)}),
+        ],
+        scope=SCOPE,
+    )
+    def get(self, request: Request, shipment_id: int, paper: str) -> HttpResponse:
+        shipment = (
+            Shipment.objects.select_related("order__set", "letter_version").filter(pk=shipment_id).first()
+        )
+        if shipment is None or paper not in PAPERS:
+            raise NotFound
+        page = print_paper(shipment, paper, actor=staff(user_of(request)))
+        return pdf_answer(page, f"{shipment.order.number}-{paper}.pdf")
+
+
+def _read(wave_id: int, print_id: int) -> PrintRun:
+    """Raises NotFound."""
+    found = PrintRun.objects.filter(pk=print_id, wave=wave_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _run(run: PrintRun) -> dict[str, Any]:
+    return {
+        "id": run.pk,
+        "wave": run.wave_id,
+        "requested_at": moment(run.requested_at),
+        "parcels": len(run.parcels),
+        "done": run.done,
+        "pages": run.pages,
+        "finished_at": moment(run.finished_at),
+    }

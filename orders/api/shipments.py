@@ -1,0 +1,334 @@
+"""Parcels by REST: packed against the scale, handed over, back again; and the list that goes with the driver."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Role
+from accounts.permissions import IsWarehouse, role_of, user_of
+from core.api import ApiView, id_parameter, read_query
+from core.pagination import paged_rows
+from core.parsing import Choice, Text, Whole, read_body
+from core.refusals import NotFound
+from core.schema import PAGING, STAFF, operation, page_example, page_of
+from orders.api import examples
+from orders.api.serializers import PieceSerializer, ShipmentLineSerializer, line_thing, moment
+from orders.links import find_order
+from orders.models import Shipment
+from orders.parcels.returning import return_shipment
+from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
+from orders.parcels.weighing import expected_weight
+from orders.queries import handed_over_on
+
+ROLES = "For the roles warehouse and lead."
+SCOPE = "picking"
+OF_THIS_PARCEL = {
+    name: {"shipment_id": "$response.body#/id"}
+    for name in (
+        "packShipment",
+        "shipShipment",
+        "deliverShipment",
+        "returnShipment",
+        "getShipment",
+        "getParcelPaper",
+    )
+}
+
+
+class PackRequestSerializer(serializers.Serializer[Any]):
+    weight_mg = Whole(min_value=1, help_text="What the scale says, in mg.")
+    override_reason = Text(default="", max_length=200, help_text="Why a lead passes over a difference.")
+
+
+class ShipRequestSerializer(serializers.Serializer[Any]):
+    carrier = Text(max_length=40)
+    tracking_number = Text(default="", max_length=60)
+
+
+class ReturnRequestSerializer(serializers.Serializer[Any]):
+    damaged = serializers.DictField(
+        child=Whole(min_value=0), default=dict, help_text="How many are damaged, by SKU."
+    )
+    bin = Text(default="", max_length=20, help_text="Where it goes; else to where each was taken from.")
+
+
+class PackedLineSerializer(ShipmentLineSerializer):
+    bag = serializers.CharField(required=False)
+    piece = PieceSerializer(required=False)
+
+
+class ShipmentSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    order = serializers.CharField(help_text="Its number.")
+    slot = serializers.IntegerField()
+    status = serializers.ChoiceField(Shipment.Status.values)
+    lines = PackedLineSerializer(many=True)
+    expected_weight_mg = serializers.IntegerField(
+        allow_null=True, help_text="Pieces, letter and envelope; null where a piece's weight is not known."
+    )
+    tolerance_mg = serializers.IntegerField(allow_null=True)
+    measured_weight_mg = serializers.IntegerField(allow_null=True)
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    packed_at = serializers.DateTimeField(allow_null=True)
+    shipped_at = serializers.DateTimeField(allow_null=True)
+
+
+class ShipmentInListSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    order = serializers.CharField(help_text="Its number.")
+    wave = serializers.IntegerField()
+    slot = serializers.IntegerField()
+    status = serializers.ChoiceField(Shipment.Status.values)
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    shipped_at = serializers.DateTimeField(allow_null=True)
+
+
+class HandedOverSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    order = serializers.CharField(help_text="Its number.")
+    country = serializers.CharField()
+    carrier = serializers.CharField()
+    tracking_number = serializers.CharField()
+    measured_weight_mg = serializers.IntegerField(allow_null=True)
+    shipped_at = serializers.DateTimeField()
+
+
+class ShipmentsQuery(serializers.Serializer[Any]):
+    status = Choice(Shipment.Status.values, required=False)
+    order = Text(required=False, max_length=40, help_text="Of one order, by its number.")
+
+
+class HandOverQuery(serializers.Serializer[Any]):
+    day = serializers.DateField(required=False, help_text="Today unless you say.")
+
+
+class ShipmentsView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "listShipments",
+        tag="warehouse",
+        summary="The parcels, newest first",
+        description=ROLES,
+        answers={200: page_of(ShipmentInListSerializer, "ShipmentPage")},
+        who=STAFF,
+        parameters=[ShipmentsQuery, *PAGING],
+        scope=SCOPE,
+        answered=page_example(examples.SHIPMENT_IN_LIST),
+        links={"getShipment": {"shipment_id": "$response.body#/results/0/id"}},
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(ShipmentsQuery, request)
+        rows = Shipment.objects.select_related("order")
+        if query.get("status"):
+            rows = rows.filter(status=query["status"])
+        if query.get("order"):
+            order = find_order(query["order"])
+            rows = rows.filter(order=order) if order else rows.none()
+        found, links = paged_rows(request, rows, "-pk")
+        return Response({**links, "results": [_in_list(row) for row in found]})
+
+
+class HandOverView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "listHandOver",
+        tag="warehouse",
+        summary="What was handed to carriers on a day, by carrier",
+        description=f"{ROLES} Addresses are on the labels only.",
+        answers={200: page_of(HandedOverSerializer, "HandOverPage")},
+        who=STAFF,
+        parameters=[HandOverQuery, *PAGING],
+        scope=SCOPE,
+        answered=page_example(examples.HANDED_OVER),
+        links={"getShipment": {"shipment_id": "$response.body#/results/0/id"}},
+    )
+    def get(self, request: Request) -> Response:
+        day = read_query(HandOverQuery, request).get("day") or timezone.localdate()
+        found, links = paged_rows(request, handed_over_on(day), "carrier", "shipped_at", "pk")
+        return Response({**links, "results": [_handed_over(row) for row in found]})
+
+
+class ShipmentView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "getShipment",
+        tag="warehouse",
+        summary="A parcel, and what it must weigh",
+        description=ROLES,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[id_parameter("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        answered=examples.SHIPMENT,
+    )
+    def get(self, request: Request, shipment_id: int) -> Response:
+        return Response(_shipment(shipment_id))
+
+
+class PackView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "packShipment",
+        tag="warehouse",
+        summary="Close a parcel whose weight is right",
+        description=f"{ROLES} Only a lead may pass over a difference, with a reason.",
+        body=PackRequestSerializer,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status", "not_picked", "weight_mismatch", "letter_waits"],
+        parameters=[id_parameter("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        asked={"weight_mg": 61_500},
+        answered=examples.PACKED,
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        values = read_body(PackRequestSerializer, request.data)
+        may_override = role_of(request) == Role.LEAD
+        pack_shipment(shipment_id=shipment_id, may_override=may_override, by=user_of(request), **values)
+        return Response(_shipment(shipment_id))
+
+
+class ShipView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "shipShipment",
+        tag="warehouse",
+        summary="Hand a packed parcel to the carrier",
+        description=ROLES,
+        body=ShipRequestSerializer,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status"],
+        parameters=[id_parameter("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        asked={"carrier": "Post", "tracking_number": "RR123456785XX"},
+        answered=examples.SHIPPED,
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        values = read_body(ShipRequestSerializer, request.data)
+        ship_shipment(shipment_id=shipment_id, by=user_of(request), **values)
+        return Response(_shipment(shipment_id))
+
+
+class ReturnView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "returnShipment",
+        tag="warehouse",
+        summary="Take back a parcel that could not be delivered",
+        description=f"{ROLES} What lies in it goes back on the shelf, save what is damaged.",
+        body=ReturnRequestSerializer,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status"],
+        parameters=[id_parameter("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        asked={"damaged": {"P:3001:4": 1}, "bin": "R-01"},
+        answered={**examples.SHIPPED, "status": "returned"},
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        values = read_body(ReturnRequestSerializer, request.data)
+        return_shipment(
+            shipment_id=shipment_id,
+            damaged=values["damaged"],
+            bin_code=values["bin"],
+            by=user_of(request),
+        )
+        return Response(_shipment(shipment_id))
+
+
+class DeliverView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "deliverShipment",
+        tag="warehouse",
+        summary="Note that a parcel has arrived",
+        description=ROLES,
+        answers={200: ShipmentSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["wrong_status"],
+        parameters=[id_parameter("shipment_id")],
+        scope=SCOPE,
+        links=OF_THIS_PARCEL,
+        answered={**examples.SHIPPED, "status": "delivered"},
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        deliver_shipment(shipment_id=shipment_id, by=user_of(request))
+        return Response(_shipment(shipment_id))
+
+
+def _in_list(row: Shipment) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "order": row.order.number,
+        "wave": row.wave_id,
+        "slot": row.slot,
+        "status": row.status,
+        "carrier": row.carrier,
+        "tracking_number": row.tracking_number,
+        "shipped_at": moment(row.shipped_at),
+    }
+
+
+def _handed_over(row: Shipment) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "order": row.order.number,
+        "country": row.order.country,
+        "carrier": row.carrier,
+        "tracking_number": row.tracking_number,
+        "measured_weight_mg": row.measured_weight_mg,
+        "shipped_at": moment(row.shipped_at),
+    }
+
+
+def _shipment(shipment_id: int) -> dict[str, Any]:
+    """Raises NotFound."""
+    shipment = Shipment.objects.select_related("order").filter(pk=shipment_id).first()
+    if shipment is None:
+        raise NotFound("There is no such parcel.")
+    expected, tolerance = shipment.expected_weight_mg, shipment.tolerance_mg
+    if shipment.status == Shipment.Status.PICKING:
+        weight = expected_weight(shipment)
+        expected, tolerance = (weight.weight_mg, weight.tolerance_mg) if weight.is_known else (None, None)
+    lines = shipment.lines.select_related("line__piece__part", "line__piece__color").prefetch_related(
+        "line__piece__elements"
+    )
+    return {
+        "id": shipment.pk,
+        "order": shipment.order.number,
+        "slot": shipment.slot,
+        "status": shipment.status,
+        "lines": [
+            {"line": row.line_id, "quantity": row.quantity, **line_thing(row.line)}
+            for row in lines.order_by("pk")
+        ],
+        "expected_weight_mg": expected,
+        "tolerance_mg": tolerance,
+        "measured_weight_mg": shipment.measured_weight_mg,
+        "carrier": shipment.carrier,
+        "tracking_number": shipment.tracking_number,
+        "packed_at": moment(shipment.packed_at),
+        "shipped_at": moment(shipment.shipped_at),
+    }

@@ -1,0 +1,238 @@
+"""Another piece instead of one a line waits for, by REST: what could be offered, the offer, the customer's answer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, caller_of, user_of
+from catalog.api import piece_summary
+from catalog.models import Piece
+from catalog.reading import find_piece
+from core.api import ApiView, answer_once, id_parameter
+from core.idempotency import Answer
+from core.parsing import Text, Whole, read_body
+from core.refusals import NotFound, Problem, Refusal
+from core.schema import ORDER, STAFF, operation
+from orders.actors import staff
+from orders.allocation.substitutes import (
+    answer_offer,
+    candidates_of,
+    is_open,
+    offer_of,
+    offer_substitute,
+    offers_of,
+)
+from orders.api import examples
+from orders.api.orders import NUMBER
+from orders.api.serializers import PieceSerializer, moment
+from orders.mails import order_reference
+from orders.models import Substitution
+from orders.permissions import actor_of, known_order, readable_order
+
+ROLES = "For the roles service and lead."
+
+
+class PieceNameSerializer(serializers.Serializer[Any]):
+    part_num = Text(max_length=60)
+    color_id = Whole()
+
+
+class OfferRequestSerializer(serializers.Serializer[Any]):
+    line = Whole(min_value=1, help_text="The id of the line that waits.")
+    wanted = PieceNameSerializer(help_text="The line's piece, or the piece of its bag that is missing.")
+    offered = PieceNameSerializer()
+
+
+class AnswerRequestSerializer(serializers.Serializer[Any]):
+    answer = Text(
+        help_text="yes: send the other piece. no: not this one. wait: the piece itself and no other. "
+        "send_rest: without it."
+    )
+
+
+class CandidateSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="The id of the order's line.")
+    wanted = PieceSerializer()
+    offered = PieceSerializer()
+    quantity = serializers.IntegerField()
+    available = serializers.IntegerField(help_text="How many of it are free on the shelves.")
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    line = serializers.IntegerField(help_text="The id of the order's line.")
+    wanted = PieceSerializer()
+    offered = PieceSerializer()
+    quantity = serializers.IntegerField()
+    offered_at = serializers.DateTimeField()
+    answer = serializers.ChoiceField(["", *Substitution.Answer.values])
+    answered_at = serializers.DateTimeField(allow_null=True)
+    is_open = serializers.BooleanField(help_text="Whether an answer can still change anything.")
+
+
+class OffersSerializer(serializers.Serializer[Any]):
+    offers = OfferSerializer(many=True)
+
+
+class CandidatesSerializer(serializers.Serializer[Any]):
+    candidates = CandidateSerializer(many=True)
+
+
+class SubstitutesView(ApiView):
+    def get_permissions(self) -> Sequence[BasePermission]:
+        """Whoever may read the order reads its offers; service makes them."""
+        return [IsService() if self.request.method == "POST" else AllowAny()]
+
+    @operation(
+        "getSubstitutes",
+        tag="orders",
+        summary="What the customer was asked, and what they said",
+        answers={200: OffersSerializer},
+        who=ORDER,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="orders:read",
+        answered={"offers": [examples.OFFER]},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        return Response({"offers": [_offer(each) for each in offers_of(readable_order(request, number))]})
+
+    @operation(
+        "offerSubstitute",
+        tag="orders",
+        summary="Ask the customer whether another piece will do",
+        description=f"{ROLES} They are asked by mail. What can be offered is told by `substitutes/candidates/`.",
+        body=OfferRequestSerializer,
+        answers={201: OfferSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=[
+            "not_waiting",
+            "not_alike",
+            "offered_already",
+            "wants_to_wait",
+            "not_on_the_shelf",
+            "erased",
+        ],
+        parameters=[NUMBER],
+        idempotent=True,
+        scope="review",
+        asked={
+            "line": 2,
+            "wanted": {"part_num": "3001", "color_id": 4},
+            "offered": {"part_num": "3001a", "color_id": 4},
+        },
+        answered=examples.OFFER,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = read_body(OfferRequestSerializer, request.data)
+        wanted, offered = _pieces(values)
+        if not order.lines.filter(pk=values["line"]).exists():
+            raise NotFound("This order has no such line.")
+
+        def work() -> Answer:
+            made = offer_substitute(
+                line_id=values["line"],
+                wanted_id=wanted.pk,
+                offered_id=offered.pk,
+                actor=staff(user_of(request)),
+            )
+            body = _offer(offer_of(order, made.pk))
+            return Answer(status=201, body=body, reference=order_reference(order))
+
+        answer = answer_once(request, callers=[caller_of(request)], work=work)
+        return Response(answer.body, status=answer.status)
+
+
+class CandidatesView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "getSubstituteCandidates",
+        tag="orders",
+        summary="What could be offered for the lines that wait",
+        description=f"{ROLES} Only what is kin to the piece, on the shelf and promised to nobody.",
+        answers={200: CandidatesSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="review",
+        answered={"candidates": [examples.CANDIDATE]},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        found = [
+            {
+                "line": each.line.pk,
+                "wanted": piece_summary(each.wanted),
+                "offered": piece_summary(each.offered),
+                "quantity": each.quantity,
+                "available": each.available,
+            }
+            for each in candidates_of(known_order(number))
+        ]
+        return Response({"candidates": found})
+
+
+class AnswerView(ApiView):
+    permission_classes = (AllowAny,)
+
+    @operation(
+        "answerSubstitute",
+        tag="orders",
+        summary="Answer whether another piece will do",
+        description="The same answer again changes nothing.",
+        body=AnswerRequestSerializer,
+        answers={200: OfferSerializer},
+        who=ORDER,
+        refusals=[404],
+        conflicts=["answered_already", "no_longer_open"],
+        parameters=[NUMBER, id_parameter("offer_id")],
+        scope="orders:write",
+        asked={"answer": "yes"},
+        answered={
+            **examples.OFFER,
+            "answer": "yes",
+            "answered_at": "2026-11-22T10:00:00.123456Z",
+            "is_open": False,
+        },
+    )
+    def post(self, request: Request, number: str, offer_id: int) -> Response:
+        order = readable_order(request, number)
+        offer = offer_of(order, offer_id)
+        values = read_body(AnswerRequestSerializer, request.data)
+        answer_offer(offer_id=offer.pk, answer=values["answer"], actor=actor_of(request))
+        return Response(_offer(offer_of(known_order(order.number), offer_id)))
+
+
+def _pieces(values: dict[str, Any]) -> list[Piece]:
+    """The two pieces that are named. Raises Refusal `invalid`."""
+    found, problems = [], []
+    for name in ("wanted", "offered"):
+        typed = values[name]
+        piece = find_piece(part_num=typed["part_num"].strip(), color_id=typed["color_id"])
+        if piece is None:
+            problems.append(Problem(f"/{name}", "unknown_piece", "We do not know this piece."))
+        else:
+            found.append(piece)
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return found
+
+
+def _offer(offer: Substitution) -> dict[str, Any]:
+    return {
+        "id": offer.pk,
+        "line": offer.line_id,
+        "wanted": piece_summary(offer.wanted),
+        "offered": piece_summary(offer.offered),
+        "quantity": offer.quantity,
+        "offered_at": moment(offer.offered_at),
+        "answer": offer.answer,
+        "answered_at": moment(offer.answered_at),
+        "is_open": not offer.answer and is_open(offer.line.order, offer.line),
+    }

@@ -1,0 +1,1 @@
+"""What the warehouse does by hand: picking, putting back, counting, stock files."""

@@ -1,0 +1,1 @@
+"""From a request to an accepted order: validating, placing, reviewing, changing, cancelling."""

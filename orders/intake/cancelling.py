@@ -1,0 +1,68 @@
+"""Ending an order before its parcel is packed: cancelled, or every line found again."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.refusals import Problem, Refusal
+from orders import mails
+from orders.actors import Actor
+from orders.allocation.fulfilment import settle_state
+from orders.floor.unpicking import free_lines
+from orders.lifecycle import move_order, record_event
+from orders.locks import lock_lines, lock_order
+from orders.models import Order, Shipment
+
+ENDED = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED)
+
+
+def cancel_order(*, order_id: int, actor: Actor, reason: str = "asked") -> Order:
+    """Cancel an order. Raises Refusal 409 `already_packed`, `already_ended`."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        lines = lock_lines([order.pk])
+        refuse_unless_open(order)
+        free_lines(order, lines, actor)
+        move_order(order, Order.State.CANCELLED, actor, reason=reason)
+        Order.objects.filter(pk=order.pk).update(end_reason=reason)
+        order.end_reason = reason
+        mails.queue_mail(order, "cancelled")
+    return order
+
+
+def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
+    """The customer found it: the line is taken back, its report marked found; the last one ends the order as `found`.
+
+    Raises Refusal 409 `already_packed`, `already_ended`, `already_found`, or 404.
+    """
+    with transaction.atomic():
+        order = lock_order(order_id)
+        lines = lock_lines([order.pk])
+        refuse_unless_open(order)
+        line = next((line for line in lines if line.pk == line_id), None)
+        if line is None:
+            raise Refusal("not_found", _("This order has no such line."), status=404)
+        if line.found_at is not None:
+            raise Refusal("already_found", _("This line is marked as found already."), status=409)
+        free_lines(order, [line], actor)
+        line.found_at = timezone.now()
+        line.save(update_fields=["found_at"])
+        record_event(order, "found", actor, line=line.position)
+        if all(other.found_at is not None or other.waived == other.quantity for other in lines):
+            move_order(order, Order.State.CANCELLED, actor, reason="found")
+            Order.objects.filter(pk=order.pk).update(end_reason="found")
+            order.end_reason = "found"
+            mails.queue_mail(order, "found", reported=any(each.reason != "lost" for each in lines))
+        elif order.state in (Order.State.ALLOCATED, Order.State.BACKORDERED):
+            settle_state(order)
+    return order
+
+
+def refuse_unless_open(order: Order) -> None:
+    """Raises Refusal where nothing can be taken back any more: packed, or ended."""
+    past_picking = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING)
+    if past_picking.exists():
+        detail = _("A parcel of this order is packed already.")
+        raise Refusal("already_packed", detail, problems=[Problem("", "already_packed", detail)], status=409)
+    if order.state in ENDED:
+        raise Refusal("already_ended", _("This order has ended already."), status=409)

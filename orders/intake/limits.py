@@ -1,0 +1,75 @@
+"""What a household may ask for before a person has a look. The limits are settings."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.looking_again import pieces_of_figures
+from catalog.models import Set
+from orders.intake.validation import CheckedLine, CheckedRequest
+from orders.models import Order, OrderContact, OrderLine
+
+
+def review_reasons(
+    checked: CheckedRequest, *, exempt: bool = False, follows: Order | None = None
+) -> list[str]:
+    """Why a person should look at this before parts go out: codes, none for most requests.
+
+    Where the answer counts, the caller holds the household's lock: else two requests at once would both be the last
+    one allowed.
+    """
+    reasons = ["described"] if checked.to_identify else []
+    reasons += unknown_contents(checked.lines)
+    if follows is not None:
+        reasons.append("follows_another")
+    if exempt or follows is not None:
+        return reasons
+    reasons += too_much(checked.set, checked.lines)
+    if is_over_limit(email_key=checked.email_key, address_key=checked.address_key):
+        reasons.append("many_requests")
+    return reasons
+
+
+def unknown_contents(lines: Iterable[CheckedLine]) -> list[str]:
+    """Whether somebody must first enter what lies in one of these bags."""
+    unknown = any(line.bag_label and (line.bag is None or not line.bag.contents.exists()) for line in lines)
+    return ["bag_contents_unknown"] if unknown else []
+
+
+def too_much(set_: Set | None, lines: Sequence[CheckedLine | OrderLine]) -> list[str]:
+    """Whether this is more than one request about a set may ask for.
+
+    Pieces of minifigures have a limit of their own: they are what is collected and sold.
+    """
+    reasons = []
+    quantities: Counter[int] = Counter()
+    for line in lines:
+        if line.piece is not None:
+            quantities[line.piece.pk] += line.quantity
+    if quantities.total() > settings.LIMIT_PIECES_PER_ORDER:
+        reasons.append("many_pieces")
+    # Most requests are too small to need the query.
+    if set_ is not None and quantities.total() > settings.LIMIT_FIGURE_PIECES_PER_ORDER:
+        of_figures = pieces_of_figures(set_, quantities)
+        if sum(quantities[piece] for piece in of_figures) > settings.LIMIT_FIGURE_PIECES_PER_ORDER:
+            reasons.append("many_figure_pieces")
+    if sum(1 for line in lines if line.bag_label) > settings.LIMIT_BAGS_PER_ORDER:
+        reasons.append("many_bags")
+    return reasons
+
+
+def is_over_limit(*, email_key: str, address_key: str, beside: Order | None = None) -> bool:
+    """Whether this household has asked as often as it may, one order of it left out of the count."""
+    since = timezone.now() - timedelta(days=settings.LIMIT_PERIOD_DAYS)
+    earlier = (
+        OrderContact.objects.filter(Q(email_key=email_key) | Q(address_key=address_key))
+        .filter(order__created_at__gte=since)
+        .exclude(order__state__in=[Order.State.CANCELLED, Order.State.DECLINED])
+    )
+    if beside is not None:
+        earlier = earlier.exclude(order=beside)
+    return earlier.count() >= settings.LIMIT_ORDERS_PER_HOUSEHOLD

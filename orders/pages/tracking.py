@@ -1,0 +1,127 @@
+"""The parts of a request that go different ways: each parcel, what lies ready for the next, and what still waits.
+
+The one status of an order says how far its least advanced parcel is, or that something waits. That is right for a
+queue and too little for whoever waits at home: the first parcel has arrived, and the rest is still to come.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from orders.allocation.differences import Swap
+from orders.allocation.estimates import BEFORE_THE_DOOR, days_later, days_under_way, leaves_next
+from orders.models import Event, Order, OrderLine, Shipment
+from orders.pages.timeline import Step, dates_of, steps_of
+
+GOING = (Order.State.ALLOCATED, Order.State.BACKORDERED, Order.State.CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """So many of a line."""
+
+    line: OrderLine
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A part of a request: what belongs to it, how far it is, and by when it leaves and arrives where that is known.
+
+    `status` is its parcel's; without a parcel `allocated` (lies ready), `backordered` (waits for stock) or `received`
+    (nobody has looked yet). `number` counts the parcels from one.
+    """
+
+    status: str
+    inside: list[Inside]
+    steps: list[Step]
+    parcel: Shipment | None = None
+    number: int = 0
+    leaves_on: date | None = None
+    arrives_on: date | None = None
+    swaps: list[Swap] = field(default_factory=list)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether nothing more is to come of it: it is there, or what came back goes another way by now."""
+        return self.status == "delivered" or (self.parcel is not None and self.parcel.resent_at is not None)
+
+
+def ways_of(
+    order: Order,
+    lines: Sequence[OrderLine],
+    shipments: Sequence[Shipment],
+    events: Sequence[Event],
+    swaps: Mapping[int, list[Swap]],
+) -> list[Way]:
+    """The parts of an order, parcels first; none where all of it goes one way, or nothing goes any more.
+
+    Of the parcels, their lines are to be fetched already; `swaps` is what of each is not what was asked for. Asks the
+    database only where there are several parts.
+    """
+    rests = _rests(lines, shipments)
+    if order.state not in GOING or len(shipments) + len(rests) < 2:
+        return []
+    before = [parcel for parcel in shipments if parcel.status in BEFORE_THE_DOOR]
+    next_day = leaves_next(order, before) if before or "allocated" in rests else None
+    days = days_under_way(order.country)
+    known = {line.pk: line for line in lines}
+    ways = []
+    for number, parcel in enumerate(shipments, start=1):
+        # Of several in the house only the first has a day: nobody knows how much later the others leave.
+        leaves_on = next_day if before and parcel == before[0] else None
+        inside = [Inside(known[each.line_id], each.quantity) for each in parcel.lines.all()]
+        steps = steps_of(parcel.status, _dates_of_parcel(order, parcel, events))
+        arrives_on = _arrival(parcel, leaves_on, days)
+        other = swaps.get(parcel.pk, [])
+        ways.append(Way(parcel.status, inside, steps, parcel, number, leaves_on, arrives_on, other))
+    when = {**dates_of(events), "received": order.created_at}
+    for status, inside in rests.items():
+        leaves_on = next_day if status == "allocated" and not before else None
+        arrives_on = days_later(leaves_on, days)
+        ways.append(Way(status, inside, steps_of(status, when), leaves_on=leaves_on, arrives_on=arrives_on))
+    return ways
+
+
+def _rests(lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> dict[str, list[Inside]]:
+    """What is in no parcel yet: what lies ready, what nobody has looked for, what waits. Only what there is."""
+    in_house: Counter[int] = Counter()
+    for parcel in shipments:
+        if parcel.status in BEFORE_THE_DOOR:
+            for each in parcel.lines.all():
+                in_house[each.line_id] += each.quantity
+    quantities: dict[str, Callable[[OrderLine], int]] = {
+        "allocated": lambda line: line.reserved - in_house[line.pk],
+        "received": lambda line: line.open_quantity - line.backordered,
+        "backordered": lambda line: line.backordered,
+    }
+    open_lines = [line for line in lines if line.found_at is None]
+    rests = {}
+    for status, quantity in quantities.items():
+        inside = [Inside(line, quantity(line)) for line in open_lines if quantity(line) > 0]
+        if inside:
+            rests[status] = inside
+    return rests
+
+
+def _dates_of_parcel(order: Order, parcel: Shipment, events: Sequence[Event]) -> dict[str, datetime | None]:
+    """When this parcel reached each step."""
+    found = [event.at for event in events if event.type == "allocated" and event.at <= parcel.created_at]
+    return {
+        "received": order.created_at,
+        "ready": found[-1] if found else None,
+        "packed": parcel.packed_at,
+        "shipped": parcel.shipped_at,
+        "delivered": parcel.delivered_at,
+        "returned": parcel.returned_at,
+    }
+
+
+def _arrival(parcel: Shipment, leaves_on: date | None, days: int | None) -> date | None:
+    """The day a parcel should be there, counted from the day it left or is to leave."""
+    if parcel.status == Shipment.Status.SHIPPED and parcel.shipped_at is not None:
+        return days_later(timezone.localdate(parcel.shipped_at), days)
+    return days_later(leaves_on, days)

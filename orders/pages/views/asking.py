@@ -1,0 +1,219 @@
+"""Asking for parts: one form, "check your answers", and the order. All that was typed travels in the form itself,
+
+so no session can run out, and the back button, an error or another language loses nothing.
+"""
+
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+
+from catalog.choosing import count_keys, find_chosen
+from catalog.looking_again import look_alikes, spares_of
+from catalog.models import Set
+from catalog.reading import bags_of, contents_of, find_set
+from core.idempotency import Answer, hashed, once
+from core.languages import asked_language, with_language_buttons
+from core.models import IdempotencyKey
+from core.refusals import Refusal
+from core.writing import current_language
+from orders.intake.box_codes import read_box_code
+from orders.intake.placing import place_order, preview_order
+from orders.links import order_path
+from orders.mails import order_reference
+from orders.models import Order, OrderContact
+from orders.pages import countries, request_form
+
+MOST_FOUND = 12
+# A part list of some thousand lines; what is longer is no list of what is missing.
+MOST_BYTES = 200_000
+
+
+# Whoever can send these forms could as well send the same to the open API: nobody's session is used here.
+@csrf_exempt
+@with_language_buttons
+def ask(request: HttpRequest, set_num: str) -> HttpResponse:
+    """The form about a set, its steps, and at last the order."""
+    set_ = find_set(set_num)
+    if set_ is None or set_.retired_at is not None:
+        raise Http404("no such set")
+    if request.method != "POST" and set_.set_num != set_num:
+        query = request.GET.urlencode()
+        path = _here(set_)
+        return HttpResponseRedirect(f"{path}?{query}" if query else path)
+    return _answer(request, set_)
+
+
+@csrf_exempt
+@with_language_buttons
+def ask_unlisted(request: HttpRequest) -> HttpResponse:
+    """The same about a set that our list does not have."""
+    return _answer(request, None)
+
+
+def _here(set_: Set | None) -> str:
+    return reverse("orders:request", args=[set_.set_num]) if set_ else reverse("orders:request_unlisted")
+
+
+def _answer(request: HttpRequest, set_: Set | None) -> HttpResponse:
+    if request.method != "POST":
+        country = countries.likely_country(request.headers.get("Accept-Language", ""))
+        return _show_form(request, set_, request_form.blank_form(request.GET, country=country))
+    form = request_form.read_form(request.POST)
+    action, _, argument = request.POST.get("action", "").partition(":")
+    if asked_language(request):
+        form.values = {**form.values, "language": current_language()}
+        show = _show_answers if request.POST.get("page") == "check" else _show_form
+        return show(request, set_, form)
+    if action in ("change", "country"):
+        return _show_form(request, set_, form)
+    if action == "add":
+        form.add_piece(argument)
+        return _show_form(request, set_, form)
+    if action == "drop":
+        form.drop_piece(argument)
+        return _show_form(request, set_, form)
+    typed = request.POST.get("find", "").strip()[:100]
+    if action == "find" or (action == "enter" and typed and typed != request.POST.get("found", "")):
+        return _show_form(request, set_, form, find=typed)
+    listed = uploaded_list(request)
+    if set_ is not None and (action == "list" or listed or form.value("list").strip()):
+        matched = request_form.take_list(form, set_, listed)
+        if action == "list" or form.errors:
+            return _show_form(request, set_, form, matched=matched)
+    if action == "place":
+        return _place(request, set_, form)
+    return _show_answers(request, set_, form)
+
+
+def uploaded_list(request: HttpRequest) -> str:
+    """The text of the file that came along, however it is encoded."""
+    file = request.FILES.get("list_file")
+    return file.read(MOST_BYTES).decode("utf-8-sig", "replace") if file else ""
+
+
+def _show_form(
+    request: HttpRequest, set_: Set | None, form: request_form.AskForm, *, find: str = "", matched: int = 0
+) -> HttpResponse:
+    country = form.value("country").strip().upper()
+    context = {
+        "set": set_,
+        "here": _here(set_),
+        "form": form,
+        "matched": matched,
+        "countries": countries.country_choices(current_language()),
+        "country": country,
+        "address_fields": countries.address_fields(country),
+        "regions": countries.region_choices(country),
+        "age_bands": OrderContact.AgeBand.values,
+        "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
+    }
+    if set_ is not None:
+        context |= choices_of(set_, form, find=find)
+    return render(request, "orders/request.html", context)
+
+
+def choices_of(set_: Set, form: request_form.AskForm, *, find: str = "") -> dict[str, Any]:
+    """What the fields for bags and pieces show: the set's bags, the list so far, and what was searched for."""
+    keys = dict.fromkeys(piece.key for piece in form.pieces)
+    chosen = {each.key: each for each in find_chosen(set_, count_keys(keys))}
+    pieces = [each.piece for each in chosen.values() if each.piece]
+    spares, alike = (spares_of(set_, pieces), look_alikes(set_, pieces)) if pieces else ({}, {})
+    bags = bags_of(set_)
+    labels = {bag.label for bag in bags}
+    return {
+        "bags": bags,
+        "other_bags": ", ".join(label for label in form.bags if label not in labels),
+        "lines": [
+            {
+                "typed": piece,
+                "piece": (known := chosen[piece.key].piece),
+                "spares": spares.get(known.pk, 0) if known else 0,
+                "alike": alike.get(known.pk, []) if known else [],
+            }
+            for piece in form.pieces
+        ],
+        "find": find,
+        "found": list(contents_of(set_, search=find)[:MOST_FOUND]) if find else None,
+    }
+
+
+def _show_answers(
+    request: HttpRequest, set_: Set | None, form: request_form.AskForm, *, sent_before: str = ""
+) -> HttpResponse:
+    """Check your answers; with a problem, the form again."""
+    set_num = set_.set_num if set_ else ""
+    wanted = request_form.to_request(form, set_num=set_num)
+    problems = request_form.own_problems(form, set_num=set_num)
+    reasons: list[str] = []
+    try:
+        reasons = preview_order(request=wanted)
+    except Refusal as refusal:
+        request_form.show_problems(form, refusal, problems)
+        return _show_form(request, set_, form)
+    if problems:
+        request_form.show_problems(form, problems)
+        return _show_form(request, set_, form)
+    chosen = {}
+    if set_ is not None:
+        chosen = {each.key: each for each in find_chosen(set_, count_keys(p.key for p in form.pieces))}
+    address = [
+        form.value(name)
+        for field in countries.address_fields(form.value("country"))
+        if form.value(name := field.name).strip()
+    ]
+    context = {
+        "set": set_,
+        "here": _here(set_),
+        "form": form,
+        "labels": request_form.labels_of(form),
+        "lines": [(piece, chosen[piece.key]) for piece in form.pieces if piece.key in chosen],
+        "address": [*address, countries.country_name(form.value("country"))],
+        "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
+        "text_fields": request_form.TEXT_FIELDS,
+        "reasons": reasons,
+        "sent_before": sent_before,
+    }
+    return render(request, "orders/check.html", context)
+
+
+def _place(request: HttpRequest, set_: Set | None, form: request_form.AskForm) -> HttpResponse:
+    """Place the order, once for each form: sent twice, it leads to the same order."""
+    set_num = set_.set_num if set_ else ""
+    wanted = request_form.to_request(form, set_num=set_num)
+    if request_form.own_problems(form, set_num=set_num):
+        return _show_answers(request, set_, form)
+
+    def work() -> Answer:
+        order = place_order(request=wanted, channel="web")
+        # Without the link: a token is made again whenever it is needed, and stored nowhere.
+        return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
+
+    try:
+        answer = once(
+            callers=[f"form:{set_num}"],
+            key=form.nonce,
+            operation="ask",
+            request_hash=hashed(repr(wanted)),
+            work=work,
+        )
+    except Refusal as refusal:
+        if refusal.code != "idempotency_key_reused":
+            request_form.show_problems(form, refusal)
+            return _show_form(request, set_, form)
+        # Changed after it was sent. Not lost, and not sent a second time by mistake: asked about.
+        number = _number_sent_with(form.nonce)
+        form.nonce = secrets.token_urlsafe(16)
+        return _show_answers(request, set_, form, sent_before=number)
+    order = Order.objects.get(number=answer.body["number"])
+    return HttpResponseRedirect(f"{order_path(order)}&new=1")
+
+
+def _number_sent_with(nonce: str) -> str:
+    """The number of the order that this form has become already, as far as that is still known."""
+    kept = IdempotencyKey.objects.filter(key=nonce, operation="ask").first()
+    order = Order.objects.filter(pk=kept.reference.rpartition(":")[2]).first() if kept else None
+    return order.number if order else ""

@@ -1,0 +1,141 @@
+"""What may still be changed until picking starts: where it goes, and what else is missing."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from catalog.models import Set
+from core.idempotency import Answer, hashed, once
+from core.languages import asked_language, with_language_buttons
+from core.refusals import Refusal
+from core.typed_form import TypedForm
+from core.writing import current_language
+from orders.actors import CUSTOMER
+from orders.intake.changing import add_lines, can_change, change_address
+from orders.intake.order_request import AddressRequest
+from orders.links import order_path, order_token
+from orders.mails import order_reference
+from orders.models import Order
+from orders.pages import countries, request_form
+from orders.pages.views.asking import choices_of, uploaded_list
+from orders.pages.views.following import by_link
+
+ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+@with_language_buttons
+def address(request: HttpRequest, order: Order) -> HttpResponse:
+    """Another address. The old one is not shown: whoever has the link could read it."""
+    if not can_change(order, list(order.shipments.all())):
+        return _too_late(order)
+    form = TypedForm({name: request.POST.get(name, "") for name in ADDRESS})
+    if request.method != "POST":
+        form.values = {**form.values, "country": order.country}
+        return _show_address(request, order, form)
+    if asked_language(request) or request.POST.get("action") == "country":
+        return _show_address(request, order, form)
+    wanted = AddressRequest(**{name: form.value(name) for name in ADDRESS})
+    try:
+        change_address(order_id=order.pk, address=wanted, actor=CUSTOMER)
+    except Refusal as refusal:
+        if refusal.code != "invalid":
+            return HttpResponseRedirect(f"{order_path(order)}&said={refusal.code}")
+        for problem in refusal.problems:
+            form.add_error(problem.pointer.removeprefix("/address/"), problem.detail)
+        return _show_address(request, order, form)
+    return HttpResponseRedirect(f"{order_path(order)}&said=address_changed")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+@with_language_buttons
+def more(request: HttpRequest, order: Order) -> HttpResponse:
+    """Another bag, other pieces of the same set."""
+    if not can_change(order, list(order.shipments.all())) or order.set.retired_at is not None:
+        return _too_late(order)
+    set_ = order.set
+    if request.method != "POST":
+        return _show_more(request, order, request_form.blank_form(request.GET, country=""))
+    form = request_form.read_form(request.POST)
+    action, _, argument = request.POST.get("action", "").partition(":")
+    typed = request.POST.get("find", "").strip()[:100]
+    if asked_language(request):
+        return _show_more(request, order, form)
+    if action in ("add", "drop"):
+        (form.add_piece if action == "add" else form.drop_piece)(argument)
+        return _show_more(request, order, form)
+    if action == "find" or (action == "enter" and typed and typed != request.POST.get("found", "")):
+        return _show_more(request, order, form, find=typed)
+    listed = uploaded_list(request)
+    if action == "list" or listed or form.value("list").strip():
+        matched = request_form.take_list(form, set_, listed)
+        if action == "list" or form.errors:
+            return _show_more(request, order, form, matched=matched)
+    return _add(request, order, set_, form)
+
+
+def _add(request: HttpRequest, order: Order, set_: Set, form: request_form.AskForm) -> HttpResponse:
+    """Add it, once for each form."""
+    wanted = request_form.to_request(form, set_num=set_.set_num)
+    if form.problems:
+        request_form.show_problems(form, form.problems)
+        return _show_more(request, order, form)
+
+    def work() -> Answer:
+        add_lines(order_id=order.pk, lines=wanted.lines, actor=CUSTOMER)
+        return Answer(status=200, body={}, reference=order_reference(order))
+
+    try:
+        once(
+            callers=[f"more:{order.number}"],
+            key=form.nonce,
+            operation="add",
+            request_hash=hashed(repr(wanted.lines)),
+            work=work,
+        )
+    except Refusal as refusal:
+        if refusal.code == "invalid":
+            request_form.show_problems(form, refusal)
+            return _show_more(request, order, form)
+        if refusal.code != "idempotency_key_reused":
+            return HttpResponseRedirect(f"{order_path(order)}&said={refusal.code}")
+    return HttpResponseRedirect(f"{order_path(order)}&said=added")
+
+
+def _too_late(order: Order) -> HttpResponse:
+    return HttpResponseRedirect(f"{order_path(order)}&said=picking_started")
+
+
+def _show_address(request: HttpRequest, order: Order, form: TypedForm) -> HttpResponse:
+    country = form.value("country").strip().upper()
+    context = {
+        "order": order,
+        "token": order_token(order),
+        "here": f"{reverse('orders:address', args=[order.number])}?token={order_token(order)}",
+        "form": form,
+        "countries": countries.country_choices(current_language()),
+        "country": country,
+        "address_fields": countries.address_fields(country),
+        "regions": countries.region_choices(country),
+    }
+    return render(request, "orders/address.html", context)
+
+
+def _show_more(
+    request: HttpRequest, order: Order, form: request_form.AskForm, *, find: str = "", matched: int = 0
+) -> HttpResponse:
+    context = choices_of(order.set, form, find=find)
+    asked = set(order.lines.filter(found_at=None).values_list("bag_label", flat=True))
+    context |= {
+        "bags": [bag for bag in context["bags"] if bag.label not in asked],
+        "order": order,
+        "set": order.set,
+        "token": order_token(order),
+        "here": f"{reverse('orders:more', args=[order.number])}?token={order_token(order)}",
+        "form": form,
+        "matched": matched,
+    }
+    return render(request, "orders/more.html", context)

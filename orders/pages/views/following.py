@@ -1,0 +1,189 @@
+"""Following a request by its signed link: where it is, its letter, and what can still be changed."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.languages import asked_language, with_language_buttons
+from core.refusals import NotFound, Refusal
+from core.typed_form import TypedForm
+from orders.actors import CUSTOMER
+from orders.allocation.differences import substituted_in_all
+from orders.allocation.estimates import expect
+from orders.allocation.fulfilment import OPEN_STATES
+from orders.allocation.substitutes import open_offers
+from orders.intake.cancelling import cancel_order, mark_line_found
+from orders.intake.changing import can_change
+from orders.intake.follow_up import ask_again, can_ask_again
+from orders.letters.writing import latest_version, letter_pdf
+from orders.lifecycle import shown_status
+from orders.links import order_by_token, order_path, order_token, order_url
+from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
+from orders.pages.timeline import ENDED, dates_of, history_of, steps_of
+from orders.pages.tracking import ways_of
+
+Rest = ParamSpec("Rest")
+# What may be said on top of the page after something was done; the sentences are in the template.
+SAID = (
+    "cancelled",
+    "found",
+    "address_changed",
+    "added",
+    "picking_started",
+    "already_packed",
+    "already_ended",
+    "already_found",
+    "not_found",
+    "nothing_shipped",
+    "asked_already",
+)
+
+
+def by_link(
+    view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """The view of an order for whoever has its link. The link is the whole right: no cookie adds to it.
+
+    So there is no session to forge a request with, and nothing may carry the link elsewhere or keep the page.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, number: str, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        try:
+            order = order_by_token(number, request.GET.get("token", ""))
+            response = view(request, order, *args, **kwargs)
+        except NotFound:
+            response = render(request, "orders/no_such_order.html", status=404)
+        response["Referrer-Policy"] = "no-referrer"
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return csrf_exempt(wrapped)
+
+
+@require_safe
+@by_link
+def status(request: HttpRequest, order: Order) -> HttpResponse:
+    """Where the request is and what comes next."""
+    lines = list(
+        OrderLine.objects.filter(order=order)
+        .select_related("bag", "piece__part", "piece__color")
+        .order_by("position")
+    )
+    shipments = list(Shipment.objects.filter(order=order).prefetch_related("lines__line").order_by("pk"))
+    events = list(order.events.all())
+    shown = shown_status(order, lines, shipments)
+    open_to_change = order.state not in (*ENDED, "closed") and all(s.status == "picking" for s in shipments)
+    letter = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
+    letter_is_coming = letter is None and order.erased_at is None and order.state in OPEN_STATES
+    said = request.GET.get("said", "")
+    swaps = substituted_in_all(shipments) if shipments else {}
+    ways = ways_of(order, lines, shipments, events, swaps)
+    context = {
+        "order": order,
+        "status": shown,
+        "ways": ways,
+        "all_arrived": all(way.arrived for way in ways),
+        "steps": [] if ways else steps_of(shown, dates_of(events)),
+        "history": history_of(events),
+        "lines": lines,
+        "parcels": [(each, swaps.get(each.pk, [])) for each in shipments if each.status != "picking"],
+        "is_trimmed": any(event.type == "trimmed" for event in events),
+        "letter": letter,
+        "letter_text": _to_read(letter.body, order) if letter else "",
+        "letter_is_coming": letter_is_coming,
+        "can_change": open_to_change,
+        "can_alter": can_change(order, shipments),
+        "is_listed": order.set.retired_at is None,
+        "in_words": OrderContact.objects.filter(order=order).first() if order.to_identify else None,
+        "expected": None if ways else expect(order),
+        "can_ask_again": can_ask_again(order),
+        "offers": open_offers(order),
+        "is_new": "new" in request.GET,
+        "said": said if said in SAID else "",
+        "token": order_token(order),
+    }
+    return render(request, "orders/status.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def cancel(request: HttpRequest, order: Order) -> HttpResponse:
+    """Are you sure? Then it is cancelled."""
+    if request.method != "POST":
+        return render(request, "orders/cancel.html", {"order": order, "token": order_token(order)})
+    return _after(order, lambda: cancel_order(order_id=order.pk, actor=CUSTOMER), "cancelled")
+
+
+@require_POST
+@by_link
+def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
+    """ "Found it!": one click takes a line back."""
+    return _after(order, lambda: mark_line_found(order_id=order.pk, line_id=line_id, actor=CUSTOMER), "found")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+@with_language_buttons
+def again(request: HttpRequest, order: Order) -> HttpResponse:
+    """It has not come, or something is still wrong: a line about it makes a new order that follows this one."""
+    form = TypedForm({name: request.POST.get(name, "") for name in ("trouble", "message")})
+    if request.method != "POST":
+        form.values = {"trouble": request.GET.get("trouble", "")}
+    elif not asked_language(request):
+        try:
+            message = form.value("message").replace("\r\n", "\n")
+            follower = ask_again(
+                order_id=order.pk, trouble=form.value("trouble"), message=message, actor=CUSTOMER
+            )
+        except Refusal as refusal:
+            if refusal.code != "invalid":
+                return HttpResponseRedirect(f"{order_path(order)}&said={refusal.code}")
+            for problem in refusal.problems:
+                if problem.pointer == "/trouble":
+                    form.add_error("trouble", _("Choose what happened."))
+                else:
+                    form.add_error("message", problem.detail)
+        else:
+            return HttpResponseRedirect(f"{order_path(follower)}&new=1")
+    return render(request, "orders/again.html", {"order": order, "token": order_token(order), "form": form})
+
+
+@require_safe
+@by_link
+def letter(request: HttpRequest, order: Order) -> HttpResponse:
+    """The letter as the page that lies in the parcel."""
+    try:
+        version = latest_version(order)
+    except Refusal:
+        return render(
+            request, "orders/no_letter.html", {"order": order, "token": order_token(order)}, status=404
+        )
+    response = HttpResponse(letter_pdf(version), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{order.number}.pdf"'
+    return response
+
+
+def _to_read(letter: str, order: Order) -> SafeString:
+    """A letter's words for its page: the link to that page is one to press, and nobody has to see its token."""
+    url = order_url(order)
+    link = format_html('<a href="{}" dir="ltr">{}</a>', order_path(order), url.partition("?")[0])
+    return format_html_join(link, "{}", ((part,) for part in letter.split(url)))
+
+
+def _after(order: Order, change: Callable[[], Order], said: str) -> HttpResponse:
+    """Do it, and back to the page, which says what was done or why not."""
+    try:
+        change()
+    except Refusal as refusal:
+        said = refusal.code
+    return HttpResponseRedirect(f"{order_path(order)}&said={said}")

@@ -1,0 +1,81 @@
+"""A customer's own data: to take along, or to have erased. Both go by a link in a mail, for whoever holds the order's
+
+link alone may be somebody it was passed on to.
+"""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.refusals import NotFound
+from orders.actors import CUSTOMER
+from orders.links import order_token
+from orders.models import Order
+from orders.pages.views.following import by_link
+from orders.privacy.confirmation_links import PURPOSES, mail_proof, order_by_proof
+from orders.privacy.erasing import erase_order
+from orders.privacy.exporting import data_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def data(request: HttpRequest, order: Order) -> HttpResponse:
+    """What there is, and the two links to ask for."""
+    context = {"order": order, "token": order_token(order)}
+    if request.method != "POST":
+        return render(request, "orders/data.html", context)
+    purpose = request.POST.get("action", "")
+    if purpose not in PURPOSES:
+        return render(request, "orders/data.html", context, status=400)
+    mail_proof(order, purpose)
+    return HttpResponseRedirect(
+        f"{reverse('orders:data_mailed', args=[order.number])}?token={order_token(order)}&for={purpose}"
+    )
+
+
+@require_safe
+@by_link
+def data_mailed(request: HttpRequest, order: Order) -> HttpResponse:
+    """Look into your mailbox."""
+    context = {"order": order, "token": order_token(order), "purpose": request.GET.get("for", "")}
+    return render(request, "orders/data_mailed.html", context)
+
+
+@require_safe
+def download(request: HttpRequest, number: str) -> HttpResponse:
+    """All of it, as a file."""
+    try:
+        order = order_by_proof(number, request.GET.get("proof", ""), "download")
+    except NotFound:
+        return _private(render(request, "orders/no_such_order.html", status=404))
+    response = JsonResponse(data_of(order), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = f'attachment; filename="{order.number}.json"'
+    return _private(response)
+
+
+# The proof in the address is the whole right; no cookie adds to it.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, number: str) -> HttpResponse:
+    """Are you sure? Then everything personal is gone, the links with it. Opening the page does nothing yet:
+
+    programs that look at mails open every link in them.
+    """
+    proof = request.GET.get("proof", "")
+    try:
+        order = order_by_proof(number, proof, "erase")
+    except NotFound:
+        return _private(render(request, "orders/no_such_order.html", status=404))
+    if request.method != "POST":
+        return _private(render(request, "orders/erase.html", {"order": order, "proof": proof}))
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    return _private(render(request, "orders/erased.html", {"order": order}))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response["Referrer-Policy"] = "no-referrer"
+    patch_cache_control(response, private=True, no_store=True)
+    return response

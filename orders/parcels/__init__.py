@@ -1,0 +1,1 @@
+"""From a packed parcel to its delivery or return: weighing, documents, carriers."""

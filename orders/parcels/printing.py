@@ -1,0 +1,188 @@
+"""Printing: a whole wave as one PDF, made part by part by a job; who printed what; and letting go of the files.
+
+The files lie under `VAR/prints`, readable by their owner only. They hold addresses, so each goes when its time is up,
+when one of its orders is erased, and when nobody knows it any more.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from core.jobs import Claim, recording, request_job
+from core.refusals import NotFound, Refusal
+from notifications.typesetting import typeset_together
+from orders.actors import Actor, staff
+from orders.models import Event, PrintRun, Shipment, Wave
+from orders.parcels.documents import count_pages, merge_pdfs
+from orders.parcels.wave_documents import sheets_of, walking_order
+
+# So many parcels are one document: long enough to be fast, short enough that letters wait no second behind a wave.
+PARCELS_AT_ONCE = 50
+# A file nobody knows is left alone for so long: its row may not be committed yet.
+STRANGER_SECONDS = 15 * 60
+
+
+def print_wave(*, wave_id: int, by: User | None) -> PrintRun:
+    """Have the papers of a wave's parcels made, in walking order. One that is being made already is returned.
+
+    Raises NotFound, or Refusal 409 `nothing_to_print`.
+    """
+    with transaction.atomic():
+        wave = Wave.objects.select_for_update().filter(pk=wave_id).first()
+        if wave is None:
+            raise NotFound("There is no such wave.")
+        under_way = PrintRun.objects.filter(wave=wave, finished_at=None).first()
+        if under_way is not None:
+            return under_way
+        parcels = walking_order(wave)
+        if not parcels:
+            raise Refusal("nothing_to_print", "There is nothing to print for this wave.", status=409)
+        run = PrintRun.objects.create(
+            wave=wave,
+            requested_by=by,
+            requested_at=timezone.now(),
+            parcels=parcels,
+            file=f"{secrets.token_urlsafe(24)}.pdf",
+        )
+        request_job("print_wave", run.pk)
+    return run
+
+
+def make_print_run(claim: Claim) -> None:
+    """The job of a print run: one part of it, or, when all parts are there, the whole.
+
+    1. Read the run; one that was let go of is done.
+    2. Set the next parcels and keep them as a part, holding no lock. A part made twice is the same part.
+    3. Record how far it is, and come again; at the end put the parts together and count what was printed.
+    """
+    run = PrintRun.objects.select_related("requested_by").filter(pk=int(claim.subject)).first()
+    if run is None or run.finished_at is not None:
+        with recording(claim):
+            return
+    chunk = run.parcels[run.done : run.done + PARCELS_AT_ONCE]
+    if chunk:
+        page_count = _make_part(run, chunk)
+    else:
+        _put_together(run)
+    with recording(claim):
+        kept = PrintRun.objects.select_for_update().filter(pk=run.pk).first()
+        if kept is None:
+            # An order was erased meanwhile: what was made of it goes too.
+            transaction.on_commit(partial(_remove_files, [run.file]))
+        elif chunk:
+            kept.done, kept.pages = run.done + len(chunk), run.pages + page_count
+            kept.save(update_fields=["done", "pages"])
+            request_job("print_wave", run.pk)
+        else:
+            kept.finished_at = timezone.now()
+            kept.save(update_fields=["finished_at"])
+            note_prints(run.parcels, staff(run.requested_by), wave=run.wave_id)
+            transaction.on_commit(partial(_remove_parts, run.file))
+
+
+def note_prints(shipment_ids: Iterable[int], actor: Actor, **data: int) -> None:
+    """Count once more that papers with an address were printed, and who did it. Inside the caller's transaction."""
+    ids = list(shipment_ids)
+    Shipment.objects.filter(pk__in=ids).update(prints=F("prints") + 1)
+    printed = Shipment.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "order_id", "prints")
+    Event.objects.bulk_create(
+        [
+            Event(
+                order_id=order_id,
+                at=timezone.now(),
+                type="printed",
+                by=actor.by,
+                actor=actor.user,
+                data={"shipment": pk, "times": prints, **data},
+            )
+            for pk, order_id, prints in printed
+        ]
+    )
+
+
+def print_file(run: PrintRun) -> Path:
+    """The finished PDF. Raises Refusal 409 `not_printed_yet`, or 410 `print_gone`."""
+    path = _folder() / run.file
+    if run.finished_at is None:
+        raise Refusal("not_printed_yet", "This is still being made.", status=409)
+    if not path.exists():
+        raise Refusal("print_gone", "This file was removed when its time was up. Print it again.", status=410)
+    return path
+
+
+def forget_prints(order_id: int) -> None:
+    """Let go of every print run that an order is in, inside the transaction that erases the order."""
+    # Not by its parcels: one that was taken out of its wave again has none, and may have been printed all the same.
+    put_into = Event.objects.filter(order=order_id, type="picking").values_list("data", flat=True)
+    runs = PrintRun.objects.filter(wave__in={data["wave"] for data in put_into})
+    files = list(runs.values_list("file", flat=True))
+    runs.delete()
+    if files:
+        transaction.on_commit(partial(_remove_files, files))
+
+
+def remove_old_prints() -> int:
+    """Remove what has been kept long enough, and files that no run knows. Returns how many runs went."""
+    long_ago = timezone.now() - timedelta(hours=settings.PRINTS_KEPT_HOURS)
+    old = PrintRun.objects.filter(requested_at__lt=long_ago)
+    count, _by_model = old.delete()
+    known = set(PrintRun.objects.values_list("file", flat=True))
+    for path in _folder().iterdir():
+        whose = path.name.partition(".part")[0]
+        age = timezone.now().timestamp() - path.stat().st_mtime
+        if whose not in known and age > STRANGER_SECONDS:
+            path.unlink(missing_ok=True)
+    return count
+
+
+def _make_part(run: PrintRun, shipment_ids: list[int]) -> int:
+    """Set these parcels' sheets as one part; returns how many pages it has."""
+    sheets = sheets_of(shipment_ids)
+    if not sheets:
+        return 0
+    pages = typeset_together(sheets)
+    _write(f"{run.file}.part{run.done:06d}", pages)
+    return count_pages(pages)
+
+
+def _put_together(run: PrintRun) -> None:
+    _write(run.file, merge_pdfs(path.read_bytes() for path in _parts(run.file)))
+
+
+def _write(name: str, content: bytes) -> None:
+    """The file appears whole or not at all, and only its owner can read it."""
+    unfinished = _folder() / f"{name}.{secrets.token_hex(4)}.new"
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    unfinished.rename(_folder() / name)
+
+
+def _folder() -> Path:
+    folder = Path(settings.PRINTS_DIR)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _parts(file: str) -> list[Path]:
+    return sorted(path for path in _folder().glob(f"{file}.part*") if path.suffix != ".new")
+
+
+def _remove_parts(file: str) -> None:
+    for path in _folder().glob(f"{file}.part*"):
+        path.unlink(missing_ok=True)
+
+
+def _remove_files(files: Iterable[str]) -> None:
+    for file in files:
+        (_folder() / file).unlink(missing_ok=True)
+        _remove_parts(file)

@@ -1,0 +1,1 @@
+"""The customer's data: export, erasure, and the links that confirm both."""
