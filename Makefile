@@ -27,7 +27,7 @@ test-long: ## the same, and those that take minutes
 	$(DEVELOPMENT) exec $(BIN)/python -m tests --long
 
 check: ## lint, types, import directions, migrations, production settings, translations
-	$(DEVELOPMENT) exec $(BIN)/python -m config.running.checking
+	$(DEVELOPMENT) exec $(BIN)/python -m config.running.check
 
 format: ## bring the code into its form
 	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .

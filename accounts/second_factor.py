@@ -10,8 +10,8 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
+from core.qr_code import square_code_svg
 from core.refusals import Problem, Refusal
-from core.square_code import square_code_svg
 from core.text import ascii_digits
 
 RECOVERY_CODES = 10

@@ -108,7 +108,7 @@ def wait_here(arguments: list[str]) -> None:
 
 
 def _import(arguments: list[str]) -> None:
-    from catalog.importing.running import import_catalog
+    from catalog.importing.importer import import_catalog
 
     named = dict(zip(arguments[1::2], arguments[2::2], strict=True))
     extras: dict[str, Any] = {name.removeprefix("--"): Path(path) for name, path in named.items()}
@@ -138,7 +138,7 @@ def save_rows(folder: str) -> None:
 
     from django.db import connection
 
-    from catalog.indexing import part_documents, set_documents
+    from catalog.search.indexing import part_documents, set_documents
 
     for table in TABLES:
         path = Path(folder) / f"{table}.csv"

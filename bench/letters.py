@@ -41,7 +41,7 @@ def run() -> Mapping[str, Figure]:
     django.setup()
     call_command("migrate", verbosity=0)
     call_command("load_voices", verbosity=0)
-    from notifications.typesetting import typeset
+    from notifications.print.typesetting import typeset
 
     orders = _Orders()
     orders.place(LETTERS)
@@ -69,7 +69,7 @@ def run() -> Mapping[str, Figure]:
 
 
 def _typeset_all(versions: Sequence[Any]) -> None:
-    from notifications.typesetting import typeset
+    from notifications.print.typesetting import typeset
 
     for each in versions:
         typeset(each.template, each.data)
@@ -136,8 +136,8 @@ def _bare_typst(pages: Sequence[dict[str, Any]]) -> float:
     """Processor seconds of nothing but Typst, over data and codes made before."""
     import json
 
-    from core.square_code import square_code
-    from notifications import typesetting
+    from core.qr_code import square_code
+    from notifications.print import typesetting
 
     compiler = typesetting._compiler(typesetting.TEMPLATES["letter@1"])
     inputs = [
@@ -166,8 +166,8 @@ def _weasyprint(pages: Sequence[dict[str, Any]]) -> float:
 
 def _as_page(page: dict[str, Any]) -> str:
     """The letter as HTML for paper."""
-    from core.square_code import square_code_svg
-    from notifications import typesetting
+    from core.qr_code import square_code_svg
+    from notifications.print import typesetting
 
     faces = "".join(
         f"@font-face {{ font-family: {family}; src: url({path.as_uri()}); }}"
@@ -198,7 +198,7 @@ def _drawing(name: str, accent: str) -> str:
     """The drawing at the head of the page, as Typst draws it."""
     import typst
 
-    from notifications import typesetting
+    from notifications.print import typesetting
 
     source = (
         '#import "ornaments.typ": ornament\n#set page(width: 116mm, height: 18mm, margin: 0mm)\n'
@@ -217,9 +217,9 @@ def _growth() -> float:
     """How many MB a process has grown by between its 500th letter and its 5,000th."""
     from dataclasses import replace
 
-    from notifications.composing import compose_letter
-    from notifications.typesetting import typeset
-    from tests.notifications.letter_samples import BAG, PLATE, about
+    from notifications.letters.composing import compose_letter
+    from notifications.print.typesetting import typeset
+    from tests.notifications.letters.letter_samples import BAG, PLATE, about
 
     before = 0.0
     for number in range(MANY):

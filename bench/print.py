@@ -121,7 +121,7 @@ def _print(wave_id: int) -> float:
 
 def _compile(wave_id: int) -> float:
     """Pages per second of Typst alone, with everything prepared."""
-    from notifications import typesetting
+    from notifications.print import typesetting
     from orders.models import Wave
     from orders.parcels.documents import count_pages
     from orders.parcels.wave_documents import sheets_of, walking_order
@@ -141,7 +141,7 @@ def _compile(wave_id: int) -> float:
 
 def _warm_up() -> None:
     """Fonts are read once in a worker's life."""
-    from notifications.typesetting import typeset_together
+    from notifications.print.typesetting import typeset_together
     from orders.parcels.documents import LABEL
 
     typeset_together([(LABEL, {"lines": ["x"], "number": "x", "return_lines": ["x"]})])

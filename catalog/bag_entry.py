@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.correcting import check_reason, record_correction
 from catalog.models import Bag, Content, Correction, Piece, Set
-from catalog.reading import find_element, find_piece
+from catalog.queries import find_element, find_piece
 from catalog.revising import raise_revision
 from core.refusals import NotFound, Problem, Refusal
 

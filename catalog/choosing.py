@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from catalog.models import Piece, Set
-from catalog.reading import quantities_in_set
+from catalog.queries import quantities_in_set
 from catalog.text import clean_identifier
 
 MOST_KEYS = 100

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from catalog.importing import running, working
+from catalog.importing import importer, job
 from core.jobs import Claim, job_task, recording
 
 LONGEST_IMPORT = timedelta(hours=6)
@@ -10,12 +10,12 @@ LONGEST_IMPORT = timedelta(hours=6)
 
 @job_task("import_catalog", queue="catalog", vital=False, time_limit=LONGEST_IMPORT)
 def import_catalog(claim: Claim) -> None:
-    working.run_import(claim)
+    job.run_import(claim)
 
 
 @job_task("index_catalog", queue="catalog", vital=False, time_limit=timedelta(minutes=10))
 def index_catalog(claim: Claim) -> None:
     """The names of the catalogue changed by hand. While an import runs the job is given back, due again later."""
-    running.refresh_index_alone()
+    importer.refresh_index_alone()
     with recording(claim):
         pass

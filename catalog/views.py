@@ -15,12 +15,12 @@ from accounts.models import Role, User
 from catalog.caching import catalogue_page, is_part
 from catalog.choosing import count_keys, find_chosen
 from catalog.grouping import groups_of, heading_for
-from catalog.looking_again import minifig_names, minifigs_of
-from catalog.matching import CANDIDATES
 from catalog.models import Content, Set
 from catalog.pictures import CONTENT_TYPES, picture_path
-from catalog.reading import bags_of, contents_of, facets_of, find_set, sets_sharing_number, theme_names
-from catalog.searching import find_sets, load_sets
+from catalog.queries import bags_of, contents_of, facets_of, find_set, sets_sharing_number, theme_names
+from catalog.search.matching import CANDIDATES
+from catalog.search.sets import find_sets, load_sets
+from catalog.suggestions import minifig_names, minifigs_of
 from core.text import ascii_digits
 
 SETS_ON_A_PAGE = 12

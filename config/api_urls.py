@@ -3,9 +3,9 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
 
-from catalog import api as catalog
-from catalog import api_correcting as correcting
-from catalog import api_imports as imports
+from catalog.api import corrections as correcting
+from catalog.api import imports
+from catalog.api import sets as catalog
 from dashboard import api as dashboard
 from orders.api import counting, letters, orders, service, stock, substitutes, waves
 from orders.api import order_changes as changing
@@ -13,8 +13,8 @@ from orders.api import personal_data as data
 from orders.api import print_runs as printing
 from orders.api import shipments as parcels
 from quality import api as quality
-from warehouse import api as warehouse
-from warehouse import api_bins as bins
+from warehouse.api import bins
+from warehouse.api import stock as warehouse
 
 
 class IdConverter(IntConverter):

@@ -17,7 +17,7 @@ from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
 from config.broker import broker_socket_path
-from core.security_schemes import SECURITY_SCHEMES
+from core.api.security_schemes import SECURITY_SCHEMES
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -143,7 +143,7 @@ try:
         EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
         EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
     else:
-        EMAIL_BACKEND = "notifications.mailbox.MailboxBackend"
+        EMAIL_BACKEND = "notifications.mail.mailbox.MailboxBackend"
     EMAIL_TIMEOUT = 10
 except EnvError as error:
     raise ImproperlyConfigured(f"{error} (docs/operations.md lists the settings.)") from error
@@ -354,13 +354,13 @@ REST_FRAMEWORK = {
     # Closed unless an endpoint opens itself.
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsStaffMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["core.parsing.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsing.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.RequestRate"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.AlwaysJSON",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.api.negotiation.AlwaysJSON",
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "URL_FORMAT_OVERRIDE": None,
-    "EXCEPTION_HANDLER": "core.problems.problem_response",
+    "EXCEPTION_HANDLER": "core.api.problems.problem_response",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -390,7 +390,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "APPEND_COMPONENTS": {"securitySchemes": SECURITY_SCHEMES},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": ["core.schema.finish_document"],
+    "POSTPROCESSING_HOOKS": ["core.api.schema.finish_document"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayOperationId": True, "defaultModelsExpandDepth": 0},

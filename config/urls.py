@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from core.api_docs import DocsView, SchemaView
+from core.api.api_docs import DocsView, SchemaView
 
 urlpatterns = [
     path("", include("core.urls")),
@@ -23,7 +23,7 @@ urlpatterns = [
 if settings.MAIL_WEBHOOK_SECRET:
     urlpatterns.append(path("anymail/", include("anymail.urls")))
 
-handler400 = "core.problems.bad_request"
-handler403 = "core.problems.permission_denied"
-handler404 = "core.problems.page_not_found"
-handler500 = "core.problems.server_error"
+handler400 = "core.api.problems.bad_request"
+handler403 = "core.api.problems.permission_denied"
+handler404 = "core.api.problems.page_not_found"
+handler500 = "core.api.problems.server_error"

@@ -70,7 +70,7 @@ def look(window: Window, caller: str) -> Count:
 
 
 def note_count(request: Request, count: Count) -> None:
-    """Have a count told in the answer's headers (core.api). Raises Throttled if it was not granted."""
+    """Have a count told in the answer's headers (core.api.views). Raises Throttled if it was not granted."""
     counts = [known for known in counts_of(request) if known.window.name != count.window.name]
     request._request.__dict__["rate_counts"] = [*counts, count]
     count.refuse_unless_granted()

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsStaffMember
-from core.api import ApiView
-from core.schema import STAFF, operation
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView
 from dashboard.waiting import AGE_NAMES as SHOWN_AGES
 from dashboard.waiting import Waiting, short_items, waiting_orders, waiting_parcels
 from orders.api.serializers import moment

@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
         # Whoever requests a job must know its queue, and workers are told of here.
         from anymail.signals import tracking
 
-        from notifications import bouncing, tasks  # noqa: F401
+        from notifications import tasks  # noqa: F401
+        from notifications.mail import bouncing
 
-        tracking.connect(bouncing.note_event, dispatch_uid="notifications.bouncing")
+        tracking.connect(bouncing.note_event, dispatch_uid="notifications.mail.bouncing")

@@ -31,7 +31,7 @@ class Voice(models.Model):
 class Sentence(models.Model):
     """One alternative for one slot of a letter, in one language; without a voice it serves all of them.
 
-    The slots are a closed list (`notifications.slots`), and so are the placeholders a text may have.
+    The slots are a closed list (`notifications.letters.passages`), and so are the placeholders a text may have.
     """
 
     voice = models.ForeignKey(

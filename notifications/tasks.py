@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import Claim, job_task
-from notifications import outbox
+from notifications.mail import outbox
 
 
 @job_task("send_message", queue="mail")

@@ -10,9 +10,9 @@ from django.utils import translation
 from core.refusals import NotFound, Refusal
 from core.writing import write_day
 from notifications.cleaning import clean_line
-from notifications.mail_page import mail_page
+from notifications.mail.outbox import queue_message, repeat_message
+from notifications.mail.page import mail_page
 from notifications.models import Message
-from notifications.outbox import queue_message, repeat_message
 from orders.actors import Actor
 from orders.lifecycle import record_event
 from orders.links import order_url

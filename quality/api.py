@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsQuality
-from catalog.api import ColorSerializer
-from core.api import ApiView, read_query
-from core.pagination import paged_rows
-from core.parsing import Text
-from core.schema import PAGING, STAFF, operation, page_example, page_of
+from catalog.api.sets import ColorSerializer
+from core.api.pagination import paged_rows
+from core.api.parsing import Text
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, read_query
 from quality.reports import defect_reports
 
 EXAMPLE = {

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.running.surroundings import ROOT
+from config.running.options import ROOT
 from tests.browser import find_chromium
 from tests.cluster import Cluster, NoPostgres
 

@@ -33,7 +33,7 @@ from django.db import connections
 
 from config.broker import broker_socket_path
 from config.running import launch, processes
-from config.running.surroundings import ROOT, Surroundings
+from config.running.options import ROOT, Surroundings
 from tests.mail_server import MailServer
 
 ALL_QUEUES = "fulfilment,letters,mail,sweep"
@@ -205,7 +205,7 @@ class Template:
             execute_on(self.server_url, f'CREATE DATABASE "{self.name}"')
         environment = clean_environment() | {"VAR": str(self.var), "DATABASE_URL": self.url}
         done = subprocess.run(
-            [sys.executable, "-m", "config.running.preparing"],
+            [sys.executable, "-m", "config.running.prepare"],
             cwd=ROOT,
             env=environment,
             capture_output=True,

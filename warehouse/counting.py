@@ -6,8 +6,8 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from accounts.models import User
 from core.refusals import NotFound, Problem, Refusal
 from core.text import ascii_digits
-from warehouse.entering import enter_once
 from warehouse.models import BinCount, CountedItem, StockItem
+from warehouse.scan_keys import enter_once
 from warehouse.shelves import bin_named
 
 MAX_SCANNED = 100_000

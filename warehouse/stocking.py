@@ -6,9 +6,9 @@ from django.db.models import F
 from accounts.models import User
 from core.jobs import request_job
 from core.refusals import NotFound, Problem, Refusal
-from warehouse.entering import enter_once, entered_before
 from warehouse.locks import lock_items
 from warehouse.models import Entry, StockItem, StockLevel, StockMovement
+from warehouse.scan_keys import enter_once, entered_before
 from warehouse.shelves import bin_named
 
 # What may be entered by hand; the other reasons belong to picking.

@@ -17,7 +17,7 @@ from django_otp import match_token
 
 from accounts.access import PENDING, is_signed_in, pending_user
 from accounts.forms import CodeForm, EnrolForm
-from accounts.guessing import forget_tries, may_try
+from accounts.login_throttle import forget_tries, may_try
 from accounts.models import User
 from accounts.second_factor import (
     begin_enrolment,
@@ -29,7 +29,7 @@ from accounts.second_factor import (
     recovery_codes_left,
     secret_in_groups,
 )
-from accounts.views.door import TOO_MANY, WRONG_CODE, wanted_page
+from accounts.views.sign_in import TOO_MANY, WRONG_CODE, wanted_page
 from core.callers import client_address
 from core.refusals import Refusal
 

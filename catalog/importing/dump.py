@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from catalog.importing import tables
-from catalog.importing.checking import RowChecker
 from catalog.importing.files import Row, TableFile, find_table
 from catalog.importing.inventories import InventoryReader
 from catalog.importing.problems import CatalogError, Problems, shown
+from catalog.importing.row_values import RowChecker
 from catalog.importing.source import Dump, SourceSet
 from catalog.importing.values import web_address
 from catalog.models import Color, Element, Part, PartRelation, Set, Theme

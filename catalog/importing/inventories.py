@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.importing import tables
-from catalog.importing.checking import RowChecker
 from catalog.importing.files import Batch, Row
 from catalog.importing.problems import CatalogError, Problems, shown
+from catalog.importing.row_values import RowChecker
 from catalog.importing.source import Dump, SourceInventory
 from catalog.importing.values import (
     BOOLEANS,

@@ -18,10 +18,10 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from catalog.bulk import Turns, Values, loader_for_database
+from catalog.importing.content_writer import PlacedLot, content_writer
 from catalog.importing.contents import Lot, lots_in_bags, lots_of
 from catalog.importing.corrections import keep_late_corrections, remember_sources
 from catalog.importing.extras import BagItem
-from catalog.importing.laying import PlacedLot, content_writer
 from catalog.importing.planning import Box, Plan, Source, piece_weight
 from catalog.importing.problems import Problems
 from catalog.importing.progress import Phase, Progress

@@ -1,4 +1,4 @@
-"""The two full-text indexes, by the database's own means. Their rows are made by `catalog.indexing`.
+"""The two full-text indexes, by the database's own means. Their rows are made by `catalog.search.indexing`.
 
 `rank` (in FTS5 the row's own number) says the order in which equal matches are offered, and ends in the id of what
 is found; so an index holds words and a number only.

@@ -18,7 +18,7 @@ from types import FrameType
 from config.broker import FOLDER_RECORD, broker_socket_path
 from config.running import processes
 from config.running.launch import PROGRAMS, end_predecessor, record_of
-from config.running.surroundings import (
+from config.running.options import (
     ROOT,
     CannotRun,
     Surroundings,
@@ -89,7 +89,7 @@ def remove_socket(surroundings: Surroundings) -> None:
 
 def prepare(surroundings: Surroundings) -> None:
     say(f"Preparing {surroundings.var}")
-    if run_ours("config.running.preparing").returncode:
+    if run_ours("config.running.prepare").returncode:
         raise CannotRun("The preparation failed: see above. Nothing was started.")
 
 
@@ -100,7 +100,7 @@ def run(surroundings: Surroundings) -> None:
     started = datetime.now(UTC)
     supervisor = start_supervisor(surroundings)
     try:
-        answering = run_ours("config.running.answering", started.isoformat(), str(ANSWER_WITHIN_SECONDS))
+        answering = run_ours("config.running.readiness", started.isoformat(), str(ANSWER_WITHIN_SECONDS))
         if answering.returncode:
             raise CannotRun(f"Stopped again. The logs say more: {surroundings.log_folder}")
         say_where_to_look(surroundings)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config.broker import broker_socket_path
 from config.running import processes
-from config.running.surroundings import HOST, Surroundings, read_surroundings
+from config.running.options import HOST, Surroundings, read_surroundings
 
 # Django's own checks ran in the preparation; a worker that was killed should be back soon.
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-checks"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from core.typed_form import TypedForm
+from core.form_state import TypedForm
 
 register = template.Library()
 

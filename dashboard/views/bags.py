@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.bag_entry import enter_bag
 from catalog.models import Set
-from catalog.reading import bags_of, find_set
+from catalog.queries import bags_of, find_set
 from core.refusals import NotFound
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
-from dashboard.forms import BagForm, LabelledBagForm
+from dashboard.forms.fields import BagForm, LabelledBagForm
 from orders.links import find_order
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalog.importing.starting import (
+from catalog.importing.runs import (
     can_repeat,
     cancel_import,
     import_run,
@@ -25,7 +25,7 @@ from catalog.importing.uploads import LARGEST_UPLOAD, too_large
 from catalog.models import ImportRun
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, StaffRequest, staff_page
-from dashboard.catalog_forms import ImportForm
+from dashboard.forms.catalog import ImportForm
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
 

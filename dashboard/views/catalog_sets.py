@@ -17,14 +17,14 @@ from catalog.correcting import (
     take_back,
 )
 from catalog.models import Bag, Content, Correction, Piece, Set
-from catalog.reading import find_element, find_piece
-from catalog.searching import numbered_like, search_sets
+from catalog.queries import find_element, find_piece
+from catalog.search.sets import numbered_like, search_sets
 from catalog.text import clean_identifier
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
-from dashboard.catalog_forms import KnownBagForm, PieceWeightForm, SetForm, theme_choices
 from dashboard.corrections import told
+from dashboard.forms.catalog import KnownBagForm, PieceWeightForm, SetForm, theme_choices
 from dashboard.refusing import add_refusal
 
 MOST_FOUND = 30

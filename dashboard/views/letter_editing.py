@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
-from dashboard.letter_forms import LetterForm, ReleaseForm
+from dashboard.forms.letters import LetterForm, ReleaseForm
 from dashboard.refusing import add_refusal
 from dashboard.views.printing import pdf_response
 from orders.actors import staff

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms import read_count
+from dashboard.forms.fields import read_count
 from dashboard.paging import page_of
 from dashboard.queue import VIEWS, view_named, with_lines
 from orders.floor.picking import MAX_ORDERS_PER_WAVE, create_wave

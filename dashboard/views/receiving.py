@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.forms.stock import BeginCountForm, ReceiveForm, ScanForm, StockFileForm
 from dashboard.refusing import add_refusal
 from dashboard.shelves import bin_codes, received_lately
-from dashboard.stock_forms import BeginCountForm, ReceiveForm, ScanForm, StockFileForm
 from orders.floor.counting import finish_count
 from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
 from warehouse.counting import find_scanned, read_count_with_items, scan_into_count, start_count

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Bag
-from catalog.reading import find_piece, find_set
+from catalog.queries import find_piece, find_set
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms import NewItemForm
+from dashboard.forms.fields import NewItemForm
+from dashboard.forms.stock import AdjustForm, BeginCountForm, CarryForm, CountForm, KeyedForm
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
 from dashboard.shelves import (
@@ -25,7 +26,6 @@ from dashboard.shelves import (
     waiting_for,
     with_levels,
 )
-from dashboard.stock_forms import AdjustForm, BeginCountForm, CarryForm, CountForm, KeyedForm
 from orders.floor.counting import count_stock, move_between_bins
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Exists, F, Min, OuterRef, Q, Sum
 from django.utils import timezone
 
-from catalog.reading import bag_contents
+from catalog.queries import bag_contents
 from orders.models import Backorder, Order, OrderLine, Shipment
 from warehouse.models import StockLevel
 

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from catalog.reading import bag_contents
+from catalog.queries import bag_contents
 from orders.models import OrderLine, PickShare, Shipment, Substitution
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import Reservation

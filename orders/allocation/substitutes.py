@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Piece
-from catalog.reading import bag_contents
+from catalog.queries import bag_contents
 from catalog.substitutes import substitutes_of
 from core.refusals import NotFound, Problem, Refusal
 from orders import mails

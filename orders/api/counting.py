@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, caller_of, user_of
-from core.api import ApiView, answer_once, id_parameter
+from core.api.parsing import Choice, Flag, Text, Whole, read_body
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.parsing import Choice, Flag, Text, Whole, read_body
 from core.refusals import Problem, Refusal
-from core.schema import STAFF, operation
 from orders.api import examples
 from orders.api.serializers import moment
 from orders.floor.counting import finish_count

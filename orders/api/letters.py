@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, user_of
-from core.api import ApiView, answer_once, id_parameter
+from core.api.pagination import paged_rows
+from core.api.parsing import Choice, Text, Whole, escaped, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.pagination import paged_rows
-from core.parsing import Choice, Text, Whole, escaped, read_body
 from core.refusals import NotFound, Problem, Refusal
-from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes

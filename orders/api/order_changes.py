@@ -8,11 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import key_of, role_of
-from core.api import ApiView, answer_once, id_parameter
+from core.api.parsing import read_body
+from core.api.schema import ANYONE, ORDER, operation
+from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.parsing import read_body
 from core.refusals import Refusal
-from core.schema import ANYONE, ORDER, operation
 from orders.allocation.estimates import expect
 from orders.api import examples
 from orders.api import serializers as shapes

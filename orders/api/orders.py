@@ -14,13 +14,13 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, key_of, role_of, user_of
 from accounts.throttling import order_window
-from catalog.reading import find_set
-from core.api import ApiView, answer_once, read_query
+from catalog.queries import find_set
+from core.api.pagination import paged_rows
+from core.api.parsing import Choice, Text, made, read_body, read_partly
+from core.api.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
-from core.pagination import paged_rows
-from core.parsing import Choice, Text, made, read_body, read_partly
 from core.refusals import Problem, Refusal
-from core.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
 from core.throttling import count, look, note_count
 from orders.actors import staff
 from orders.api import examples

@@ -8,9 +8,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api import ApiView, read_query
-from core.parsing import Choice, Text, read_body
-from core.schema import ANYONE, ORDER, operation
+from core.api.parsing import Choice, Text, read_body
+from core.api.schema import ANYONE, ORDER, operation
+from core.api.views import ApiView, read_query
 from orders.actors import CUSTOMER
 from orders.api import examples
 from orders.api.orders import NUMBER

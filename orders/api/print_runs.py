@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, user_of
-from core.api import ApiView, id_parameter
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView, id_parameter
 from core.refusals import NotFound
-from core.schema import STAFF, operation
 from orders.actors import staff
 from orders.api import examples
 from orders.api.letters import pdf_answer

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.api import ColorSerializer, ThemeSerializer, piece_summary, set_summary
+from catalog.api.sets import ColorSerializer, ThemeSerializer, piece_summary, set_summary
 from catalog.models import Element
-from core.parsing import Label, Text, Whole, escaped
+from core.api.parsing import Label, Text, Whole, escaped
 from core.refusals import Problem, Refusal
 from orders.intake.canned_replies import KIND_WORDS
 from orders.intake.follow_up import TROUBLES

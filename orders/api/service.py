@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, user_of
-from core.api import ApiView, id_parameter
-from core.parsing import Text, read_body
+from core.api.parsing import Text, read_body
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView, id_parameter
 from core.refusals import NotFound
-from core.schema import STAFF, operation
 from core.text import without_secrets
 from notifications.models import Message
 from orders.actors import staff

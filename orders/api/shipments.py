@@ -9,11 +9,11 @@ from rest_framework.response import Response
 
 from accounts.models import Role
 from accounts.permissions import IsWarehouse, role_of, user_of
-from core.api import ApiView, id_parameter, read_query
-from core.pagination import paged_rows
-from core.parsing import Choice, Text, Whole, read_body
+from core.api.pagination import paged_rows
+from core.api.parsing import Choice, Text, Whole, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, id_parameter, read_query
 from core.refusals import NotFound
-from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders.api import examples
 from orders.api.serializers import PieceSerializer, ShipmentLineSerializer, line_thing, moment
 from orders.links import find_order

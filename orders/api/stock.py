@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, caller_of, user_of
-from core.api import ApiView, answer_once
+from core.api.parsing import Text, Whole, read_body
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView, answer_once
 from core.idempotency import Answer
-from core.parsing import Text, Whole, read_body
-from core.schema import STAFF, operation
 from orders.floor.counting import count_stock, move_between_bins
 from warehouse.stocking import MAX_DELTA
 

@@ -9,14 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, user_of
-from catalog.api import piece_summary
+from catalog.api.sets import piece_summary
 from catalog.models import Piece
-from catalog.reading import find_piece
-from core.api import ApiView, answer_once, id_parameter
+from catalog.queries import find_piece
+from core.api.parsing import Text, Whole, read_body
+from core.api.schema import ORDER, STAFF, operation
+from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.parsing import Text, Whole, read_body
 from core.refusals import NotFound, Problem, Refusal
-from core.schema import ORDER, STAFF, operation
 from orders.actors import staff
 from orders.allocation.substitutes import (
     answer_offer,

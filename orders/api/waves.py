@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, caller_of, user_of
-from core.api import ApiView, answer_once, id_parameter
+from core.api.pagination import paged_rows
+from core.api.parsing import Text, Whole, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
-from core.pagination import paged_rows
-from core.parsing import Text, Whole, read_body
 from core.refusals import NotFound
-from core.schema import PAGING, STAFF, operation, page_example, page_of
 from orders.api import examples
 from orders.api.serializers import moment
 from orders.floor.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave

@@ -20,10 +20,10 @@ from orders.floor.unpicking import take_back
 from orders.lifecycle import record_event
 from orders.locks import lock_lines, lock_orders
 from orders.models import OrderLine, PickShare
-from warehouse.entering import enter_once
 from warehouse.locks import lock_items
 from warehouse.models import BinCount, Reservation, StockLevel, StockMovement
 from warehouse.reserving import move_promise
+from warehouse.scan_keys import enter_once
 from warehouse.shelves import bin_named, find_bin
 from warehouse.stocking import MAX_DELTA, change_level, item_by_sku
 

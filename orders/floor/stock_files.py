@@ -15,8 +15,8 @@ from accounts.models import User
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits
 from orders.floor.counting import count_stock
-from warehouse.entering import enter_once
 from warehouse.models import StockItem, StockLevel
+from warehouse.scan_keys import enter_once
 from warehouse.stocking import MAX_DELTA, move_stock
 
 MAX_LINES = 2_000

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from catalog.models import Set
-from catalog.reading import find_set
+from catalog.queries import find_set
 from core.refusals import Problem, Refusal
 from orders.actors import Actor
 from orders.intake.limits import too_much, unknown_contents

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.looking_again import pieces_of_figures
 from catalog.models import Set
+from catalog.suggestions import pieces_of_figures
 from orders.intake.validation import CheckedLine, CheckedRequest
 from orders.models import Order, OrderContact, OrderLine
 

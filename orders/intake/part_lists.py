@@ -16,7 +16,7 @@ from django.utils.translation import ngettext_lazy
 
 from catalog.choosing import piece_key
 from catalog.models import Piece, Set
-from catalog.reading import quantities_in_set
+from catalog.queries import quantities_in_set
 from catalog.text import clean_identifier
 from core.text import ascii_digits
 from core.writing import write_number

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from catalog.models import Bag, Piece, Set
-from catalog.reading import find_element, find_piece, find_set, quantities_in_set
+from catalog.queries import find_element, find_piece, find_set, quantities_in_set
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits, has_control_characters
 from core.writing import write_digits, write_number

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from core.refusals import NotFound, Problem, Refusal
 from notifications.cleaning import clean_edited, clean_note
-from notifications.composing import ComposedLetter, LetterFacts, UntrueLetter, compose_letter
-from notifications.editing import (
+from notifications.letters.composing import ComposedLetter, LetterFacts, UntrueLetter, compose_letter
+from notifications.letters.editing import (
     EditableText,
     as_written,
     editable_texts,
@@ -19,8 +19,8 @@ from notifications.editing import (
     explain,
     unprintable_in,
 )
-from notifications.facts import Tone
-from notifications.typesetting import missing_glyphs, typeset
+from notifications.letters.facts import Tone
+from notifications.print.typesetting import missing_glyphs, typeset
 from orders.actors import Actor
 from orders.letters.facts import letter_facts
 from orders.letters.writing import add_version

@@ -7,11 +7,11 @@ from typing import cast
 from django.utils import timezone
 
 from catalog.models import Piece
-from catalog.reading import theme_names
-from notifications.composing import AskedItem, LetterFacts
-from notifications.facts import Delivery, Reason, Tone
-from notifications.variety import freshest_seed
-from notifications.voicebook import current_voicebook
+from catalog.queries import theme_names
+from notifications.letters.composing import AskedItem, LetterFacts
+from notifications.letters.facts import Delivery, Reason, Tone
+from notifications.letters.seed_choice import freshest_seed
+from notifications.letters.voicebook import current_voicebook
 from orders.allocation.differences import Swap, substituted_in
 from orders.links import order_url
 from orders.models import Letter, Order, OrderContact, OrderLine, Shipment

@@ -9,9 +9,9 @@ from django.utils import timezone
 from core.jobs import request_job
 from core.refusals import NotFound, Problem, Refusal
 from notifications.cleaning import clean_line
-from notifications.composing import ComposedLetter, LetterFacts, UntrueLetter, compose_letter
-from notifications.editing import edited_letter
-from notifications.typesetting import missing_glyphs
+from notifications.letters.composing import ComposedLetter, LetterFacts, UntrueLetter, compose_letter
+from notifications.letters.editing import edited_letter
+from notifications.print.typesetting import missing_glyphs
 from orders.actors import Actor
 from orders.lifecycle import record_event
 from orders.locks import lock_order

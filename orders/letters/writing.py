@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.jobs import Claim, recording
 from core.refusals import Refusal
-from notifications.composing import ComposedLetter, LetterFacts
-from notifications.outbox import queue_message
-from notifications.typesetting import typeset
-from notifications.variety import freshest_seed
-from notifications.voicebook import current_voicebook
+from notifications.letters.composing import ComposedLetter, LetterFacts
+from notifications.letters.seed_choice import freshest_seed
+from notifications.letters.voicebook import current_voicebook
+from notifications.mail.outbox import queue_message
+from notifications.print.typesetting import typeset
 from orders.actors import SYSTEM
 from orders.allocation.differences import AGREED
 from orders.letters.facts import letter_facts

@@ -6,8 +6,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.codes import read_code
+from core.form_state import TypedForm
 from core.text import ascii_digits
-from core.typed_form import TypedForm
 
 
 class FindForm(TypedForm):

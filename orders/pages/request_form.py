@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choosing import MOST_KEYS, count_keys, read_key
 from catalog.models import Set
+from core.form_state import TypedForm
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits
-from core.typed_form import TypedForm
 from core.writing import current_language, write_digits
 from orders.intake.order_request import (
     AddressRequest,

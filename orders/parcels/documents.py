@@ -13,7 +13,7 @@ from pypdfium2 import PdfDocument
 
 from core.refusals import Refusal
 from core.writing import write_day
-from notifications.typesetting import missing_glyphs, typeset
+from notifications.print.typesetting import missing_glyphs, typeset
 from orders.allocation.differences import Swap, substituted_in_all
 from orders.letters.writing import latest_version, letter_pdf
 from orders.models import Letter, OrderContact, PickShare, Shipment, ShipmentLine

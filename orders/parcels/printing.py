@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.jobs import Claim, recording, request_job
 from core.refusals import NotFound, Refusal
-from notifications.typesetting import typeset_together
+from notifications.print.typesetting import typeset_together
 from orders.actors import Actor, staff
 from orders.models import Event, PrintRun, Shipment, Wave
 from orders.parcels.documents import count_pages, merge_pdfs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from catalog.models import Piece
-from catalog.reading import bag_contents
+from catalog.queries import bag_contents
 from orders.models import PickShare, Shipment
 from warehouse.weights import Weight, weights_of
 

@@ -5,7 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.models import IdempotencyKey
-from notifications.outbox import erase_messages
+from notifications.mail.outbox import erase_messages
 from orders.actors import Actor
 from orders.floor.unpicking import free_lines
 from orders.lifecycle import move_order, record_event
@@ -15,7 +15,8 @@ from orders.models import Letter, Order, OrderContact, Shipment
 from orders.parcels.printing import forget_prints
 from orders.parcels.returning import give_up_rest
 
-# The written list of where an order's personal data lies. tests/orders/test_erasing.py holds it against every table.
+# The written list of where an order's personal data lies; tests/orders/privacy/test_erasing.py holds it against
+# every table.
 PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "printed waves", "link")
 
 

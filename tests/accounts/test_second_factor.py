@@ -13,7 +13,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
-from accounts import guessing
+from accounts import login_throttle
 from accounts.models import Role, User
 from accounts.second_factor import begin_enrolment, finish_enrolment, new_recovery_codes, take_away
 
@@ -97,9 +97,9 @@ def test_a_wrong_code_sets_up_nothing_and_guessing_is_slowed_down(client: Client
     client.get("/sign-in/second-factor/")
     answers = [
         client.post("/sign-in/second-factor/", {"code": "000000"}).status_code
-        for _ in range(guessing.TRIES_PER_ACCOUNT + 1)
+        for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1)
     ]
-    assert answers == [400] * guessing.TRIES_PER_ACCOUNT + [429]
+    assert answers == [400] * login_throttle.TRIES_PER_ACCOUNT + [429]
     assert not TOTPDevice.objects.filter(confirmed=True).exists()
     assert not _is_in(client)
 
@@ -167,8 +167,8 @@ def test_who_sits_down_at_an_open_screen_cannot_guess_for_long(
     client: Client, paula: User, path: str, typed: dict[str, str]
 ) -> None:
     _enrolled(client)
-    answers = [client.post(path, typed).status_code for _ in range(guessing.TRIES_PER_ACCOUNT + 1)]
-    assert answers == [400] * guessing.TRIES_PER_ACCOUNT + [429]
+    answers = [client.post(path, typed).status_code for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1)]
+    assert answers == [400] * login_throttle.TRIES_PER_ACCOUNT + [429]
     page = client.post(path, typed).content.decode()
     assert "Too many tries." in page
     assert "incorrect" not in page, "nor is it told whether the try was right"

@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 from redis.exceptions import ConnectionError as RedisAway
 
-from accounts import guessing
+from accounts import login_throttle
 from accounts.models import Role, User
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_who_left_stays_outside(client: Client, paula: User) -> None:
 def test_guessing_is_slowed_down_and_the_right_password_does_not_help_meanwhile(
     client: Client, paula: User
 ) -> None:
-    for _ in range(guessing.TRIES_PER_ACCOUNT):
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT):
         assert _enter(client, password="wrong") == 400
     assert _enter(client) == 429
     cache.clear()  # five minutes later
@@ -110,14 +110,14 @@ def test_guessing_is_slowed_down_and_the_right_password_does_not_help_meanwhile(
 
 def test_guessing_at_one_account_does_not_lock_another(client: Client, paula: User) -> None:
     User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)
-    for _ in range(guessing.TRIES_PER_ACCOUNT + 1):
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1):
         _enter(client, password="wrong")
     assert _enter(client, username="leo") == 302
 
 
 def test_guessing_elsewhere_does_not_lock_out_the_person_herself(client: Client, paula: User) -> None:
     elsewhere = Client(REMOTE_ADDR="203.0.113.9")
-    for _ in range(guessing.TRIES_PER_ACCOUNT + 1):
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1):
         _enter(elsewhere, password="wrong")
     assert _enter(client) == 302
 
@@ -126,7 +126,7 @@ def test_behind_a_proxy_whoever_guesses_is_told_from_the_person_herself(
     client: Client, paula: User, settings: Settings
 ) -> None:
     settings.TRUSTED_PROXIES = 1
-    for _ in range(guessing.TRIES_PER_ACCOUNT + 1):
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1):
         client.post(
             DOOR, {"username": "paula", "password": "wrong"}, headers={"X-Forwarded-For": "203.0.113.9"}
         )
@@ -134,14 +134,14 @@ def test_behind_a_proxy_whoever_guesses_is_told_from_the_person_herself(
 
 
 def test_one_address_cannot_try_all_accounts(client: Client, paula: User) -> None:
-    for number in range(guessing.TRIES_PER_ADDRESS):
-        assert guessing.may_try(account=f"somebody{number}", address="127.0.0.1")
+    for number in range(login_throttle.TRIES_PER_ADDRESS):
+        assert login_throttle.may_try(account=f"somebody{number}", address="127.0.0.1")
     assert _enter(client) == 429
 
 
 def test_earlier_slips_are_forgotten_by_signing_in(client: Client, paula: User) -> None:
     for _ in range(3):
-        for _ in range(guessing.TRIES_PER_ACCOUNT - 1):
+        for _ in range(login_throttle.TRIES_PER_ACCOUNT - 1):
             _enter(client, password="wrong")
         assert _enter(client) == 302
         client.post("/sign-out/")
@@ -203,7 +203,7 @@ def test_guessing_codes_is_slowed_down(client: Client, device: TOTPDevice) -> No
     _enter(client)
     answers = [
         client.post("/sign-in/code/", {"code": "000000"}).status_code
-        for _ in range(guessing.TRIES_PER_ACCOUNT + 1)
+        for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1)
     ]
     assert answers[-1] == 429
 

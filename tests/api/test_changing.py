@@ -29,7 +29,7 @@ MADRID = {
 @pytest.fixture(autouse=True)
 def _voices(db: None) -> None:
     """A parcel is packed with its letter."""
-    from notifications.voices_loading import load_voices
+    from notifications.letters.voices_loading import load_voices
 
     load_voices()
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.importing.problems import Problems
-from catalog.importing.starting import report_name
+from catalog.importing.runs import report_name
 from catalog.importing.uploads import folder_of
 from catalog.models import Color, Content, Correction, Element, ImportRun, Part, Piece, Revision, Set, Theme
 from orders.models import Letter, LetterVersion, Order, OrderLine, Shipment, Wave

@@ -10,8 +10,8 @@ import pytest
 from catalog.models import PartRelation
 from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
+from notifications.letters.voices_loading import load_voices
 from notifications.models import Message
-from notifications.voices_loading import load_voices
 from orders.intake.order_request import LineRequest
 from orders.letters.writing import write_letter
 from orders.links import order_token

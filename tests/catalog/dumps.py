@@ -5,7 +5,7 @@ import gzip
 import os
 from pathlib import Path
 
-from catalog.importing.running import Summary, import_catalog
+from catalog.importing.importer import Summary, import_catalog
 
 REAL_DUMP = Path(os.environ.get("CATALOG_DATA") or Path(__file__).parents[3] / "shared/data")
 

@@ -111,7 +111,7 @@ def test_a_search_before_the_new_index_is_not_kept_for_after_it(
     dump.imported()
     dump.change("sets", "7946-1,King's Castle,2010,2,11", "7946-1,Trebuchet,2010,2,11")
     with monkeypatch.context() as patch:
-        patch.setattr("catalog.importing.running.refresh_index", lambda *_: False)
+        patch.setattr("catalog.importing.importer.refresh_index", lambda *_: False)
         dump.imported()
     between = client.get("/sets/?q=trebuchet")
     assert b"7946-1" not in between.content

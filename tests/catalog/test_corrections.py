@@ -10,7 +10,7 @@ from catalog.bag_entry import BagRowEntry, correct_bag, enter_bag
 from catalog.correcting import correct_set, correct_weight, corrections_of_set, take_back
 from catalog.importing.merging import Merge
 from catalog.models import Bag, Content, Correction, Piece, Revision, Set
-from catalog.reading import bag_contents, bags_of, find_element
+from catalog.queries import bag_contents, bags_of, find_element
 from core.models import Job
 from core.refusals import NotFound, Refusal
 from tests.cast import staff_user

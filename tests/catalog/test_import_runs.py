@@ -12,10 +12,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Role
-from catalog.importing import uploads, working
+from catalog.importing import job as import_job
+from catalog.importing import uploads
+from catalog.importing.importer import _only_importer
 from catalog.importing.merging import Merge
-from catalog.importing.running import _only_importer
-from catalog.importing.starting import (
+from catalog.importing.runs import (
     cancel_import,
     import_run,
     repeat_import,
@@ -49,7 +50,7 @@ def files_of(dump: SmallDump, *, without: Sequence[str] = ()) -> "list[UploadedF
 
 def work() -> None:
     """As a worker does it."""
-    run_job(Job.objects.get(kind="import_catalog", state="pending").pk, working.run_import)
+    run_job(Job.objects.get(kind="import_catalog", state="pending").pk, import_job.run_import)
 
 
 def test_files_are_kept_and_imported_by_a_job(dump: SmallDump) -> None:
@@ -156,7 +157,7 @@ def test_cancelled_before_it_began(dump: SmallDump) -> None:
 def test_cancelled_amid_the_writing_nothing_is_left_of_it(
     dump: SmallDump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(working, "TELL_EVERY_SECONDS", 0)
+    monkeypatch.setattr(import_job, "TELL_EVERY_SECONDS", 0)
     run = start_import(files=files_of(dump), by=None)
     placed_lots = Merge._placed_lots
 
@@ -189,11 +190,11 @@ def test_a_worker_that_was_killed_is_followed_by_another_and_in_the_end_given_up
     assert claim_job(job.pk) is not None, "a worker takes it and is never heard of again"
     assert claim_job(job.pk) is None
     Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    ImportRun.objects.update(tries=working.MOST_TRIES - 1)
+    ImportRun.objects.update(tries=import_job.MOST_TRIES - 1)
     work()
     assert import_run(run_id=run.pk).state == "done"
     again = repeat_import(run_id=run.pk, by=None)
-    ImportRun.objects.filter(pk=again.pk).update(tries=working.MOST_TRIES)
+    ImportRun.objects.filter(pk=again.pk).update(tries=import_job.MOST_TRIES)
     work()
     assert (import_run(run_id=again.pk).state, import_run(run_id=again.pk).error_code) == (
         "failed",
@@ -213,7 +214,7 @@ def test_the_lease_is_kept_while_it_works_and_a_lost_one_stops_it(
         leases.append(kept.leased_until)
         return kept
 
-    monkeypatch.setattr(working, "renew_lease", seen)
+    monkeypatch.setattr(import_job, "renew_lease", seen)
     job = Job.objects.get(kind="import_catalog")
 
     def somebody_else_takes_it(self: Merge) -> None:

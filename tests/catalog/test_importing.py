@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from catalog.indexing import PARTS, SETS
 from catalog.models import Bag, Color, Content, Element, Part, PartRelation, Piece, Set, Theme
-from catalog.reading import bags_of, catalog_revision, contents_of, find_set, quantities_in_set
+from catalog.queries import bags_of, catalog_revision, contents_of, find_set, quantities_in_set
+from catalog.search.indexing import PARTS, SETS
 from tests.catalog.dumps import SmallDump, report_rows
 
 pytestmark = pytest.mark.django_db

@@ -15,13 +15,13 @@ from django.db import connection
 from pytest_django import Settings
 
 from catalog.bulk import Turns
+from catalog.importing.importer import import_catalog
 from catalog.importing.merging import Merge
 from catalog.importing.problems import CatalogError
 from catalog.importing.progress import Phase
-from catalog.importing.running import import_catalog
-from catalog.importing.starting import import_run, start_import
+from catalog.importing.runs import import_run, start_import
 from catalog.models import Content, Inventory, Revision, Set
-from catalog.reading import bags_of, contents_of, find_set, search_sets
+from catalog.queries import bags_of, contents_of, find_set, search_sets
 from orders.models import Order
 from tests.cast import order_for
 from tests.catalog.dumps import SmallDump
@@ -139,7 +139,7 @@ def test_an_index_that_was_left_behind_is_made_by_the_next_import(
     dump: SmallDump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("catalog.importing.running.refresh_index", lambda turns: None)
+        patch.setattr("catalog.importing.importer.refresh_index", lambda turns: None)
         dump.imported()
     assert search_sets("blacksmith") == []
     assert not dump.run().changed
@@ -195,7 +195,7 @@ import django
 
 django.setup()
 from catalog.importing.progress import Silent
-from catalog.importing.running import import_catalog
+from catalog.importing.importer import import_catalog
 
 
 class Telling(Silent):

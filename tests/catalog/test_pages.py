@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from catalog.importing.running import import_catalog
+from catalog.importing.importer import import_catalog
 from catalog.models import Content, Part, Piece, Set
 from catalog.views import PIECES_ON_A_PAGE, SETS_ON_A_PAGE
 from tests.cast import SmallSet, small_set

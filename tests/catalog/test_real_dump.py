@@ -8,10 +8,10 @@ from django.db import connection, connections, transaction
 from django.db.models import F, Sum
 from pytest_django import DjangoDbBlocker
 
-from catalog.importing.running import Summary, import_catalog
+from catalog.importing.importer import Summary, import_catalog
 from catalog.models import Bag, Color, Content, Element, Part, PartRelation, Piece, Set, Theme
-from catalog.reading import bags_of, contents_of, find_set
-from catalog.searching import find_sets, load_sets
+from catalog.queries import bags_of, contents_of, find_set
+from catalog.search.sets import find_sets, load_sets
 from tests.catalog.dumps import REAL_DUMP
 from tests.catalog.queries import QUERIES
 

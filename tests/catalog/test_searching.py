@@ -7,12 +7,12 @@ import pytest
 from django.db import transaction
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from catalog.importing.running import import_catalog
+from catalog.importing.importer import import_catalog
 from catalog.models import Set, Theme
-from catalog.piece_search import search_pieces
-from catalog.searching import find_sets, load_sets, search_sets
+from catalog.search.pieces import search_pieces
+from catalog.search.sets import find_sets, load_sets, search_sets
+from catalog.search.vocabulary import slips_allowed
 from catalog.text import folded, natural_key, western_digits, words
-from catalog.vocabulary import slips_allowed
 from tests.catalog.dumps import SmallDump
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,7 @@ import yaml
 from django.core.management import call_command
 from django.test import Client
 
-from core import api_docs
+from core.api import api_docs
 
 DOCUMENT = Path(__file__).parent / "openapi.yaml"
 RENEW = "python manage.py spectacular --file tests/contract/openapi.yaml"

@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from accounts.models import Role, issue_api_key
 from catalog.importing.problems import Problems
-from catalog.importing.starting import report_name
+from catalog.importing.runs import report_name
 from catalog.importing.uploads import folder_of
 from catalog.models import Correction, ImportRun
 from core.jobs import claim_job
 from core.models import Job
+from notifications.letters.voices_loading import load_voices
 from notifications.models import Message
-from notifications.voices_loading import load_voices
 from orders.allocation.fulfilment import allocate_order
 from orders.floor.picking import confirm_pick, create_wave
 from orders.letters.writing import write_letter

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def voices(db: None) -> None:
     """The voices of the letters, as `make run` loads them."""
-    from notifications.voices_loading import load_voices
+    from notifications.letters.voices_loading import load_voices
 
     load_voices()
 

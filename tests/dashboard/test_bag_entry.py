@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Bag, Content
-from catalog.reading import bag_contents, quantities_in_set
+from catalog.queries import bag_contents, quantities_in_set
 from orders.allocation.fulfilment import allocate_order
 from orders.intake.order_request import LineRequest
 from orders.models import Order

@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Bag, Content, Correction, Set
-from catalog.reading import bag_contents
+from catalog.queries import bag_contents
 from tests.cast import SmallSet
 
 pytestmark = pytest.mark.django_db

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.forms import CountField, read_count, read_weight
-from dashboard.stock_forms import AdjustForm
+from dashboard.forms.fields import CountField, read_count, read_weight
+from dashboard.forms.stock import AdjustForm
 
 
 @pytest.mark.parametrize(

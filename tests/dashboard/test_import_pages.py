@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from catalog.importing import working
+from catalog.importing import job
 from catalog.models import ImportRun, Set
 from core.jobs import run_job
 from core.models import Job
@@ -37,7 +37,7 @@ def send(client: Client, dump: SmallDump, **more: object) -> tuple[int, str]:
 
 
 def work() -> None:
-    run_job(Job.objects.get(kind="import_catalog", state="pending").pk, working.run_import)
+    run_job(Job.objects.get(kind="import_catalog", state="pending").pk, job.run_import)
 
 
 def test_from_the_files_to_the_report(leo: Client, dump: SmallDump) -> None:

@@ -18,7 +18,7 @@ expect.set_options(timeout=PATIENCE)
 def cantina(transactional_db: None) -> "SmallSet":
     """The cast's set with five packed bags 14 on the shelf, and the voices of the letters."""
     # Models cannot be imported yet where pytest reads this file.
-    from notifications.voices_loading import load_voices
+    from notifications.letters.voices_loading import load_voices
     from tests.cast import small_set, stock_bag
 
     load_voices()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from catalog.models import Content
-from notifications.voices_loading import load_voices
+from notifications.letters.voices_loading import load_voices
 from orders.models import Order
 from tests.cast import SmallSet, small_set
 from tests.e2e.customer import Customer

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Role, User
 from core.jobs import run_job
 from core.models import Job
-from notifications.voices_loading import load_voices
+from notifications.letters.voices_loading import load_voices
 from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Order, PrintRun, Shipment

@@ -5,6 +5,6 @@ import pytest
 def voices(db: None) -> None:
     """The voices of the letters, as `make run` loads them."""
     # Here, since pytest reads this file before Django is set up.
-    from notifications.voices_loading import load_voices
+    from notifications.letters.voices_loading import load_voices
 
     load_voices()

@@ -40,7 +40,7 @@ from orders.parcels.returning import close_order, return_shipment, send_again
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
 from tests.cast import order_for, piece, small_set
-from warehouse.checking import find_drift
+from warehouse.drift import find_drift
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import Reservation, StockItem, StockLevel, StockMovement
 from warehouse.stocking import move_stock

@@ -22,7 +22,7 @@ from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, levels, order_for, small_set, stock_piece
 from tests.orders.together import at_once
 from warehouse import reserving
-from warehouse.checking import find_drift
+from warehouse.drift import find_drift
 from warehouse.stocking import move_stock
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from config.running import processes
-from config.running.surroundings import ROOT
+from config.running.options import ROOT
 from tests.stack import answers, clean_environment, free_port, wait_until
 
 NOT_OF_THE_TREE = shutil.ignore_patterns(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.running.surroundings import ROOT
+from config.running.options import ROOT
 
 pytestmark = pytest.mark.once
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from config.door import Door
+from config.buffered_wsgi import Door
 
 
 def tell(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterable[bytes]:

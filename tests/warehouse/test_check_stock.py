@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from orders.intake.order_request import LineRequest
 from tests.cast import SmallSet, allocated_order, small_set, stock_piece
-from warehouse.checking import find_drift
+from warehouse.drift import find_drift
 from warehouse.models import StockLevel, StockMovement
 
 pytestmark = pytest.mark.django_db

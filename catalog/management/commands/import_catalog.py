@@ -8,10 +8,10 @@ from typing import Any, TextIO, cast
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from catalog.importing.importer import TOLERATED, import_catalog
 from catalog.importing.problems import CatalogError
 from catalog.importing.progress import Progress
-from catalog.importing.running import TOLERATED, import_catalog
-from catalog.importing.telling import sentences
+from catalog.importing.report_text import sentences
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from notifications.voice_files import VOICES_FOLDER, BadVoiceFiles
-from notifications.voices_loading import checked_voicebook, load_voices
+from notifications.letters.voice_files import VOICES_FOLDER, BadVoiceFiles
+from notifications.letters.voices_loading import checked_voicebook, load_voices
 
 
 class Command(BaseCommand):

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from catalog.choosing import count_keys, find_chosen
-from catalog.looking_again import look_alikes, spares_of
 from catalog.models import Set
-from catalog.reading import bags_of, contents_of, find_set
+from catalog.queries import bags_of, contents_of, find_set
+from catalog.suggestions import look_alikes, spares_of
 from core.idempotency import Answer, hashed, once
 from core.languages import asked_language, with_language_buttons
 from core.models import IdempotencyKey

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import Set
+from core.form_state import TypedForm
 from core.idempotency import Answer, hashed, once
 from core.languages import asked_language, with_language_buttons
 from core.refusals import Refusal
-from core.typed_form import TypedForm
 from core.writing import current_language
 from orders.actors import CUSTOMER
 from orders.intake.changing import add_lines, can_change, change_address

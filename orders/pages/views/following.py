@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.form_state import TypedForm
 from core.languages import asked_language, with_language_buttons
 from core.refusals import NotFound, Refusal
-from core.typed_form import TypedForm
 from orders.actors import CUSTOMER
 from orders.allocation.differences import substituted_in_all
 from orders.allocation.estimates import expect

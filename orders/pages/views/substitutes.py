@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.form_state import TypedForm
 from core.languages import asked_language, with_language_buttons
 from core.refusals import Refusal
-from core.typed_form import TypedForm
 from orders.actors import CUSTOMER
 from orders.allocation.substitutes import answer_offer, is_open, offer_of
 from orders.links import offer_path, order_path, order_token

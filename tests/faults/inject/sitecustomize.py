@@ -34,7 +34,7 @@ def _die_once(kind: str) -> None:
 def _install(**_kwargs: Any) -> None:
     from core import jobs
     from core.models import Job
-    from notifications import outbox
+    from notifications.mail import outbox
     from orders.allocation import fulfilment
     from orders.letters import writing
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from warehouse.checking import find_drift
+from warehouse.drift import find_drift
 from warehouse.models import StockLevel
 
 

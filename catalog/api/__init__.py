@@ -1,0 +1,1 @@
+"""The catalogue by REST: sets, corrections, imports."""

@@ -1,0 +1,312 @@
+"""Putting the catalogue right by REST: what lies in a bag, a set's facts, a piece's weight; and who did so before."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, caller_of, user_of
+from catalog.api import examples
+from catalog.api.sets import SET_NUM, SetDetailSerializer, live_set, set_with_bags
+from catalog.bag_entry import MAX_QUANTITY, MAX_ROWS, BagRowEntry, correct_bag, enter_bag, find_bag
+from catalog.correcting import HEAVIEST_MG, MAX_REASON, correct_set, correct_weight, take_back
+from catalog.importing.dump import MOST_PARTS_OF_A_SET, YEARS
+from catalog.models import Correction, Set
+from catalog.queries import find_set, known_piece
+from catalog.text import clean_identifier
+from core.api.pagination import paged_rows
+from core.api.parsing import Flag, Text, TypedWhole, Whole, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once, id_parameter, read_query
+from core.idempotency import Answer
+from core.refusals import NotFound
+
+ROLES = "For the roles service and lead."
+SCOPE = "catalogue:write"
+TAG = "catalogue"
+LABEL_IN_PATH = id_parameter("label", {"type": "string"}, "As printed on the bag.")
+
+
+class BagRowSerializer(serializers.Serializer[Any]):
+    """So many of a piece, by its element id, or by part and colour."""
+
+    element_id = Text(default="", max_length=20)
+    part_num = Text(default="", max_length=60)
+    color_id = Whole(default=None, allow_null=True)
+    quantity = Whole(min_value=1, max_value=MAX_QUANTITY)
+
+
+class CorrectBagSerializer(serializers.Serializer[Any]):
+    rows: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=BagRowSerializer(), max_length=MAX_ROWS
+    )
+    reason = Text(default="", max_length=MAX_REASON)
+
+
+class EnterBagSerializer(CorrectBagSerializer):
+    label = Text(max_length=12, help_text="As printed on the bag.")  # type: ignore[assignment]
+
+
+class CorrectSetSerializer(serializers.Serializer[Any]):
+    """Only what is named is corrected."""
+
+    name = Text(required=False, max_length=255)
+    year = Whole(required=False, min_value=YEARS[0], max_value=YEARS[-1])
+    theme = Whole(required=False, min_value=0, help_text="Its id.")
+    num_parts = Whole(required=False, min_value=0, max_value=MOST_PARTS_OF_A_SET)
+    bags_known = Flag(
+        required=False, help_text="Whether all bags are entered, so that no other can be asked for."
+    )
+    reason = Text(default="", max_length=MAX_REASON)
+
+
+class CorrectWeightSerializer(serializers.Serializer[Any]):
+    part_num = Text(max_length=60)
+    color_id = Whole()
+    weight_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="Of one.")
+    reason = Text(default="", max_length=MAX_REASON)
+
+
+class CorrectionSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    set_num = serializers.CharField(allow_null=True, help_text="The set it is about, or null.")
+    part_num = serializers.CharField(
+        allow_null=True, help_text="With `color_id`: the piece it is about, or null."
+    )
+    color_id = serializers.IntegerField(allow_null=True)
+    field = serializers.ChoiceField(Correction.Field.values)
+    bag = serializers.CharField(allow_null=True, help_text="The bag's label, where it is about one.")
+    before = serializers.JSONField(
+        help_text="Or null. A weight is `[mg, how it was found]`; a bag is `[[part_num, color_id, quantity]]`."
+    )
+    after = serializers.JSONField(help_text="Likewise.")
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+    holds = serializers.BooleanField(
+        help_text="Whether it is in force: imports keep it until it is taken back."
+    )
+
+
+class CorrectionsMadeSerializer(serializers.Serializer[Any]):
+    made = CorrectionSerializer(many=True, help_text="None where all was so already.")
+
+
+class CorrectionsQuery(serializers.Serializer[Any]):
+    set_num = Text(required=False, max_length=40, help_text="Of one set.")
+    part_num = Text(required=False, max_length=60, help_text="Of the pieces of one part.")
+    color_id = TypedWhole(required=False, help_text="Of the pieces of one colour.")
+
+
+class EnterBagView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "enterBag",
+        tag=TAG,
+        summary="Enter what lies in a bag that nobody has entered yet",
+        description=f"{ROLES} The pieces come out of what lies loose, for all who ask for this set after.",
+        body=EnterBagSerializer,
+        answers={201: SetDetailSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["bag_contents_known"],
+        parameters=[SET_NUM],
+        idempotent=True,
+        scope="review",
+        asked=examples.BAG_ROWS,
+        answered=examples.SET_WITH_BAGS,
+        links={"correctBag": {"set_num": "$response.body#/set_num", "label": "$response.body#/bags/0/label"}},
+    )
+    def post(self, request: Request, set_num: str) -> Response:
+        set_ = live_set(set_num)
+        values = read_body(EnterBagSerializer, request.data)
+
+        def work() -> Answer:
+            enter_bag(
+                set_id=set_.pk,
+                label=values["label"],
+                rows=_rows(values["rows"]),
+                by=user_of(request),
+                reason=values["reason"],
+            )
+            return Answer(status=201, body=set_with_bags(live_set(set_.set_num)))
+
+        answer = answer_once(request, callers=[caller_of(request)], work=work)
+        return Response(answer.body, status=answer.status)
+
+
+class CorrectBagView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "correctBag",
+        tag=TAG,
+        summary="Put right what is known of a bag",
+        description=f"{ROLES} The rows replace those there are. Without rows there is no such bag.",
+        body=CorrectBagSerializer,
+        answers={200: SetDetailSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[SET_NUM, LABEL_IN_PATH],
+        scope=SCOPE,
+        asked={name: examples.BAG_ROWS[name] for name in ("rows", "reason")},
+        answered=examples.SET_WITH_BAGS,
+    )
+    def post(self, request: Request, set_num: str, label: str) -> Response:
+        set_ = _exact_set(set_num)
+        bag = find_bag(set_, clean_identifier(label))
+        if bag is None:
+            raise NotFound
+        values = read_body(CorrectBagSerializer, request.data)
+        correct_bag(
+            set_id=set_.pk,
+            label=bag.label,
+            rows=_rows(values["rows"]),
+            by=user_of(request),
+            reason=values["reason"],
+        )
+        return Response(set_with_bags(_exact_set(set_.set_num)))
+
+
+class CorrectSetView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "correctSet",
+        tag=TAG,
+        summary="Put a set's facts right",
+        description=f"{ROLES} Imports keep what was corrected. The same again changes nothing.",
+        body=CorrectSetSerializer,
+        answers={200: CorrectionsMadeSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[SET_NUM],
+        scope=SCOPE,
+        asked={"year": 2020, "reason": "As printed on the box"},
+        answered={"made": [examples.CORRECTION]},
+        links={"takeBackCorrection": {"correction_id": "$response.body#/made/0/id"}},
+    )
+    def post(self, request: Request, set_num: str) -> Response:
+        set_ = _exact_set(set_num)
+        changes = read_body(CorrectSetSerializer, request.data)
+        reason = changes.pop("reason")
+        made = correct_set(set_id=set_.pk, changes=changes, by=user_of(request), reason=reason)
+        return Response({"made": _shown(made)})
+
+
+class CorrectWeightView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "correctWeight",
+        tag=TAG,
+        summary="Say what a piece weighs",
+        description=f"{ROLES} The scale goes by it from then on, and imports keep it.",
+        body=CorrectWeightSerializer,
+        answers={200: CorrectionsMadeSerializer},
+        who=STAFF,
+        refusals=[404],
+        scope=SCOPE,
+        asked={"part_num": "3001", "color_id": 4, "weight_mg": 2320},
+        answered={"made": [examples.WEIGHT]},
+        links={"takeBackCorrection": {"correction_id": "$response.body#/made/0/id"}},
+    )
+    def post(self, request: Request) -> Response:
+        values = read_body(CorrectWeightSerializer, request.data)
+        piece = known_piece(part_num=values["part_num"].strip(), color_id=values["color_id"])
+        made = correct_weight(
+            piece_id=piece.pk, weight_mg=values["weight_mg"], by=user_of(request), reason=values["reason"]
+        )
+        return Response({"made": _shown([made] if made else [])})
+
+
+class CorrectionsView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "listCorrections",
+        tag=TAG,
+        summary="What was put right, newest first",
+        description=ROLES,
+        answers={200: page_of(CorrectionSerializer, "CorrectionPage")},
+        who=STAFF,
+        parameters=[CorrectionsQuery, *PAGING],
+        scope=SCOPE,
+        answered=page_example(examples.WEIGHT, examples.CORRECTION),
+        links={"takeBackCorrection": {"correction_id": "$response.body#/results/0/id"}},
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(CorrectionsQuery, request)
+        rows = Correction.objects.all()
+        if query.get("set_num"):
+            set_ = find_set(query["set_num"])
+            rows = rows.filter(set=set_.pk) if set_ else rows.none()
+        if query.get("part_num"):
+            rows = rows.filter(piece__part__part_num=clean_identifier(query["part_num"]))
+        if query.get("color_id") is not None:
+            rows = rows.filter(piece__color=query["color_id"])
+        found, links = paged_rows(request, rows.select_related("set", "piece__part"), "-pk")
+        return Response({**links, "results": [_correction(row) for row in found]})
+
+
+class TakeBackView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "takeBackCorrection",
+        tag=TAG,
+        summary="Go back to what the source says",
+        description=f"{ROLES} Imports may change it again. What lies in a bag is corrected instead.",
+        answers={200: CorrectionSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["not_in_force", "bag_is_entered"],
+        parameters=[id_parameter("correction_id")],
+        scope=SCOPE,
+        answered={
+            **examples.CORRECTION,
+            "id": 9,
+            "before": 2020,
+            "after": 2021,
+            "reason": "",
+            "holds": False,
+        },
+    )
+    def post(self, request: Request, correction_id: int) -> Response:
+        made = take_back(correction_id=correction_id, by=user_of(request))
+        return Response(_shown([made])[0])
+
+
+def _exact_set(set_num: str) -> Set:
+    """By the exact number, retired or not: one corrects what one looked up. Raises NotFound."""
+    found = Set.objects.select_related("theme").filter(set_num=clean_identifier(set_num)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _rows(rows: Iterable[dict[str, Any]]) -> list[BagRowEntry]:
+    return [BagRowEntry(**row) for row in rows]
+
+
+def _shown(made: Iterable[Correction]) -> list[dict[str, Any]]:
+    rows = Correction.objects.filter(pk__in=[one.pk for one in made]).select_related("set", "piece__part")
+    return [_correction(row) for row in rows.order_by("pk")]
+
+
+def _correction(row: Correction) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "set_num": row.set.set_num if row.set else None,
+        "part_num": row.piece.part.part_num if row.piece else None,
+        "color_id": row.piece.color_id if row.piece else None,
+        "field": row.field,
+        "bag": row.bag_label or None,
+        "before": row.before,
+        "after": row.after,
+        "reason": row.reason,
+        "at": row.at.isoformat().replace("+00:00", "Z"),
+        "holds": row.holds,
+    }

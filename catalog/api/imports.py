@@ -1,0 +1,280 @@
+"""Importing a catalogue by REST: send its files, watch the run, cancel it. The same job as the staff's page starts."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsLead, caller_of, user_of
+from catalog.api import examples
+from catalog.importing.importer import TOLERATED
+from catalog.importing.runs import (
+    MOST_TOLERATED,
+    cancel_import,
+    import_run,
+    import_runs,
+    repeat_import,
+    report_of,
+    report_rows,
+    start_import,
+)
+from catalog.importing.uploads import LARGEST_UPLOAD, too_large
+from catalog.models import ImportRun
+from core.api.pagination import paged_places, paged_rows
+from core.api.parsing import Flag, TooLarge, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once, id_parameter
+from core.idempotency import Answer
+from core.refusals import NotFound, Problem, Refusal
+
+ROLES = "For the role lead."
+SCOPE = "catalogue:write"
+AROUND_FILES = 1 << 20
+RUN_ID = id_parameter("run_id")
+AFTER_IT = ("getImport", "cancelImport", "repeatImport", "listImportReport")
+OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in AFTER_IT}
+
+
+class ImportRequestSerializer(serializers.Serializer[Any]):
+    files = serializers.ListField(
+        child=serializers.FileField(),
+        help_text="The files of a dump, each known by its name: `sets.csv` or `sets.csv.gz`, ..., `bags`, `weights`.",
+    )
+    dry_run = serializers.BooleanField(default=False, help_text="Check, and change nothing.")
+    tolerated = serializers.FloatField(
+        default=TOLERATED,
+        min_value=0,
+        max_value=MOST_TOLERATED,
+        help_text="The share of a table's rows that may be bad.",
+    )
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    doing = serializers.CharField(help_text="What it is at.")
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="0 where nobody knows.")
+    unit = serializers.CharField()
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(ImportRun.State.values)
+    dry_run = serializers.BooleanField()
+    files = serializers.DictField(
+        child=serializers.IntegerField(), help_text="The size of each file, by name."
+    )
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    cancel_requested = serializers.BooleanField()
+    progress = ProgressSerializer()
+    changed = serializers.BooleanField(help_text="Whether the catalogue is another one now.")
+    sentences = serializers.ListField(child=serializers.CharField(), help_text="What happened, for a person.")
+    bad_rows = serializers.IntegerField()
+    error_code = serializers.CharField()
+    error_detail = serializers.CharField()
+
+
+class RepeatRequestSerializer(serializers.Serializer[Any]):
+    dry_run = Flag(default=False, help_text="Check, and change nothing.")
+
+
+class ReportRowSerializer(serializers.Serializer[Any]):
+    severity = serializers.ChoiceField(["error", "note"], help_text="error: the row was left out.")
+    file = serializers.CharField()
+    line = serializers.IntegerField(help_text="0 where it is about the whole file.")
+    column = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ImportsView(ApiView):
+    permission_classes = (IsLead,)
+    parser_classes = (MultiPartParser,)
+
+    @operation(
+        "listImports",
+        tag="catalogue",
+        summary="The imports there were, newest first",
+        description=ROLES,
+        answers={200: page_of(ImportSerializer, "ImportPage")},
+        who=STAFF,
+        parameters=PAGING,
+        scope=SCOPE,
+        links={"getImport": {"run_id": "$response.body#/results/0/id"}},
+        answered=page_example(examples.RUN),
+    )
+    def get(self, request: Request) -> Response:
+        found, links = paged_rows(request, import_runs(), "-pk")
+        return Response({**links, "results": [_run(run) for run in found]})
+
+    @operation(
+        "startImport",
+        tag="catalogue",
+        summary="Import a catalogue, as a job",
+        description=f"{ROLES} Answered at once; look at the run until its `state` is not `open`.",
+        body={"multipart/form-data": ImportRequestSerializer},
+        answers={201: ImportSerializer},
+        who=STAFF,
+        conflicts=["import_running"],
+        idempotent=True,
+        scope=SCOPE,
+        links=OF_THIS_RUN,
+        asked={"files": ["sets.csv.gz", "inventory_parts.csv.gz"], "dry_run": True},
+        answered=examples.RUN,
+    )
+    def post(self, request: Request) -> Response:
+        files, dry_run, tolerated = _read(request)
+
+        def work() -> Answer:
+            run = start_import(files=files, by=user_of(request), dry_run=dry_run, tolerated=tolerated)
+            return Answer(status=201, body=_run(run))
+
+        answer = answer_once(
+            request,
+            callers=[caller_of(request)],
+            work=work,
+            asked=[[(file.name, file.size) for file in files], dry_run, tolerated],
+        )
+        return Response(answer.body, status=answer.status)
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        if int(request.headers.get("Content-Length") or 0) <= LARGEST_UPLOAD + AROUND_FILES:
+            request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        return super().initialize_request(request, *args, **kwargs)
+
+
+class ImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "getImport",
+        tag="catalogue",
+        summary="How far an import is, and what came of it",
+        description=ROLES,
+        answers={200: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[RUN_ID],
+        scope=SCOPE,
+        links=OF_THIS_RUN,
+        answered=examples.RUN,
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        return Response(_run(import_run(run_id=run_id)))
+
+
+class CancelImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "cancelImport",
+        tag="catalogue",
+        summary="Ask an import to stop",
+        description=f"{ROLES} It does within seconds, unless the new catalogue is being turned to.",
+        answers={200: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["import_over"],
+        parameters=[RUN_ID],
+        scope=SCOPE,
+        answered={**examples.RUN, "cancel_requested": True},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        return Response(_run(cancel_import(run_id=run_id)))
+
+
+class RepeatImportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "repeatImport",
+        tag="catalogue",
+        summary="Import the files of an earlier run again, in earnest after a dry run",
+        description=ROLES,
+        body=RepeatRequestSerializer,
+        answers={201: ImportSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["files_gone", "import_running"],
+        parameters=[RUN_ID],
+        idempotent=True,
+        scope=SCOPE,
+        links=OF_THIS_RUN,
+        asked={"dry_run": False},
+        answered={**examples.RUN, "id": 4, "dry_run": False},
+    )
+    def post(self, request: Request, run_id: int) -> Response:
+        import_run(run_id=run_id)
+        values = read_body(RepeatRequestSerializer, request.data)
+
+        def work() -> Answer:
+            run = repeat_import(run_id=run_id, by=user_of(request), dry_run=values["dry_run"])
+            return Answer(status=201, body=_run(run))
+
+        answer = answer_once(request, callers=[caller_of(request)], work=work)
+        return Response(answer.body, status=answer.status)
+
+
+class ImportReportView(ApiView):
+    permission_classes = (IsLead,)
+
+    @operation(
+        "listImportReport",
+        tag="catalogue",
+        summary="The bad rows and the notes of a run, in the order they were found",
+        description=f"{ROLES} 404 while there is no report, and where it is no longer kept.",
+        answers={200: page_of(ReportRowSerializer, "ImportReportPage")},
+        who=STAFF,
+        refusals=[404],
+        parameters=[RUN_ID, *PAGING],
+        scope=SCOPE,
+        answered=page_example(examples.REPORT_ROW),
+    )
+    def get(self, request: Request, run_id: int) -> Response:
+        run = import_run(run_id=run_id)
+        if report_of(run) is None:
+            raise NotFound(_("This import has no report."))
+        rows, links = paged_places(request, lambda start, most: report_rows(run, start=start, most=most))
+        return Response({**links, "results": [{**row, "line": int(row["line"])} for row in rows]})
+
+
+def _read(request: Request) -> "tuple[list[UploadedFile[Any]], bool, float]":
+    """Raises Refusal `invalid`."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
+        raise TooLarge(too_large())
+    problems = []
+    form: Any = request.data
+    dry_run = str(form.get("dry_run", "false")).lower()
+    if dry_run not in ("true", "false"):
+        problems.append(Problem("/dry_run", "wrong_type", "Give true or false."))
+    tolerated = TOLERATED
+    try:
+        tolerated = float(str(form.get("tolerated", TOLERATED)))
+    except ValueError:
+        problems.append(Problem("/tolerated", "wrong_type", "Give a number."))
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return request.FILES.getlist("files"), dry_run == "true", tolerated
+
+
+def _run(run: ImportRun) -> dict[str, Any]:
+    return {
+        "id": run.pk,
+        "state": run.state,
+        "dry_run": run.dry_run,
+        "files": run.files,
+        "created_at": run.created_at.isoformat().replace("+00:00", "Z"),
+        "finished_at": run.finished_at and run.finished_at.isoformat().replace("+00:00", "Z"),
+        "cancel_requested": run.cancel_requested,
+        "progress": {"doing": run.doing, "done": run.done, "total": run.total, "unit": run.unit},
+        "changed": run.changed,
+        "sentences": run.sentences,
+        "bad_rows": run.bad_rows,
+        "error_code": run.error_code,
+        "error_detail": run.error,
+    }

@@ -1,0 +1,128 @@
+"""The job of an import that staff started: done by a worker, watched on a page, done again after a kill."""
+
+import logging
+import time
+from datetime import datetime
+
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.importing.importer import Summary, import_catalog
+from catalog.importing.problems import Cancelled, CatalogError
+from catalog.importing.progress import Phase, Progress
+from catalog.importing.report_text import sentences
+from catalog.importing.runs import report_name
+from catalog.importing.uploads import file_beside, folder_of
+from catalog.models import ImportRun
+from core.jobs import Claim, recording, renew_lease
+
+log = logging.getLogger(__name__)
+
+TELL_EVERY_SECONDS = 1.0
+# So often a run may have been begun and not ended: whatever kills the worker each time will do so again.
+MOST_TRIES = 3
+STOPPABLE = {Phase.READING, Phase.COMPARING, Phase.WRITING}
+
+
+class RunProgress(Progress):
+    """Writes how far it is into the run's row, keeps the job's lease, and hears when nobody wants it any more.
+
+    Called between the import's transactions only, so each write here commits at once.
+    """
+
+    def __init__(self, run: ImportRun, claim: Claim) -> None:
+        self.claim = claim
+        self._run_id = run.pk
+        self._phase = ""
+        super().__init__()
+        self._pause = TELL_EVERY_SECONDS
+
+    def begin(self, doing: str, total: int, unit: str = "rows") -> None:
+        super().begin(doing, total, unit)
+        now = timezone.now()
+        if doing == Phase.READING:
+            self._write(began_at=now, tries=F("tries") + 1)
+        self._phase = doing
+        self._write(doing=doing, total=total, unit=unit, done=0, doing_since=now, told_at=now)
+
+    def _tell(self, seconds: float) -> None:
+        self._write(done=self._done, told_at=timezone.now())
+
+    def finish(self) -> None:
+        """What comes next is written with the result."""
+
+    def _write(self, **values: object) -> None:
+        self.claim = renew_lease(self.claim)
+        ours = ImportRun.objects.filter(pk=self._run_id)
+        ours.update(**values)
+        if self._phase in STOPPABLE and ours.filter(cancel_requested=True).exists():
+            raise Cancelled
+
+
+def run_import(claim: Claim) -> None:
+    """Import what the run's folder holds.
+
+    1. nothing to do when the run is over; give up one that was begun too often
+    2. cancelled before it began: say so
+    3. import; how far it is stands in the run's row each second, and the lease is renewed as often
+    4. write down what came of it, together with the end of the job
+
+    An import of somebody else's is waited for: the error gives the job back, due a little later.
+    """
+    run = ImportRun.objects.filter(pk=claim.subject, state=ImportRun.State.OPEN).first()
+    if run is None or run.tries >= MOST_TRIES:
+        with recording(claim):
+            _end(claim, ImportRun.State.FAILED, error_code="given_up", error=_given_up())
+        return
+    progress = RunProgress(run, claim)
+    begun = time.monotonic()
+    try:
+        if run.cancel_requested:
+            raise Cancelled
+        summary = _import(run, progress)
+    except Cancelled:
+        with recording(progress.claim):
+            _end(claim, ImportRun.State.CANCELLED)
+    except CatalogError as error:
+        if error.code == "import_running":
+            raise
+        with recording(progress.claim):
+            _end(claim, ImportRun.State.REFUSED, error_code=error.code, error=str(error))
+    else:
+        with recording(progress.claim):
+            _end(claim, ImportRun.State.DONE, **_told(summary, run))
+        log.info("import %s done in %.1f s", run.pk, time.monotonic() - begun)
+
+
+def _import(run: ImportRun, progress: RunProgress) -> Summary:
+    folder = folder_of(run)
+    return import_catalog(
+        directory=folder,
+        bags=file_beside(folder, "bags"),
+        weights=file_beside(folder, "weights"),
+        dry_run=run.dry_run,
+        report=folder / report_name(run),
+        tolerated=run.tolerated,
+        progress=progress,
+    )
+
+
+def _told(summary: Summary, run: ImportRun) -> dict[str, object]:
+    return {
+        "changed": summary.changed and not run.dry_run,
+        "counts": summary.rows,
+        "sentences": sentences(summary, dry_run=run.dry_run),
+        "bad_rows": summary.bad_rows,
+        "notes": sum(summary.notes.values()),
+    }
+
+
+def _end(claim: Claim, state: ImportRun.State, **values: object) -> None:
+    now: datetime = timezone.now()
+    ImportRun.objects.filter(pk=claim.subject, state=ImportRun.State.OPEN).update(
+        state=state, finished_at=now, doing="", told_at=now, **values
+    )
+
+
+def _given_up() -> str:
+    return f"It was begun {MOST_TRIES} times, and each time the worker was stopped before its end."

@@ -1,0 +1,129 @@
+"""Errors of the REST API: RFC 9457 `application/problem+json`, with `code` and every problem at once."""
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import is_valid_path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views import defaults
+from rest_framework import exceptions, views
+from rest_framework.response import Response
+
+from core.api.parsing import problems_of
+from core.refusals import Problem, Refusal
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler: translates a Refusal or one of DRF's own errors. Others stay a 500."""
+    if isinstance(error, Refusal):
+        return _response(error.status, error.code, str(error.detail), error.problems)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    plain = views.exception_handler(error, dict(context))
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        error = _which_kind(error, context)
+    elif isinstance(error, exceptions.Throttled):
+        error.detail = exceptions.ErrorDetail(_how_long(error), error.default_code)
+    response = _translated(error)
+    for header in ("WWW-Authenticate", "Retry-After"):
+        if plain is not None and header in plain:
+            response[header] = plain[header]
+    return response
+
+
+def _how_long(error: Any) -> str:
+    seconds = math.ceil(error.wait)
+    return ngettext(
+        "Too many requests. Ask again in %(seconds)d second.",
+        "Too many requests. Ask again in %(seconds)d seconds.",
+        seconds,
+    ) % {"seconds": seconds}
+
+
+def _which_kind(error: exceptions.APIException, context: Mapping[str, Any]) -> exceptions.APIException:
+    kinds = ", ".join(parser.media_type for parser in context["view"].parser_classes)
+    error.detail = exceptions.ErrorDetail(
+        _("Send the body as %(kinds)s, and say so in Content-Type.") % {"kinds": kinds}, error.default_code
+    )
+    return error
+
+
+def _translated(error: exceptions.APIException) -> Response:
+    if isinstance(error, exceptions.ValidationError):
+        return _response(
+            400, "invalid", _("The request is not valid."), list(problems_of(error.get_full_details()))
+        )
+    if isinstance(error, exceptions.ParseError):
+        return _response(400, "invalid", str(error.detail), [Problem("", "invalid_json", str(error.detail))])
+    code = error.get_codes()
+    return _response(error.status_code, code if isinstance(code, str) else "invalid", str(error.detail))
+
+
+def problem_page(status: int, code: str, detail: str) -> HttpResponse:
+    """The same shape outside of DRF: what an API path answers where no view is reached."""
+    return JsonResponse(problem_body(status, code, detail), status=status, content_type=CONTENT_TYPE)
+
+
+def problem_body(status: int, code: str, detail: str, problems: Sequence[Problem] = ()) -> dict[str, Any]:
+    """The document: type, title, status, detail, code, errors[{pointer, code, detail}]."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": [{"pointer": p.pointer, "code": p.code, "detail": str(p.detail)} for p in problems],
+    }
+
+
+def _response(status: int, code: str, detail: str, problems: Sequence[Problem] = ()) -> Response:
+    return Response(problem_body(status, code, detail, problems), status=status, content_type=CONTENT_TYPE)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks: it never gets HTML."""
+    return request.path.startswith("/api/")
+
+
+# Django's handlers of last resort (config.urls): a program gets a problem, a person the page of that status.
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(400, "invalid", _("The request is not valid."))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(403, "permission_denied", _("You may not do this."))
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        path = f"{request.path_info}/"
+        if request.method == "POST" and not path.endswith("//") and is_valid_path(path):
+            # Django would send a POST without its last slash on as a GET; 308 keeps method and body.
+            return HttpResponsePermanentRedirect(
+                request.get_full_path(force_append_slash=True), preserve_request=True
+            )
+        return problem_page(404, "not_found", _("Not found."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if is_api(request):
+        return problem_page(500, "server_error", _("Something went wrong on our side. Try again."))
+    return defaults.server_error(request)

@@ -1,0 +1,84 @@
+"""What every endpoint of the API is made from: what its headers say, how it answers once, how it reads a query."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from core import idempotency
+from core.api.parsing import made, read_partly
+from core.idempotency import Answer
+from core.refusals import Refusal
+from core.throttling import counts_of
+
+
+class ApiView(APIView):
+    """The base of all endpoints. Closed to strangers unless its `permission_classes` open it."""
+
+    http_method_names = ("get", "head", "post")
+    cache_control = "no-store"
+
+    def check_permissions(self, request: Request) -> None:
+        """A key that was narrowed down to some scopes must have the one that the operation asks for."""
+        super().check_permissions(request)
+        scope = getattr(getattr(self, str(request.method).lower(), None), "scope", "")
+        has_scope: Callable[[str], bool] | None = getattr(request.auth, "has_scope", None)
+        if scope and has_scope is not None and not has_scope(scope):
+            detail = _("This API key may not do that: it has not the scope %(scope)s.") % {"scope": scope}
+            raise Refusal("insufficient_scope", detail, status=403)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", self.cache_control)
+        # A link with a token in it must not travel on with a click.
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        counts = counts_of(request)
+        if counts:
+            response["RateLimit-Policy"] = ", ".join(count.window.policy for count in counts)
+            response["RateLimit"] = ", ".join(count.header for count in counts)
+        return response
+
+
+def answer_once(
+    request: Request, *, callers: Sequence[str], work: Callable[[], Answer], asked: Any = None
+) -> Answer:
+    """Do what a request asks for, in one transaction, or give its first answer again where its key was seen.
+
+    `asked` is what a request is known by, where it is not its body. Raises Refusal, see `core.idempotency.once`.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        with transaction.atomic():
+            return work()
+    idempotency.check_key(key)
+    operation = f"{request.method} {request.path}"[:100]
+    return idempotency.once(
+        callers=callers,
+        key=key,
+        operation=operation,
+        request_hash=idempotency.hashed(operation, request.data if asked is None else asked),
+        work=work,
+    )
+
+
+def read_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """The parameters of an address; one left blank counts as not given. Raises Refusal `invalid`."""
+    given = {name: value for name, value in request.query_params.items() if value}
+    values, problems = read_partly(made(serializer), given)
+    if problems:
+        raise Refusal("invalid", problems=problems)
+    return values
+
+
+def id_parameter(
+    name: str, schema: Mapping[str, Any] = MappingProxyType({}), description: str = ""
+) -> OpenApiParameter:
+    """A part of an address that names a row: a number as `config.api_urls` takes it, unless another schema is given."""
+    number = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+    return OpenApiParameter(name, dict(schema) or number, OpenApiParameter.PATH, description=description)

@@ -1,0 +1,1 @@
+"""How a letter comes to speak: voices, passages, composing, checking."""

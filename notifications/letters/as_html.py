@@ -1,0 +1,20 @@
+"""The letter as a mail's HTML: a whole document, styles inlined, everything escaped, right in both directions."""
+
+from typing import Any
+
+from notifications.mail.frame import framed
+
+
+def letter_as_html(data: dict[str, Any]) -> str:
+    """`data` as the page gets it."""
+    # In a template `letter.items` would be the dictionary's method.
+    letter = {**data, "items_list": data["items"]}
+    return framed(
+        "letter_mail",
+        subject=data["title"],
+        language=data["language"],
+        accent=data["accent"],
+        letter=letter,
+        status_words=data["status"].rstrip().rstrip(":"),
+        swatches=any(item["rgb"] for item in data["items"]),
+    )

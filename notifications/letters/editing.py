@@ -1,0 +1,155 @@
+"""What a person changes in a letter: its texts one by one, and whether it stays true and printable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notifications.cleaning import clean_edited
+from notifications.letters.checks import check_truth, without_names
+from notifications.letters.composing import ComposedLetter, LetterFacts, UntrueLetter, letter_of
+from notifications.letters.facts import clean_facts
+from notifications.letters.voicebook import current_voicebook
+from notifications.print.typesetting import missing_glyphs
+
+LONGEST_TEXT = 3_000
+LABELS = {"greeting": "Greeting", "farewell": "Goodbye", "builder": "To the builder", "text": "Paragraph"}
+
+
+@dataclass(frozen=True, slots=True)
+class EditableText:
+    """One text of the letter that a person may change. `composed` is what stood there before anybody did."""
+
+    label: str
+    composed: str
+    text: str
+
+
+def editable_texts(composed: ComposedLetter, edits: Mapping[str, str]) -> list[EditableText]:
+    """The letter's texts from greeting to goodbye, each as composed and as it stands."""
+    texts = [("greeting", composed.data["greeting"])]
+    texts += [
+        (paragraph["kind"], paragraph["text"])
+        for paragraph in composed.data["paragraphs"]
+        if paragraph["kind"] not in ("items", "note")
+    ]
+    texts.append(("farewell", composed.data["farewell"]))
+    return [EditableText(LABELS[kind], text, edits.get(text, text)) for kind, text in texts]
+
+
+def edited_letter(composed: ComposedLetter, edits: Mapping[str, str], facts: LetterFacts) -> ComposedLetter:
+    """The letter with the texts in `edits` in the place of those it was composed of.
+
+    What stood in a text that was not composed this time is left out of account. Raises UntrueLetter, as composing does.
+    """
+    used = {old: clean_edited(new) for old, new in edits.items()}
+    data = _with_edits(composed.data, used)
+    if data == composed.data:
+        return composed
+    return _checked(data, facts)
+
+
+def as_written(
+    composed: ComposedLetter, written: Mapping[str, Any], edits: Mapping[str, str], facts: LetterFacts
+) -> ComposedLetter:
+    """`composed` in the sentences of a version that was written before, without the `edits` that were made in it.
+
+    Voices change, and whoever adds a note to a letter does not mean to have all of it written anew. Where what there is
+    to say has changed since, it is the letter as it is composed now.
+    """
+    if _things(composed.data) != _things(written):
+        return composed
+    before = {clean_edited(new): old for old, new in edits.items()}
+    texts = [
+        {**each, "text": before.get(each["text"], each["text"])}
+        for each in written["paragraphs"]
+        if each["kind"] != "note"
+    ]
+    data = {
+        **composed.data,
+        **{name: written[name] for name in _OF_THE_VOICE},
+        **{name: before.get(written[name], written[name]) for name in ("greeting", "farewell")},
+        "paragraphs": texts + [each for each in composed.data["paragraphs"] if each["kind"] == "note"],
+    }
+    try:
+        return composed if data == composed.data else _checked(data, facts)
+    except UntrueLetter:
+        return composed
+
+
+_OF_THE_VOICE = ("title", "status", "signature", "author", "ornament", "accent")
+
+
+def _things(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What a letter speaks of, and how it gets there."""
+    return [
+        (item["kind"], item["name"], item["count"], item["rgb"], bool(item["delivery"]))
+        for item in data["items"]
+    ]
+
+
+def _checked(data: dict[str, Any], facts: LetterFacts) -> ComposedLetter:
+    """The letter of texts that are filled in already. Raises UntrueLetter."""
+    facts = clean_facts(facts)
+    texts = [data["greeting"], data["farewell"]]
+    texts += [each["text"] for each in data["paragraphs"] if each["kind"] in ("text", "builder")]
+    sentences = tuple(without_names(text, facts) for text in texts)
+    letter = letter_of(data, sentences=sentences)
+    words = current_voicebook().general[facts.language]
+    if problems := check_truth(body=letter.body, sentences=sentences, words=words, facts=facts):
+        raise UntrueLetter(problems)
+    return letter
+
+
+def unprintable_in(letter: ComposedLetter) -> str:
+    """The characters of a letter's page that none of our fonts has."""
+    return missing_glyphs("".join(_strings(letter.data)))
+
+
+def explain(problem: str, facts: LetterFacts) -> str:
+    """A problem of `check_truth` in words for whoever writes the letter."""
+    kind, _, what = problem.partition(": ")
+    words = current_voicebook().general[facts.language]
+    if f"fact.{what}" in words:
+        stems = ", ".join(f"“{phrase.text}”" for phrase in words[f"fact.{what}"])
+        if kind == "missing":
+            return f"The letter no longer {_SAYS[what]}. Say so with a word that begins with {stems}."
+        return f"The letter {_SAYS[what]} ({stems}), which is not so in this order."
+    if kind == "missing":
+        return f"The letter no longer names the {'customer' if what == 'name' else what}."
+    return problem
+
+
+_SAYS = {
+    "thanks": "says thank you",
+    "sorry": "says that we are sorry",
+    "weighed": "says that every box is weighed",
+    "inspected": "says that the packing inspection knows of it",
+    "lost": "has a kind word about lost pieces",
+    "on_its_way": "says that the parts are on their way",
+    "arrived": "says that the parts lie in this parcel",
+    "following": "says that something follows later",
+}
+
+
+def _with_edits(data: dict[str, Any], edits: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        **data,
+        "greeting": edits.get(data["greeting"], data["greeting"]),
+        "farewell": edits.get(data["farewell"], data["farewell"]),
+        "paragraphs": [
+            {**each, "text": edits.get(each["text"], each["text"])} if "text" in each else each
+            for each in data["paragraphs"]
+        ],
+        "long_words": data["long_words"]
+        or any(len(word) > 24 for new in edits.values() for word in new.split()),
+    }
+
+
+def _strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [text for each in value.values() for text in _strings(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _strings(each)]
+    return []

@@ -1,0 +1,200 @@
+"""The outbox: one row for each mail, rendered when it is asked for, sent by a job.
+
+Between a mail server's acceptance and our record lies the one gap of the system: a mail interrupted there is sent
+again, with the same Message-ID, so that the reader's mail program shows it once.
+"""
+
+import smtplib
+import uuid
+from functools import partial
+from urllib.parse import urlsplit
+
+from anymail.exceptions import AnymailRecipientsRefused
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from core.jobs import MAX_ATTEMPTS, Claim, error_place, recording, request_job
+from notifications.mail import mailbox
+from notifications.models import Message
+
+
+def queue_message(
+    *,
+    reference: str,
+    key: str,
+    kind: str,
+    language: str,
+    to_email: str,
+    subject: str,
+    body: str,
+    html_body: str = "",
+) -> Message:
+    """Put a mail into the outbox, in the caller's transaction. The same key again changes nothing.
+
+    Mails of one reference thread under its first one.
+    """
+    first = (
+        Message.objects.filter(reference=reference)
+        .order_by("pk")
+        .values_list("message_id", flat=True)
+        .first()
+    )
+    message, created = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "reference": reference,
+            "kind": kind,
+            "language": language,
+            "to_email": to_email,
+            "subject": " ".join(subject.split())[:300],
+            "body": body,
+            "html_body": html_body,
+            "message_id": _new_message_id(),
+            "in_reply_to": first or "",
+            "created_at": timezone.now(),
+        },
+    )
+    if created:
+        request_job("send_message", message.pk)
+    return message
+
+
+def repeat_message(message: Message, *, to_email: str) -> Message:
+    """Put the same text into the outbox once more, as a mail of its own in the same thread."""
+    times = Message.objects.filter(
+        reference=message.reference, key__startswith=f"{message.key}:again:"
+    ).count()
+    return queue_message(
+        reference=message.reference,
+        key=f"{message.key}:again:{times + 1}",
+        kind=message.kind,
+        language=message.language,
+        to_email=to_email,
+        subject=message.subject,
+        body=message.body,
+        html_body=message.html_body,
+    )
+
+
+def send_message(claim: Claim) -> None:
+    """Send the mail of one row.
+
+    1. Read it; erased, sent or given up: nothing to do.
+    2. Note the try.
+    3. Talk to the mail server, holding no lock, and record what it said.
+    4. Erased while it was on its way: no file of it stays, whatever became of this try.
+    """
+    message = Message.objects.filter(pk=int(claim.subject)).first()
+    if message is None or message.state not in (Message.State.QUEUED, Message.State.SENDING):
+        with recording(claim):
+            return
+    row = Message.objects.filter(pk=message.pk)
+    row.update(state=Message.State.SENDING, tries=F("tries") + 1)
+    try:
+        _hand_over(claim, message, row)
+    finally:
+        if not row.exists():
+            mailbox.forget([message.message_id])
+
+
+def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
+    mail = _mail(message)
+    try:
+        mail.send()
+    except Exception as error:
+        if refused := _refused_for_good(error):
+            # The address does not exist, or nobody there wants this mail: trying again would not change that.
+            with recording(claim):
+                row.update(state=Message.State.BOUNCED, last_error=f"refused: {refused}")
+            return
+        last = claim.attempts >= MAX_ATTEMPTS
+        row.update(
+            state=Message.State.FAILED if last else Message.State.QUEUED, last_error=_what_happened(error)
+        )
+        raise
+    # A provider has a name of its own for the mail, by which it tells of a bounce.
+    provider_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
+    with recording(claim):
+        row.update(
+            state=Message.State.SENT,
+            sent_at=timezone.now(),
+            last_error="",
+            provider_id="" if provider_id is None else str(provider_id)[:200],
+        )
+
+
+def _refused_for_good(error: Exception) -> str:
+    """The codes of an answer that no second try would change, or nothing."""
+    codes = _codes(error)
+    if isinstance(error, AnymailRecipientsRefused):
+        return "by the provider"
+    # What is wrong with the sender is wrong with all mails, and put right by a person: worth waiting for.
+    permanent = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+    return str(codes) if permanent and codes and all(500 <= code < 600 for code in codes) else ""
+
+
+def _codes(error: Exception) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _ in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def _what_happened(error: Exception) -> str:
+    """For staff, and never a server's words, which may quote the address."""
+    codes = _codes(error)
+    return f"not taken for now: {codes}" if codes else error_place(error)[:200]
+
+
+def erase_messages(*, reference: str) -> None:
+    """Forget every mail of a reference: the files of the embedded mailbox, then the rows.
+
+    Once more the files when that holds: a sender that does not see it yet may write one until then.
+    """
+    messages = Message.objects.filter(reference=reference)
+    files = list(messages.values_list("message_id", flat=True))
+    mailbox.forget(files)
+    messages.delete()
+    transaction.on_commit(partial(mailbox.forget, files))
+
+
+def forget_strays() -> int:
+    """Delete the files of the embedded mailbox whose mails are no more, and tell how many there were.
+
+    A worker that is killed between writing a file and looking whether its mail was erased meanwhile leaves one. A file
+    is only written for a mail whose row is there, so looking at the files first never takes one that is wanted.
+    """
+    strays = set(mailbox.written())
+    if strays:
+        for message_id in Message.objects.values_list("message_id", flat=True).iterator(chunk_size=5_000):
+            strays.discard(mailbox.name_of(message_id))
+    mailbox.forget(strays)
+    return len(strays)
+
+
+def _mail(message: Message) -> EmailMultiAlternatives:
+    headers = {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": message.language,
+    }
+    if message.in_reply_to:
+        headers["In-Reply-To"] = headers["References"] = message.in_reply_to
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.body,
+        to=[message.to_email],
+        reply_to=[settings.REPLY_TO_EMAIL],
+        headers=headers,
+    )
+    # Only providers read it; it comes back with what they tell about the mail.
+    mail.metadata = {"message": str(message.pk)}  # type: ignore[attr-defined]
+    if message.html_body:
+        mail.attach_alternative(message.html_body, "text/html")
+    return mail
+
+
+def _new_message_id() -> str:
+    return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"

@@ -1,0 +1,1 @@
+"""Typeset pages: templates, fonts, PDF."""

@@ -1,0 +1,146 @@
+"""The web server waits for what is still on its way, and nobody else waits with it."""
+
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.buffered_wsgi import COLLECTED
+from config.running import launch
+from tests.stack import Children, clean_environment, free_port, surroundings_of, wait_until
+
+pytestmark = [pytest.mark.once, pytest.mark.stack]
+
+BEGUN = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 900\r\nContent-Type: application/json\r\n\r\n{"
+
+
+class Server:
+    """Our web server with one process, in front of an application that tells what it was given."""
+
+    def __init__(self, children: Children, name: str, folder: Path) -> None:
+        self.port = free_port()
+        command = launch.web_command(surroundings_of(folder, self.port))
+        command[command.index("--workers") + 1] = "1"
+        children.start(name, [*command[:-1], f"tests.running.told:{name}"], clean_environment())
+        wait_until(self.listens, "the server listens", report=children.log_tails)
+
+    def listens(self) -> bool:
+        with socket.socket() as attempt:
+            return attempt.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    def ask(self, method: str = "GET", path: str = "/", **options: Any) -> dict[str, str]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, **options)
+        told: dict[str, str] = json.loads(connection.getresponse().read())
+        connection.close()
+        return told
+
+
+@pytest.fixture(scope="module")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    children = Children(tmp_path_factory.mktemp("logs"))
+    yield children
+    children.end_all()
+
+
+@pytest.fixture(scope="module")
+def hasty(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """One that waits a third of a second for the next byte."""
+    return Server(children, "hasty", tmp_path_factory.mktemp("var"))
+
+
+@pytest.fixture(scope="module")
+def server(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return Server(children, "application", tmp_path_factory.mktemp("var"))
+
+
+def test_uploads_that_stall_keep_nobody_waiting(server: Server) -> None:
+    with ExitStack() as stalled:
+        for _ in range(20):
+            stalled.enter_context(server.connect()).sendall(BEGUN)
+        assert server.ask()["REQUEST_METHOD"] == "GET"
+
+
+def test_a_request_that_does_not_come_to_its_end_is_let_go(hasty: Server) -> None:
+    with hasty.connect() as stalled:
+        stalled.sendall(BEGUN)
+        assert stalled.recv(1000).startswith(b"HTTP/1.1 408 ")
+        assert stalled.recv(1000) == b""
+
+
+def test_a_request_that_comes_byte_by_byte_is_let_go_too(hasty: Server) -> None:
+    with hasty.connect() as dripping:
+        dripping.sendall(BEGUN)
+        dripping.settimeout(0.05)
+        for _ in range(600):
+            try:
+                assert dripping.recv(1000).startswith(b"HTTP/1.1 408 ")
+                break
+            except TimeoutError:
+                dripping.sendall(b" ")
+        else:
+            pytest.fail("it is waited for without end")
+
+
+@pytest.mark.parametrize("size", [0, 1, 70_000, COLLECTED, COLLECTED + 1, 5 * COLLECTED])
+def test_a_body_comes_whole_whatever_its_size(server: Server, size: int) -> None:
+    body = bytes(number % 251 for number in range(size))
+    told = server.ask("POST", body=body)
+    assert (told["CONTENT_LENGTH"], told["size"]) == (str(size), str(size))
+    assert told["hash"] == hashlib.sha256(body).hexdigest()
+
+
+def test_a_body_in_chunks_is_read_as_any_other(server: Server) -> None:
+    pieces = [b'{"set_num": ', b'"75290-1"}']
+    headers = {"Content-Type": "application/json"}
+    told = server.ask("POST", body=iter(pieces), headers=headers, encode_chunked=True)
+    assert told["size"] == told["CONTENT_LENGTH"] == str(len(b"".join(pieces)))
+
+
+def test_a_file_in_chunks_must_say_how_long_it_is(server: Server) -> None:
+    with server.connect() as caller:
+        caller.sendall(
+            b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na,b\r\n0\r\n\r\n"
+        )
+        assert caller.recv(1000).startswith(b"HTTP/1.1 411 ")
+
+
+def test_a_caller_who_hangs_up_half_way_has_asked_for_nothing(server: Server) -> None:
+    with server.connect() as caller:
+        caller.sendall(BEGUN)
+        caller.shutdown(socket.SHUT_WR)
+        assert not caller.recv(1000).startswith(b"HTTP/1.1 2")
+
+
+def test_a_large_body_nobody_reads_keeps_nobody_waiting(server: Server) -> None:
+    with server.connect() as caller:
+        caller.sendall(b"POST /unread HTTP/1.1\r\nHost: here\r\nContent-Length: 900000000\r\n\r\n")
+        caller.sendall(b" " * (COLLECTED + 100_000))
+        assert caller.recv(1000).startswith(b"HTTP/1.1 200 ")
+    assert server.ask()["REQUEST_METHOD"] == "GET"
+
+
+def test_headers_are_told_as_they_came(server: Server) -> None:
+    with server.connect() as caller:
+        caller.sendall(
+            b"GET /caf%C3%A9%2Fx?q=%20 HTTP/1.1\r\nHost: here\r\nConnection: close\r\nCookie: a=1\r\nCookie: b=2\r\n"
+            b"X-Forwarded-For: 192.0.2.1\r\nX_Forwarded_For: 192.0.2.2\r\nX-Forwarded-For: 192.0.2.3\r\n"
+            b"Idempotency-Key: caf\xc3\xa9\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: caller.recv(65536), b""))
+    told = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert told["PATH_INFO"].encode("latin-1").decode() == "/café/x"
+    assert told["QUERY_STRING"] == "q=%20"
+    assert (told["HTTP_HOST"], told["REMOTE_ADDR"]) == ("here", "127.0.0.1")
+    assert told["HTTP_COOKIE"] == "a=1; b=2"
+    assert told["HTTP_X_FORWARDED_FOR"] == "192.0.2.1,192.0.2.3"
+    assert told["HTTP_IDEMPOTENCY_KEY"] == ""  # it was there, and cannot be read

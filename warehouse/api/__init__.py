@@ -1,0 +1,1 @@
+"""Stock and bins by REST."""

@@ -1,0 +1,138 @@
+"""Bins and scans by REST: what a scanner asks before something is entered; and weighing a piece."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsWarehouse, user_of
+from catalog.queries import known_piece
+from core.api.pagination import paged_rows
+from core.api.parsing import Text, Whole, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, read_query
+from warehouse.api import examples
+from warehouse.counting import find_scanned
+from warehouse.models import Bin
+from warehouse.shelves import list_bins
+from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece
+
+ROLES = "For the roles warehouse and lead."
+
+
+class BinsQuery(serializers.Serializer[Any]):
+    beginning = Text(required=False, max_length=20, help_text="Only bins whose code begins so.")
+
+
+class BinSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    kinds = serializers.IntegerField(help_text="How many different items lie there.")
+    things = serializers.IntegerField(help_text="How many in all.")
+    promised = serializers.IntegerField(help_text="How many of them to orders.")
+
+
+class ScanQuery(serializers.Serializer[Any]):
+    code = Text(max_length=120, help_text="What was scanned: a SKU, an element id, or a part number.")
+    bin = Text(required=False, max_length=20, help_text="Of several, the one that lies in this bin.")
+
+
+class ScannedSerializer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+
+
+class WeighRequestSerializer(serializers.Serializer[Any]):
+    part_num = Text(max_length=60)
+    color_id = Whole()
+    count = Whole(min_value=1, max_value=MOST_TOGETHER, help_text="How many were weighed together.")
+    total_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="What the scale says.")
+
+
+class WeightSerializer(serializers.Serializer[Any]):
+    part_num = serializers.CharField()
+    color_id = serializers.IntegerField()
+    weight_mg = serializers.IntegerField(help_text="Of one.")
+    error_mg = serializers.IntegerField(help_text="95 of 100 are nearer to it than that.")
+    weighed_together = serializers.IntegerField()
+
+
+class BinsView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "listBins",
+        tag="warehouse",
+        summary="The bins in the order of the walk",
+        description=f"{ROLES} What lies in one is told by `stock/?bin=`.",
+        answers={200: page_of(BinSerializer, "BinPage")},
+        who=STAFF,
+        parameters=[BinsQuery, *PAGING],
+        scope="stock:read",
+        answered=page_example(examples.BIN),
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(BinsQuery, request)
+        found, links = paged_rows(request, list_bins(query.get("beginning", "")), "code")
+        return Response({**links, "results": [_bin(row) for row in found]})
+
+
+class ScannedView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "findScanned",
+        tag="warehouse",
+        summary="Which item a scan means",
+        description=f"{ROLES} A part number that several colours share means none of them, unless one lies in `bin`.",
+        answers={200: ScannedSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["which_one"],
+        parameters=[ScanQuery],
+        scope="stock:read",
+        answered={"sku": "P:3001:4"},
+    )
+    def get(self, request: Request) -> Response:
+        query = read_query(ScanQuery, request)
+        bin_ = Bin.objects.filter(code=query.get("bin", "").strip()).first()
+        return Response({"sku": find_scanned(query["code"], bin_id=bin_.pk if bin_ else None).sku})
+
+
+class WeighView(ApiView):
+    permission_classes = (IsWarehouse,)
+
+    @operation(
+        "weighPiece",
+        tag="warehouse",
+        summary="Enter what so many of a piece weigh together",
+        description=f"{ROLES} From then on the scale can check parcels they lie in. The last weighing counts.",
+        body=WeighRequestSerializer,
+        answers={200: WeightSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["too_few"],
+        scope="stock:write",
+        asked=examples.WEIGHED,
+        answered=examples.WEIGHT,
+    )
+    def post(self, request: Request) -> Response:
+        values = read_body(WeighRequestSerializer, request.data)
+        part_num, color_id = values["part_num"].strip(), values["color_id"]
+        piece = known_piece(part_num=part_num, color_id=color_id)
+        weight = weigh_piece(
+            piece_id=piece.pk, count=values["count"], total_mg=values["total_mg"], by=user_of(request)
+        )
+        return Response(
+            {
+                "part_num": part_num,
+                "color_id": color_id,
+                "weight_mg": weight.weight_mg,
+                "error_mg": weight.error_mg,
+                "weighed_together": weight.weighed_together,
+            }
+        )
+
+
+def _bin(row: Any) -> dict[str, Any]:
+    """A bin with the counts that `list_bins` adds to it."""
+    return {"code": row.code, "kinds": row.kinds, "things": row.things, "promised": row.promised}
