@@ -12,8 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.importing.dump import MOST_PARTS_OF_A_SET, YEARS
-from catalog.importing.extras import HEAVIEST_GRAMS
+from catalog.bounds import HEAVIEST_MG, MOST_PARTS_OF_A_SET, YEARS
 from catalog.models import Correction, Piece, Set, Theme
 from catalog.revising import raise_revision
 from core.refusals import NotFound, Problem, Refusal
@@ -21,7 +20,6 @@ from core.text import has_control_characters
 
 Field = Correction.Field
 MAX_REASON = 200
-HEAVIEST_MG = int(HEAVIEST_GRAMS * 1000)
 # The attribute of a set that each field is.
 OF_SETS: dict[str, str] = {
     Field.NAME: "name",

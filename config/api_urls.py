@@ -3,15 +3,22 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
 
-from catalog.api import corrections as correcting
-from catalog.api import imports
-from catalog.api import sets as catalog
+from catalog.api import corrections, imports, sets
 from dashboard import api as dashboard
-from orders.api import counting, letters, orders, service, stock, substitutes, waves
-from orders.api import order_changes as changing
-from orders.api import personal_data as data
-from orders.api import print_runs as printing
-from orders.api import shipments as parcels
+from orders.api import (
+    letter_editing,
+    letters,
+    mails,
+    order_changes,
+    orders,
+    personal_data,
+    print_runs,
+    reviews,
+    shipments,
+    stock,
+    substitutes,
+    waves,
+)
 from quality import api as quality
 from warehouse.api import bins
 from warehouse.api import stock as warehouse
@@ -30,16 +37,16 @@ SET, IMPORT, COUNT = "sets/<str:set_num>/", "imports/<id:run_id>/", "bin-counts/
 
 app_name = "api"
 catalogue = [
-    path("sets/", catalog.SetsView.as_view(), name="sets"),
-    path(SET, catalog.SetView.as_view(), name="set"),
-    path(f"{SET}pieces/", catalog.PiecesView.as_view(), name="pieces"),
-    path("pieces/<str:element_id>/sets/", catalog.SetsWithPieceView.as_view(), name="sets_with_piece"),
-    path(f"{SET}bags/", correcting.EnterBagView.as_view(), name="enter_bag"),
-    path(f"{SET}bags/<str:label>/", correcting.CorrectBagView.as_view(), name="correct_bag"),
-    path(f"{SET}corrections/", correcting.CorrectSetView.as_view(), name="correct_set"),
-    path("corrections/", correcting.CorrectionsView.as_view(), name="corrections"),
-    path("corrections/weights/", correcting.CorrectWeightView.as_view(), name="correct_weight"),
-    path("corrections/<id:correction_id>/take-back/", correcting.TakeBackView.as_view(), name="take_back"),
+    path("sets/", sets.SetsView.as_view(), name="sets"),
+    path(SET, sets.SetView.as_view(), name="set"),
+    path(f"{SET}pieces/", sets.PiecesView.as_view(), name="pieces"),
+    path("pieces/<str:element_id>/sets/", sets.SetsWithPieceView.as_view(), name="sets_with_piece"),
+    path(f"{SET}bags/", corrections.EnterBagView.as_view(), name="enter_bag"),
+    path(f"{SET}bags/<str:label>/", corrections.CorrectBagView.as_view(), name="correct_bag"),
+    path(f"{SET}corrections/", corrections.CorrectSetView.as_view(), name="correct_set"),
+    path("corrections/", corrections.CorrectionsView.as_view(), name="corrections"),
+    path("corrections/weights/", corrections.CorrectWeightView.as_view(), name="correct_weight"),
+    path("corrections/<id:correction_id>/take-back/", corrections.TakeBackView.as_view(), name="take_back"),
     path("imports/", imports.ImportsView.as_view(), name="imports"),
     path(IMPORT, imports.ImportView.as_view(), name="import"),
     path(f"{IMPORT}cancel/", imports.CancelImportView.as_view(), name="cancel_import"),
@@ -48,41 +55,41 @@ catalogue = [
 ]
 of_orders = [
     path("orders/", orders.OrdersView.as_view(), name="orders"),
-    path("order-links/", changing.LinkView.as_view(), name="mail_link"),
+    path("order-links/", order_changes.LinkView.as_view(), name="mail_link"),
     path(ORDER, orders.OrderView.as_view(), name="order"),
-    path(f"{ORDER}expected/", changing.ExpectedView.as_view(), name="expected"),
-    path(f"{ORDER}address/", changing.AddressView.as_view(), name="address"),
-    path(f"{ORDER}lines/", changing.LinesView.as_view(), name="lines"),
-    path(f"{ORDER}lines/<id:line_id>/found/", changing.FoundView.as_view(), name="found"),
-    path(f"{ORDER}follow-up/", changing.FollowUpView.as_view(), name="follow_up"),
+    path(f"{ORDER}expected/", order_changes.ExpectedView.as_view(), name="expected"),
+    path(f"{ORDER}address/", order_changes.AddressView.as_view(), name="address"),
+    path(f"{ORDER}lines/", order_changes.LinesView.as_view(), name="lines"),
+    path(f"{ORDER}lines/<id:line_id>/found/", order_changes.FoundView.as_view(), name="found"),
+    path(f"{ORDER}follow-up/", order_changes.FollowUpView.as_view(), name="follow_up"),
     path(f"{ORDER}cancel/", orders.CancelView.as_view(), name="cancel"),
     path(f"{ORDER}substitutes/", substitutes.SubstitutesView.as_view(), name="substitutes"),
     path(f"{ORDER}substitutes/candidates/", substitutes.CandidatesView.as_view(), name="candidates"),
     path(f"{ORDER}substitutes/<id:offer_id>/answer/", substitutes.AnswerView.as_view(), name="answer"),
-    path(f"{ORDER}data-requests/", data.DataRequestsView.as_view(), name="data_requests"),
-    path(f"{ORDER}data/", data.DataView.as_view(), name="data"),
-    path(f"{ORDER}erase/", data.EraseView.as_view(), name="erase"),
-    path(f"{ORDER}review/", orders.ReviewView.as_view(), name="review"),
-    path(f"{ORDER}description/", service.DescriptionView.as_view(), name="description"),
-    path(f"{ORDER}identify/", service.IdentifyView.as_view(), name="identify"),
-    path(f"{ORDER}send-again/", service.SendAgainView.as_view(), name="send_again"),
-    path(f"{ORDER}close/", service.CloseView.as_view(), name="close"),
+    path(f"{ORDER}data-requests/", personal_data.DataRequestsView.as_view(), name="data_requests"),
+    path(f"{ORDER}data/", personal_data.DataView.as_view(), name="data"),
+    path(f"{ORDER}erase/", personal_data.EraseView.as_view(), name="erase"),
+    path(f"{ORDER}review/", reviews.ReviewView.as_view(), name="review"),
+    path(f"{ORDER}description/", reviews.DescriptionView.as_view(), name="description"),
+    path(f"{ORDER}identify/", reviews.IdentifyView.as_view(), name="identify"),
+    path(f"{ORDER}send-again/", orders.SendAgainView.as_view(), name="send_again"),
+    path(f"{ORDER}close/", orders.CloseView.as_view(), name="close"),
 ]
 of_letters = [
-    path(f"{ORDER}letter/", orders.LetterView.as_view(), name="letter"),
-    path(f"{ORDER}letter.pdf", orders.LetterPdfView.as_view(), name="letter_pdf"),
+    path(f"{ORDER}letter/", letters.LetterView.as_view(), name="letter"),
+    path(f"{ORDER}letter.pdf", letters.LetterPdfView.as_view(), name="letter_pdf"),
     path("letters/", letters.LettersView.as_view(), name="letters"),
-    path("letters/waiting/", letters.WaitingLettersView.as_view(), name="waiting_letters"),
-    path(f"{ORDER}letter/texts/", letters.TextsView.as_view(), name="letter_texts"),
-    path(f"{ORDER}letter/preview/", letters.PreviewView.as_view(), name="letter_preview"),
-    path(f"{ORDER}letter/release/", letters.ReleaseView.as_view(), name="letter_release"),
+    path("letters/waiting/", letter_editing.WaitingLettersView.as_view(), name="waiting_letters"),
+    path(f"{ORDER}letter/texts/", letter_editing.TextsView.as_view(), name="letter_texts"),
+    path(f"{ORDER}letter/preview/", letter_editing.PreviewView.as_view(), name="letter_preview"),
+    path(f"{ORDER}letter/release/", letter_editing.ReleaseView.as_view(), name="letter_release"),
     path(f"{ORDER}letter/<id:version>/", letters.LetterVersionView.as_view(), name="letter_version"),
     path(
         f"{ORDER}letter/<id:version>.pdf", letters.LetterVersionPdfView.as_view(), name="letter_version_pdf"
     ),
-    path(f"{ORDER}mails/", service.MailsView.as_view(), name="mails"),
-    path(f"{ORDER}mails/<id:mail_id>/", service.MailView.as_view(), name="mail"),
-    path(f"{ORDER}mails/<id:mail_id>/send-again/", service.MailAgainView.as_view(), name="mail_again"),
+    path(f"{ORDER}mails/", mails.MailsView.as_view(), name="mails"),
+    path(f"{ORDER}mails/<id:mail_id>/", mails.MailView.as_view(), name="mail"),
+    path(f"{ORDER}mails/<id:mail_id>/send-again/", mails.MailAgainView.as_view(), name="mail_again"),
 ]
 of_the_warehouse = [
     path("work/", dashboard.WorkView.as_view(), name="work"),
@@ -91,28 +98,28 @@ of_the_warehouse = [
     path("stock/movements/", warehouse.MovementsView.as_view(), name="movements"),
     path("stock/counts/", stock.CountsView.as_view(), name="counts"),
     path("stock/moves/", stock.MovesView.as_view(), name="moves"),
-    path("stock/batches/", counting.BatchesView.as_view(), name="batches"),
+    path("stock/batches/", stock.BatchesView.as_view(), name="batches"),
     path("stock/weighings/", bins.WeighView.as_view(), name="weighings"),
     path("bins/", bins.BinsView.as_view(), name="bins"),
-    path("bin-counts/", counting.StartCountView.as_view(), name="bin_counts"),
-    path(COUNT, counting.CountView.as_view(), name="bin_count"),
-    path(f"{COUNT}scans/", counting.ScanView.as_view(), name="scans"),
-    path(f"{COUNT}finish/", counting.FinishCountView.as_view(), name="finish_count"),
+    path("bin-counts/", stock.StartCountView.as_view(), name="bin_counts"),
+    path(COUNT, stock.CountView.as_view(), name="bin_count"),
+    path(f"{COUNT}scans/", stock.ScanView.as_view(), name="scans"),
+    path(f"{COUNT}finish/", stock.FinishCountView.as_view(), name="finish_count"),
     path("waves/", waves.WavesView.as_view(), name="waves"),
     path(WAVE, waves.WaveView.as_view(), name="wave"),
     path(f"{WAVE}picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
     path(f"{WAVE}put-backs/<id:put_back_id>/", waves.PutBackView.as_view(), name="put_back"),
-    path(f"{WAVE}papers/", printing.PrintWaveView.as_view(), name="wave_papers"),
-    path(f"{WAVE}papers/<id:print_id>/", printing.PrintRunView.as_view(), name="print_run"),
-    path(f"{WAVE}papers/<id:print_id>.pdf", printing.PrintFileView.as_view(), name="print_file"),
-    path("shipments/", parcels.ShipmentsView.as_view(), name="shipments"),
-    path(SHIPMENT, parcels.ShipmentView.as_view(), name="shipment"),
-    path(f"{SHIPMENT}pack/", parcels.PackView.as_view(), name="pack"),
-    path(f"{SHIPMENT}ship/", parcels.ShipView.as_view(), name="ship"),
-    path(f"{SHIPMENT}deliver/", parcels.DeliverView.as_view(), name="deliver"),
-    path(f"{SHIPMENT}return/", parcels.ReturnView.as_view(), name="return"),
-    path(f"{SHIPMENT}papers/<str:paper>.pdf", printing.ParcelPaperView.as_view(), name="parcel_paper"),
-    path("hand-overs/", parcels.HandOverView.as_view(), name="hand_overs"),
+    path(f"{WAVE}papers/", print_runs.PrintWaveView.as_view(), name="wave_papers"),
+    path(f"{WAVE}papers/<id:print_id>/", print_runs.PrintRunView.as_view(), name="print_run"),
+    path(f"{WAVE}papers/<id:print_id>.pdf", print_runs.PrintFileView.as_view(), name="print_file"),
+    path("shipments/", shipments.ShipmentsView.as_view(), name="shipments"),
+    path(SHIPMENT, shipments.ShipmentView.as_view(), name="shipment"),
+    path(f"{SHIPMENT}pack/", shipments.PackView.as_view(), name="pack"),
+    path(f"{SHIPMENT}ship/", shipments.ShipView.as_view(), name="ship"),
+    path(f"{SHIPMENT}deliver/", shipments.DeliverView.as_view(), name="deliver"),
+    path(f"{SHIPMENT}return/", shipments.ReturnView.as_view(), name="return"),
+    path(f"{SHIPMENT}papers/<str:paper>.pdf", print_runs.ParcelPaperView.as_view(), name="parcel_paper"),
+    path("hand-overs/", shipments.HandOverView.as_view(), name="hand_overs"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*catalogue, *of_orders, *of_letters, *of_the_warehouse]

@@ -11,8 +11,8 @@ from accounts.permissions import IsService, caller_of, user_of
 from catalog.api import examples
 from catalog.api.sets import SET_NUM, SetDetailSerializer, live_set, set_with_bags
 from catalog.bag_entry import MAX_QUANTITY, MAX_ROWS, BagRowEntry, correct_bag, enter_bag, find_bag
-from catalog.correcting import HEAVIEST_MG, MAX_REASON, correct_set, correct_weight, take_back
-from catalog.importing.dump import MOST_PARTS_OF_A_SET, YEARS
+from catalog.bounds import HEAVIEST_MG, MOST_PARTS_OF_A_SET, YEARS
+from catalog.correcting import MAX_REASON, correct_set, correct_weight, take_back
 from catalog.models import Correction, Set
 from catalog.queries import find_set, known_piece
 from catalog.text import clean_identifier

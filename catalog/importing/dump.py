@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from catalog.bounds import MOST_PARTS_OF_A_SET, YEARS
 from catalog.importing import tables
 from catalog.importing.files import Row, TableFile, find_table
 from catalog.importing.inventories import InventoryReader
@@ -16,9 +17,6 @@ from catalog.importing.row_values import RowChecker
 from catalog.importing.source import Dump, SourceSet
 from catalog.importing.values import web_address
 from catalog.models import Color, Element, Part, PartRelation, Set, Theme
-
-MOST_PARTS_OF_A_SET = 1_000_000
-YEARS = range(1900, 2101)
 
 _RGB = re.compile(r"[0-9A-Fa-f]{6}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from catalog.bounds import HEAVIEST_GRAMS
 from catalog.importing import tables
 from catalog.importing.files import TableFile, bad_value
 from catalog.importing.problems import Problems, shown
@@ -19,7 +20,6 @@ from catalog.models import Bag, Piece
 from catalog.text import clean_identifier, natural_key
 
 LONGEST_LABEL = Bag._meta.get_field("label").max_length or 0
-HEAVIEST_GRAMS = Decimal(20_000)
 KINDS = {
     "measured": Piece.WeightKind.MEASURED,
     "measured_on_scale": Piece.WeightKind.MEASURED,

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from catalog.correcting import MAX_REASON
 from catalog.models import Piece, Set, Theme
-from dashboard.forms.fields import BagForm as BagRows
+from dashboard.forms.bags import BagForm
 from dashboard.forms.fields import CountField, WeightField
 
 
@@ -110,7 +110,7 @@ class SetForm(forms.Form):
         return {name: self.cleaned_data[name] for name in fields}
 
 
-class KnownBagForm(BagRows):
+class KnownBagForm(BagForm):
     """A bag whose contents are known and wrong. Nothing typed: there is no such bag."""
 
     reason = _reason()

@@ -11,7 +11,7 @@ from catalog.queries import bags_of, find_set
 from core.refusals import NotFound
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
-from dashboard.forms.fields import BagForm, LabelledBagForm
+from dashboard.forms.bags import BagForm, LabelledBagForm
 from orders.links import find_order
 
 

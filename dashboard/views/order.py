@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms.fields import ReviewForm, read_id
+from dashboard.forms.fields import read_id
+from dashboard.forms.orders import ReviewForm
 from dashboard.refusing import add_refusal
 from notifications.models import Message
 from orders.actors import staff

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalog.models import Piece
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms.fields import PackForm, ReturnForm, ShipForm, WeighPieceForm
+from dashboard.forms.parcels import PackForm, ReturnForm, ShipForm, WeighPieceForm
 from dashboard.packing import last_step, parcel_lines, read_parcel
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal

@@ -11,7 +11,7 @@ from dashboard.packing import read_parcel
 from dashboard.walk import read_wave
 from orders.actors import staff
 from orders.models import PrintRun
-from orders.parcels.papers import print_paper
+from orders.parcels.documents import print_paper
 from orders.parcels.printing import print_file, print_wave
 from orders.parcels.wave_documents import TO_PRINT, without_letter
 

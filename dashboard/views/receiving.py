@@ -4,16 +4,15 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms.stock import BeginCountForm, ReceiveForm, ScanForm, StockFileForm
+from dashboard.forms.receiving import ReceiveForm, StockFileForm
 from dashboard.refusing import add_refusal
 from dashboard.shelves import bin_codes, received_lately
-from orders.floor.counting import finish_count
 from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
-from warehouse.counting import find_scanned, read_count_with_items, scan_into_count, start_count
+from warehouse.counting import find_scanned
 from warehouse.stocking import move_stock
 
 MOST_SAID = 40
@@ -64,59 +63,6 @@ def _receive(request: StaffRequest, form: ReceiveForm) -> int:
     return 400
 
 
-@require_POST
-@staff_page(WAREHOUSE)
-def begin_count(request: StaffRequest) -> HttpResponse:
-    form = BeginCountForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Give a bin's code, such as A-03-2-14.")
-        return redirect("dashboard:bins")
-    found = start_count(bin_code=form.cleaned_data["bin"], by=request.user)
-    return redirect("dashboard:bin_count", found.pk)
-
-
-@require_safe
-@staff_page(WAREHOUSE)
-def bin_count(request: StaffRequest, count_id: int) -> HttpResponse:
-    return _show_count(request, count_id)
-
-
-@require_POST
-@staff_page(WAREHOUSE)
-def scan_count(request: StaffRequest, count_id: int) -> HttpResponse:
-    """One scan into the count. Sent twice it counts once."""
-    form = ScanForm(request.POST)
-    if not form.is_valid():
-        return _show_count(request, count_id, form, status=400)
-    try:
-        scan_into_count(
-            count_id=count_id,
-            scanned=form.cleaned_data["scan"],
-            key=form.cleaned_data["key"],
-            quantity=form.cleaned_data["quantity"],
-        )
-    except Refusal as refusal:
-        form.add_error("quantity" if refusal.code == "invalid" else "scan", str(refusal.detail))
-        form.renew_key()
-        return _show_count(request, count_id, form, status=refusal.status)
-    return redirect("dashboard:bin_count", count_id)
-
-
-@require_POST
-@staff_page(WAREHOUSE)
-def end_count(request: StaffRequest, count_id: int) -> HttpResponse:
-    """Write what was counted into the books."""
-    found = read_count_with_items(count_id)
-    movements = finish_count(
-        count_id=count_id, whole_bin=request.POST.get("whole_bin") == "yes", by=request.user
-    )
-    changed = f"{len(movements)} item{'' if len(movements) == 1 else 's'} differed from the books"
-    messages.success(
-        request, f"{found.bin.code} is counted: {changed if movements else 'all as it should be'}."
-    )
-    return redirect("dashboard:bin", found.bin_id)
-
-
 @require_safe
 @staff_page(WAREHOUSE)
 def stock_file(request: StaffRequest) -> HttpResponseBase:
@@ -163,26 +109,6 @@ def load_file(request: StaffRequest) -> HttpResponse:
             "form": form,
             "problems": problems[:MOST_SAID],
             "more_problems": max(len(problems) - MOST_SAID, 0),
-        },
-        status=status,
-    )
-
-
-def _show_count(
-    request: StaffRequest, count_id: int, form: ScanForm | None = None, *, status: int = 200
-) -> HttpResponse:
-    found = read_count_with_items(count_id)
-    if form is not None:
-        # What was scanned wrongly must not stand in the way of the next scan.
-        form.data = {**form.data, "scan": ""}
-    return render(
-        request,
-        "dashboard/count.html",
-        {
-            "count": found,
-            "counted": found.counted.all(),
-            "form": form or ScanForm(initial={"quantity": 1}),
-            "total": sum(each.quantity for each in found.counted.all()),
         },
         status=status,
     )

@@ -1,12 +1,11 @@
 """Orders by REST: placing, reading, cancelling, the letter, and the decision of who reviews."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,7 +15,7 @@ from accounts.permissions import IsService, caller_of, key_of, role_of, user_of
 from accounts.throttling import order_window
 from catalog.queries import find_set
 from core.api.pagination import paged_rows
-from core.api.parsing import Choice, Text, made, read_body, read_partly
+from core.api.parsing import Choice, Text, made, read_partly
 from core.api.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
@@ -28,17 +27,18 @@ from orders.api import serializers as shapes
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import OrderRequest
 from orders.intake.placing import place, preview_order
-from orders.intake.reviewing import review_order
-from orders.letters.writing import latest_version, letter_pdf
 from orders.mails import order_reference
 from orders.models import Order
-from orders.permissions import actor_of, known_order, listed_orders, order_with_letter, readable_order
+from orders.parcels.returning import close_order, send_again
+from orders.permissions import actor_of, known_order, listed_orders, readable_order
 from orders.queries import ready_to_pick
 
 NUMBER = OpenApiParameter(
     "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QX3`, in any case, with or without hyphens."
 )
 
+
+ROLES = "For the roles service and lead."
 
 # Where the number of an order is in an answer, for what can follow.
 OF_THIS_ORDER = {"number": "$response.body#/number"}
@@ -168,82 +168,6 @@ class CancelView(ApiView):
         return Response(shapes.order_detail(known_order(order.number)))
 
 
-class LetterView(ApiView):
-    permission_classes = (AllowAny,)
-
-    @operation(
-        "getLetter",
-        tag="orders",
-        summary="The letter, as text",
-        description="404 `letter_not_ready` until it is written, some seconds after the order.",
-        answers={200: shapes.LetterSerializer},
-        who=ORDER,
-        refusals=[403, 404],
-        parameters=[NUMBER],
-        scope="letters:read",
-        answered=examples.LETTER,
-    )
-    def get(self, request: Request, number: str) -> Response:
-        version = latest_version(order_with_letter(request, number))
-        return Response(
-            {
-                "language": version.language,
-                "subject": version.subject,
-                "body": version.body,
-                "version": version.version,
-            }
-        )
-
-
-class LetterPdfView(ApiView):
-    permission_classes = (AllowAny,)
-
-    @operation(
-        "getLetterPdf",
-        tag="orders",
-        summary="The letter, as the page that lies in the parcel",
-        description="404 `letter_not_ready` until it is written, some seconds after the order.",
-        answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
-        who=ORDER,
-        refusals=[403, 404],
-        parameters=[NUMBER],
-        scope="letters:read",
-    )
-    def get(self, request: Request, number: str) -> HttpResponse:
-        order = order_with_letter(request, number)
-        version = latest_version(order)
-        return HttpResponse(
-            letter_pdf(version),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{order.number}.pdf"'},
-        )
-
-
-class ReviewView(ApiView):
-    permission_classes = (IsService,)
-
-    @operation(
-        "reviewOrder",
-        tag="orders",
-        summary="Decide on a request that a person had to look at",
-        description="For the roles service and lead.",
-        body=shapes.ReviewSerializer,
-        answers={200: shapes.OrderSerializer},
-        who=STAFF,
-        refusals=[404],
-        conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
-        parameters=[NUMBER],
-        scope="review",
-        asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
-        answered=examples.RECEIVED,
-    )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
-        values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
-        review_order(order_id=order.pk, actor=staff(user_of(request)), **values)
-        return Response(shapes.order_detail(known_order(order.number)))
-
-
 def read_order_request(data: Any) -> OrderRequest:
     """The request of a body. Raises Refusal `invalid`: what is not well-formed, with what placing says of the rest."""
     values, problems = read_partly(made(shapes.OrderRequestSerializer), data)
@@ -294,3 +218,48 @@ def _callers(request: Request) -> list[str]:
     if caller.startswith("address:"):
         return [f"stranger:{hashed(caller)}", f"request:{hashed(request.data)}"]
     return [caller]
+
+
+class _StepView(ApiView):
+    permission_classes = (IsService,)
+
+    def take(self, request: Request, number: str, step: Callable[..., Any]) -> Response:
+        order = known_order(number)
+        step(order_id=order.pk, actor=staff(user_of(request)))
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+class SendAgainView(_StepView):
+    @operation(
+        "sendAgain",
+        tag="orders",
+        summary="Send once more what came back",
+        description=ROLES,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["nothing_returned", "erased"],
+        parameters=[NUMBER],
+        scope="review",
+        answered=examples.RECEIVED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        return self.take(request, number, send_again)
+
+
+class CloseView(_StepView):
+    @operation(
+        "closeOrder",
+        tag="orders",
+        summary="End an order of which a parcel has left: nothing more is sent",
+        description=ROLES,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["nothing_shipped", "packed", "already_ended"],
+        parameters=[NUMBER],
+        scope="review",
+        answered={**examples.ORDER, "status": "closed"},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        return self.take(request, number, close_order)

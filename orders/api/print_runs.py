@@ -18,7 +18,7 @@ from orders.api import examples
 from orders.api.letters import pdf_answer
 from orders.api.serializers import moment
 from orders.models import PrintRun, Shipment
-from orders.parcels.papers import PAPERS, print_paper
+from orders.parcels.documents import PAPERS, print_paper
 from orders.parcels.printing import print_file, print_wave
 
 ROLES = "For the roles warehouse and lead."

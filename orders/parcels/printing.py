@@ -13,16 +13,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from core.jobs import Claim, recording, request_job
 from core.refusals import NotFound, Refusal
 from notifications.print.typesetting import typeset_together
-from orders.actors import Actor, staff
-from orders.models import Event, PrintRun, Shipment, Wave
-from orders.parcels.documents import count_pages, merge_pdfs
+from orders.actors import staff
+from orders.models import Event, PrintRun, Wave
+from orders.parcels.documents import count_pages, merge_pdfs, note_prints
 from orders.parcels.wave_documents import sheets_of, walking_order
 
 # So many parcels are one document: long enough to be fast, short enough that letters wait no second behind a wave.
@@ -87,26 +86,6 @@ def make_print_run(claim: Claim) -> None:
             kept.save(update_fields=["finished_at"])
             note_prints(run.parcels, staff(run.requested_by), wave=run.wave_id)
             transaction.on_commit(partial(_remove_parts, run.file))
-
-
-def note_prints(shipment_ids: Iterable[int], actor: Actor, **data: int) -> None:
-    """Count once more that papers with an address were printed, and who did it. Inside the caller's transaction."""
-    ids = list(shipment_ids)
-    Shipment.objects.filter(pk__in=ids).update(prints=F("prints") + 1)
-    printed = Shipment.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "order_id", "prints")
-    Event.objects.bulk_create(
-        [
-            Event(
-                order_id=order_id,
-                at=timezone.now(),
-                type="printed",
-                by=actor.by,
-                actor=actor.user,
-                data={"shipment": pk, "times": prints, **data},
-            )
-            for pk, order_id, prints in printed
-        ]
-    )
 
 
 def print_file(run: PrintRun) -> Path:

@@ -1,0 +1,77 @@
+"""What the packer types at the scale, at the hand-over, and when a parcel comes back."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from core.text import ascii_digits
+from dashboard.forms.fields import CountField, WeightField, read_count
+
+
+class PackForm(forms.Form):
+    weight = WeightField(
+        label="Weight on the scale",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autofocus": True, "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    override_reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Pack it all the same, because",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ShipForm(forms.Form):
+    tracking_number = forms.CharField(
+        required=False,
+        max_length=60,
+        label="Tracking number",
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    carrier = forms.CharField(
+        max_length=40,
+        label="Carrier",
+        widget=forms.TextInput(attrs={"list": "carriers", "autocomplete": "off"}),
+    )
+
+
+class ReturnForm(forms.Form):
+    """A parcel that came back; a field `damaged-SKU` for each item says how many of it are."""
+
+    bin = forms.CharField(
+        required=False,
+        max_length=20,
+        label="Into which bin?",
+        help_text="Leave it empty, and all goes back to where it was taken from.",
+        widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What is broken must not lie on the shelf as whole because of a slip of the finger."""
+        for name, typed in self.data.items():
+            if name.startswith("damaged-") and not re.fullmatch(
+                r"[0-9]{0,6}", ascii_digits(str(typed)).strip()
+            ):
+                self.add_error(
+                    None, f"How many of {name.removeprefix('damaged-')} are damaged? Type a whole number."
+                )
+        return self.cleaned_data
+
+    def damaged(self) -> dict[str, int]:
+        """How many of an item are damaged, by SKU."""
+        found = {}
+        for name in self.data:
+            if name.startswith("damaged-") and (count := read_count(str(self.data[name]))):
+                found[name.removeprefix("damaged-")] = count
+        return found
+
+
+class WeighPieceForm(forms.Form):
+    count = CountField(label="How many lie on the scale")
+    total = WeightField(
+        label="They weigh together",
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )

@@ -1,0 +1,85 @@
+"""Counting a bin: begin, scan what lies in it, write it into the books."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from core.refusals import Refusal
+from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.forms.counting import BeginCountForm, ScanForm
+from orders.floor.counting import finish_count
+from warehouse.counting import read_count_with_items, scan_into_count, start_count
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def begin_count(request: StaffRequest) -> HttpResponse:
+    form = BeginCountForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Give a bin's code, such as A-03-2-14.")
+        return redirect("dashboard:bins")
+    found = start_count(bin_code=form.cleaned_data["bin"], by=request.user)
+    return redirect("dashboard:bin_count", found.pk)
+
+
+@require_safe
+@staff_page(WAREHOUSE)
+def bin_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    return _show_count(request, count_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def scan_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    """One scan into the count. Sent twice it counts once."""
+    form = ScanForm(request.POST)
+    if not form.is_valid():
+        return _show_count(request, count_id, form, status=400)
+    try:
+        scan_into_count(
+            count_id=count_id,
+            scanned=form.cleaned_data["scan"],
+            key=form.cleaned_data["key"],
+            quantity=form.cleaned_data["quantity"],
+        )
+    except Refusal as refusal:
+        form.add_error("quantity" if refusal.code == "invalid" else "scan", str(refusal.detail))
+        form.renew_key()
+        return _show_count(request, count_id, form, status=refusal.status)
+    return redirect("dashboard:bin_count", count_id)
+
+
+@require_POST
+@staff_page(WAREHOUSE)
+def end_count(request: StaffRequest, count_id: int) -> HttpResponse:
+    """Write what was counted into the books."""
+    found = read_count_with_items(count_id)
+    movements = finish_count(
+        count_id=count_id, whole_bin=request.POST.get("whole_bin") == "yes", by=request.user
+    )
+    changed = f"{len(movements)} item{'' if len(movements) == 1 else 's'} differed from the books"
+    messages.success(
+        request, f"{found.bin.code} is counted: {changed if movements else 'all as it should be'}."
+    )
+    return redirect("dashboard:bin", found.bin_id)
+
+
+def _show_count(
+    request: StaffRequest, count_id: int, form: ScanForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    found = read_count_with_items(count_id)
+    if form is not None:
+        # What was scanned wrongly must not stand in the way of the next scan.
+        form.data = {**form.data, "scan": ""}
+    return render(
+        request,
+        "dashboard/count.html",
+        {
+            "count": found,
+            "counted": found.counted.all(),
+            "form": form or ScanForm(initial={"quantity": 1}),
+            "total": sum(each.quantity for each in found.counted.all()),
+        },
+        status=status,
+    )

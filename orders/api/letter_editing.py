@@ -1,0 +1,245 @@
+"""Editing letters by REST: which wait for service, their texts, a preview, the release."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, caller_of, user_of
+from core.api.pagination import paged_rows
+from core.api.parsing import Choice, Text, Whole, escaped, read_body
+from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.views import ApiView, answer_once
+from core.idempotency import Answer
+from core.refusals import Problem, Refusal
+from orders.actors import staff
+from orders.api import examples
+from orders.api import serializers as shapes
+from orders.api.letters import PDF, VersionSerializer, pdf_answer, read_version, version_in_list
+from orders.api.orders import NUMBER
+from orders.letters.editing import (
+    LONGEST_NOTE,
+    LONGEST_TEXT,
+    LetterWishes,
+    change_letter,
+    open_letter,
+    preview_letter,
+)
+from orders.letters.holds import LONGEST_PRINTED, release_letter
+from orders.mails import order_reference
+from orders.models import Letter
+from orders.permissions import known_order
+
+ROLES = "For the roles service and lead."
+MOST_TEXTS = 60
+
+
+class TroubleSerializer(serializers.Serializer[Any]):
+    what = serializers.CharField(help_text="customer, builder, set, item, colour or address.")
+    text = serializers.CharField()
+    characters = serializers.CharField(help_text="What of it no font of ours has, or why it is not true.")
+
+
+class HeldLetterSerializer(serializers.Serializer[Any]):
+    order = serializers.CharField(help_text="Its number.")
+    reason = serializers.ChoiceField(["unprintable", "untrue"])
+    held_at = serializers.DateTimeField()
+    troubles = TroubleSerializer(many=True)
+
+
+class EditableTextSerializer(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]  # a field here, a property there
+    composed = serializers.CharField(help_text="As it was before anybody changed it.")
+    text = serializers.CharField()
+
+
+class OpenLetterSerializer(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    note = serializers.CharField()
+    tone = serializers.ChoiceField(Letter.Tone.values)
+    texts = EditableTextSerializer(many=True)
+    is_printed = serializers.BooleanField()
+    has_left = serializers.BooleanField(help_text="It is under way with its parcel, and can change no more.")
+
+
+class WishesSerializer(serializers.Serializer[Any]):
+    version = Whole(min_value=1, help_text="The version this is based on.")
+    note = Text(default="", max_length=LONGEST_NOTE, lines=True, help_text="Stands before the goodbye.")
+    tone = Choice(Letter.Tone.values, default="", help_text="serious: without the theme's villain and hero.")
+    texts = serializers.ListField(
+        child=Text(max_length=LONGEST_TEXT, lines=True),
+        max_length=MOST_TEXTS,
+        default=list,
+        help_text="All of them, in the order in which the letter has them; none: as they are.",
+    )
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    print_as = serializers.DictField(
+        child=Text(max_length=LONGEST_PRINTED),
+        default=dict,
+        help_text="What is printed in the place of each text that is in the way.",
+    )
+
+
+class WaitingLettersView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "listWaitingLetters",
+        tag="letters",
+        summary="The letters that wait for a person, and why",
+        description=f"{ROLES} The parcel of each waits with it.",
+        answers={200: page_of(HeldLetterSerializer, "WaitingLetterPage")},
+        who=STAFF,
+        parameters=PAGING,
+        scope="letters:read",
+        answered=page_example(examples.HELD),
+        links={"releaseLetter": {"number": "$response.body#/results/0/order"}},
+    )
+    def get(self, request: Request) -> Response:
+        rows = Letter.objects.exclude(held_at=None).select_related("order")
+        found, links = paged_rows(request, rows, "held_at", "pk")
+        return Response({**links, "results": [_held(letter) for letter in found]})
+
+
+class TextsView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "openLetter",
+        tag="letters",
+        summary="A letter's texts one by one, to be changed",
+        description=ROLES,
+        answers={200: OpenLetterSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="letters:read",
+        answered=examples.OPEN_LETTER,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        opened = open_letter(known_order(number))
+        return Response(
+            {
+                "version": opened.version.version,
+                "note": opened.note,
+                "tone": opened.tone,
+                "texts": [
+                    {"label": each.label, "composed": each.composed, "text": each.text}
+                    for each in opened.texts
+                ],
+                "is_printed": opened.is_printed,
+                "has_left": opened.has_left,
+            }
+        )
+
+    @operation(
+        "changeLetter",
+        tag="letters",
+        summary="A personal note, other sentences, a serious tone: a new version",
+        description=f"{ROLES} What is not true, or cannot be printed, is refused, text by text.",
+        body=WishesSerializer,
+        answers={201: VersionSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["letter_changed", "letter_left"],
+        parameters=[NUMBER],
+        idempotent=True,
+        scope="letters:write",
+        asked=examples.WISHES,
+        answered={**examples.VERSION, "body": examples.LETTER["body"]},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = read_body(WishesSerializer, request.data)
+
+        def work() -> Answer:
+            made = change_letter(
+                order_id=order.pk,
+                based_on=values["version"],
+                wishes=_wishes(values),
+                actor=staff(user_of(request)),
+            )
+            # Without the words, which are personal: a version stays as it is, and is read again.
+            return Answer(status=201, body={"version": made.version}, reference=order_reference(order))
+
+        answer = answer_once(request, callers=[caller_of(request)], work=work)
+        found = read_version(order.number, answer.body["version"])
+        return Response({**version_in_list(found), "body": found.body}, status=answer.status)
+
+
+class PreviewView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "previewLetter",
+        tag="letters",
+        summary="The page as it would be printed; nothing is written",
+        description=ROLES,
+        body=WishesSerializer,
+        answers=PDF,
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="letters:read",
+        asked=examples.WISHES,
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        order = known_order(number)
+        values = read_body(WishesSerializer, request.data)
+        page = preview_letter(order=order, wishes=_wishes(values))
+        return pdf_answer(page, f"{order.number}-preview.pdf")
+
+
+class ReleaseView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "releaseLetter",
+        tag="letters",
+        summary="Let a waiting letter go",
+        description=f"{ROLES} It is composed anew, and waits again where it still must not leave.",
+        body=ReleaseSerializer,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["letter_does_not_wait"],
+        parameters=[NUMBER],
+        scope="letters:write",
+        asked={"print_as": {"\U00012000": "John"}},
+        answered=examples.ORDER,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = read_body(ReleaseSerializer, request.data)
+        try:
+            release_letter(order_id=order.pk, print_as=values["print_as"], actor=staff(user_of(request)))
+        except Refusal as refusal:
+            raise _pointed(refusal) from refusal
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+def _wishes(values: dict[str, Any]) -> LetterWishes:
+    return LetterWishes(note=values["note"], tone=values["tone"], texts=tuple(values["texts"]))
+
+
+def _pointed(refusal: Refusal) -> Refusal:
+    """The same, with each problem at its place in the body: the use case names the text itself."""
+    problems: Iterable[Problem] = (
+        Problem(f"/print_as/{escaped(each.pointer.removeprefix('/'))}", each.code, each.detail)
+        for each in refusal.problems
+    )
+    return Refusal(refusal.code, refusal.detail, problems=list(problems), status=refusal.status)
+
+
+def _held(letter: Letter) -> dict[str, Any]:
+    return {
+        "order": letter.order.number,
+        "reason": letter.hold_reason,
+        "held_at": shapes.moment(letter.held_at),
+        "troubles": letter.hold_detail,
+    }

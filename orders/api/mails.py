@@ -1,0 +1,121 @@
+"""What service does with an order by REST, besides its review: what its words mean, mails, sending again, ending it."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, user_of
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView, id_parameter
+from core.refusals import NotFound
+from core.text import without_secrets
+from notifications.models import Message
+from orders.actors import staff
+from orders.api import examples
+from orders.api import serializers as shapes
+from orders.api.orders import NUMBER
+from orders.mails import order_reference
+from orders.mails import send_again as send_mail_again
+from orders.models import Order
+from orders.permissions import known_order
+
+ROLES = "For the roles service and lead."
+MAIL_ID = id_parameter("mail_id")
+
+
+class MailInListSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    state = serializers.ChoiceField(Message.State.values)
+    created_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+
+
+class MailsSerializer(serializers.Serializer[Any]):
+    mails = MailInListSerializer(many=True)
+
+
+class MailSerializer(MailInListSerializer):
+    subject = serializers.CharField()
+    body = serializers.CharField()
+
+
+class MailsView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "getMails",
+        tag="letters",
+        summary="What the customer was mailed about an order",
+        description=ROLES,
+        answers={200: MailsSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="letters:read",
+        answered={"mails": [examples.MAIL]},
+        links={"getMail": {"mail_id": "$response.body#/mails/0/id"}},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        rows = _mails_of(known_order(number)).order_by("pk").defer("body", "html_body")
+        return Response({"mails": [_mail(row) for row in rows]})
+
+
+class MailView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "getMail",
+        tag="letters",
+        summary="A mail, as it was said",
+        description=f"{ROLES} Without what its links open: that is for the mailbox alone.",
+        answers={200: MailSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER, MAIL_ID],
+        scope="letters:read",
+        answered={**examples.MAIL, "subject": "Your parcel has left", "body": "Dear John,\n\n..."},
+    )
+    def get(self, request: Request, number: str, mail_id: int) -> Response:
+        found = _mails_of(known_order(number)).filter(pk=mail_id).first()
+        if found is None:
+            raise NotFound
+        return Response({**_mail(found), "subject": found.subject, "body": without_secrets(found.body)})
+
+
+class MailAgainView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "sendMailAgain",
+        tag="letters",
+        summary="Send a mail once more, to the address there is now",
+        description=ROLES,
+        answers={202: OpenApiResponse(description="It is in the outbox.")},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["still_under_way", "erased"],
+        parameters=[NUMBER, MAIL_ID],
+        scope="letters:write",
+    )
+    def post(self, request: Request, number: str, mail_id: int) -> Response:
+        order = known_order(number)
+        send_mail_again(order_id=order.pk, message_id=mail_id, actor=staff(user_of(request)))
+        return Response(status=202)
+
+
+def _mails_of(order: Order) -> Any:
+    return Message.objects.filter(reference=order_reference(order))
+
+
+def _mail(row: Message) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "kind": row.kind,
+        "state": row.state,
+        "created_at": shapes.moment(row.created_at),
+        "sent_at": shapes.moment(row.sent_at),
+    }

@@ -1,0 +1,118 @@
+"""Reviewing an order by REST: what its words mean, and the decision."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.permissions import IsService, user_of
+from core.api.parsing import Text, read_body
+from core.api.schema import STAFF, operation
+from core.api.views import ApiView
+from orders.actors import staff
+from orders.api import examples
+from orders.api import serializers as shapes
+from orders.api.orders import NUMBER
+from orders.intake.identifying import identify_order
+from orders.intake.reviewing import review_order
+from orders.intake.validation import MAX_LINES
+from orders.models import OrderContact
+from orders.permissions import known_order
+
+ROLES = "For the roles service and lead."
+
+
+class DescriptionSerializer(serializers.Serializer[Any]):
+    to_identify = serializers.BooleanField(help_text="Whether somebody still has to find out what they mean.")
+    described_set = serializers.CharField(help_text="Of a set that our list does not have.")
+    described = serializers.CharField(help_text="What is missing, in the customer's words.")
+
+
+class IdentifySerializer(serializers.Serializer[Any]):
+    set_num = Text(default="", max_length=40, help_text="The set, where the order's own is not known yet.")
+    lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=shapes.LineRequestSerializer(), max_length=MAX_LINES, default=list
+    )
+
+
+class DescriptionView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "getDescription",
+        tag="orders",
+        summary="What the customer described in words",
+        description=ROLES,
+        answers={200: DescriptionSerializer},
+        who=STAFF,
+        refusals=[404],
+        parameters=[NUMBER],
+        scope="review",
+        answered=examples.WORDS,
+    )
+    def get(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        contact = OrderContact.objects.filter(order=order).first()
+        return Response(
+            {
+                "to_identify": order.to_identify,
+                "described_set": contact.described_set if contact else "",
+                "described": contact.described if contact else "",
+            }
+        )
+
+
+class IdentifyView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "identifyOrder",
+        tag="orders",
+        summary="Write down what the words of an order mean",
+        description=f"{ROLES} Only then can it be approved.",
+        body=IdentifySerializer,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["nothing_to_identify"],
+        parameters=[NUMBER],
+        scope="review",
+        asked={"set_num": "75290-1", "lines": [{"bag": "14"}]},
+        answered={**examples.RECEIVED, "status": "in_review"},
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = read_body(IdentifySerializer, request.data)
+        identify_order(
+            order_id=order.pk,
+            set_num=values["set_num"],
+            lines=shapes.line_requests(values["lines"]),
+            actor=staff(user_of(request)),
+        )
+        return Response(shapes.order_detail(known_order(order.number)))
+
+
+class ReviewView(ApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "reviewOrder",
+        tag="orders",
+        summary="Decide on a request that a person had to look at",
+        description="For the roles service and lead.",
+        body=shapes.ReviewSerializer,
+        answers={200: shapes.OrderSerializer},
+        who=STAFF,
+        refusals=[404],
+        conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
+        parameters=[NUMBER],
+        scope="review",
+        asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
+        answered=examples.RECEIVED,
+    )
+    def post(self, request: Request, number: str) -> Response:
+        order = known_order(number)
+        values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
+        review_order(order_id=order.pk, actor=staff(user_of(request)), **values)
+        return Response(shapes.order_detail(known_order(order.number)))
