@@ -21,7 +21,7 @@ from bench.load import Load, load
 from bench.replay import pgbench, record
 from config.running import launch
 from tests.cluster import Cluster, NoPostgres
-from tests.stack import Broker, Stack, Template, answers, free_port, surroundings_of, wait_until
+from tests.stack import Broker, Stack, Template, answers, free_port, options_of, wait_until
 
 CLIENTS, SECONDS, ROUNDS = 8, 5, 5
 SHARE_OF_THE_DATABASE = 0.15
@@ -84,7 +84,7 @@ def _measure(cluster: Cluster, folder: Path) -> dict[str, Figure]:
 def _start_bare(stack: Stack) -> str:
     """Another web server like ours, with nothing but the bare endpoint."""
     port = free_port()
-    command = [*launch.web_command(surroundings_of(stack.var, port))[:-1], "bench.bare.rsgi:application"]
+    command = [*launch.web_command(options_of(stack.var, port))[:-1], "bench.bare.rsgi:application"]
     stack._children.start("bare", command, stack.environment)
     url = f"http://127.0.0.1:{port}"
     wait_until(

@@ -78,7 +78,7 @@ def _measure() -> dict[str, Figure]:
     from django.test import Client
 
     from dashboard.days import two_days
-    from dashboard.waiting import short_items, waiting_orders, waiting_parcels
+    from dashboard.waiting import short_items, waiting_orders, waiting_shipments
     from tests.cast import small_set, staff_user, stock_bag
 
     call_command("migrate", verbosity=0)
@@ -105,7 +105,7 @@ def _measure() -> dict[str, Figure]:
 
     parts: dict[str, Callable[[], object]] = {
         "waiting_orders": waiting_orders,
-        "waiting_parcels": waiting_parcels,
+        "waiting_shipments": waiting_shipments,
         "short_items": short_items,
         "two_days": two_days,
     }

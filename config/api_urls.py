@@ -118,7 +118,7 @@ of_the_warehouse = [
     path(f"{SHIPMENT}ship/", shipments.ShipView.as_view(), name="ship"),
     path(f"{SHIPMENT}deliver/", shipments.DeliverView.as_view(), name="deliver"),
     path(f"{SHIPMENT}return/", shipments.ReturnView.as_view(), name="return"),
-    path(f"{SHIPMENT}papers/<str:paper>.pdf", print_runs.ParcelPaperView.as_view(), name="parcel_paper"),
+    path(f"{SHIPMENT}papers/<str:paper>.pdf", print_runs.ShipmentDocumentView.as_view(), name="parcel_paper"),
     path("hand-overs/", shipments.HandOverView.as_view(), name="hand_overs"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]

@@ -5,7 +5,7 @@ thread waits for the rest: a phone that loses its network in the middle of an or
 connection seems alive, and two of them would keep the whole house. So requests come by the server's asynchronous
 interface (RSGI), where one loop waits for any number of them, and go on to the WSGI application when they are whole.
 
-Only what is larger than `COLLECTED`, the files that staff send, is read by the application as it comes.
+Only what is larger than `MAX_BUFFERED`, the files that staff send, is read by the application as it comes.
 """
 
 import asyncio
@@ -18,10 +18,10 @@ from typing import Any
 Headers = list[tuple[str, str]]
 Application = Callable[[dict[str, Any], Any], Any]  # of WSGI; what it returns gives bytes
 
-PATIENCE = 15.0  # seconds without a byte, until the rest is waited for no longer
-IN_ALL = 8  # times that long for all of it
-COLLECTED = 1_100_000  # bytes: more than any body may have that is not a file
-UNTOLD_LENGTH = 10**12  # of a body in chunks that is larger: only its end would tell
+IDLE_TIMEOUT = 15.0  # seconds that a sender may be silent before the server gives up
+TOTAL_TIMEOUT = 120.0  # seconds for the whole body
+MAX_BUFFERED = 1_100_000  # bytes: more than any body may have that is not a file
+UNKNOWN_LENGTH = 10**12  # of a body in chunks that is larger: only its end would tell
 
 BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
@@ -35,7 +35,7 @@ BASE: dict[str, Any] = {
 BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})  # told anew, of what was collected
 
 
-class Unwhole(Exception):
+class IncompleteBody(Exception):
     """A body that will not come as it should; `status` is what its sender is told, who has mostly gone."""
 
     def __init__(self, status: int) -> None:
@@ -43,19 +43,25 @@ class Unwhole(Exception):
         self.status = status
 
 
-class Door:
+class BufferedWSGI:
     """An RSGI application around a WSGI application."""
 
-    def __init__(self, application: Application, *, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        application: Application,
+        *,
+        idle_timeout: float = IDLE_TIMEOUT,
+        total_timeout: float = TOTAL_TIMEOUT,
+    ) -> None:
         self._application = application
-        self._patience = patience
+        self._timeouts = (idle_timeout, total_timeout)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="django")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        body = Body(scope, protocol, self._patience)
+        body = Body(scope, protocol, *self._timeouts)
         try:
             await body.collect()
-        except Unwhole as refused:
+        except IncompleteBody as refused:
             protocol.response_empty(refused.status, [("connection", "close")])
             return
         environ = environ_of(scope) | body.in_environ()
@@ -121,14 +127,15 @@ def as_latin(text: str) -> str:
 class Body:
     """What a request brings: collected up to a size, and read on by the application from there."""
 
-    def __init__(self, scope: Any, protocol: Any, patience: float) -> None:
+    def __init__(self, scope: Any, protocol: Any, idle_timeout: float, total_timeout: float) -> None:
         length = scope.headers.get("content-length")
         self._announced = int(length) if length is not None else None
         self._is_json = scope.headers.get("content-type", "").lower().startswith("application/json")
         in_chunks = "transfer-encoding" in scope.headers or scope.http_version.startswith("2")
         self._ended = not self._announced and not in_chunks
         self._pieces: AsyncIterator[bytes] = protocol.__aiter__()
-        self._patience = patience
+        self._idle_timeout = idle_timeout
+        self._total_timeout = total_timeout
         self._loop = asyncio.get_running_loop()
         self._collected = bytearray()
         self._came = 0
@@ -136,21 +143,21 @@ class Body:
     async def collect(self) -> None:
         """Raises Unwhole."""
         try:
-            async with asyncio.timeout(self._patience * IN_ALL):
-                while not self._ended and len(self._collected) <= COLLECTED:
+            async with asyncio.timeout(self._total_timeout):
+                while not self._ended and len(self._collected) <= MAX_BUFFERED:
                     self._collected += await self.next_piece()
         except TimeoutError as error:
-            raise Unwhole(408) from error
+            raise IncompleteBody(408) from error
 
     async def next_piece(self) -> bytes:
         """Empty at the end. Raises Unwhole."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._idle_timeout):
                 piece = await anext(self._pieces)
         except StopAsyncIteration:
             piece = b""
         except TimeoutError as error:
-            raise Unwhole(408) from error
+            raise IncompleteBody(408) from error
         self._came += len(piece)
         if not piece:
             self._ended = True
@@ -163,15 +170,15 @@ class Body:
         """
         if self._announced is not None:
             if self._came < self._announced:
-                raise Unwhole(400)
+                raise IncompleteBody(400)
         elif self._came and not self._is_json:
-            raise Unwhole(411)
+            raise IncompleteBody(411)
 
     def in_environ(self) -> dict[str, Any]:
         if self._ended:
             return {"CONTENT_LENGTH": str(len(self._collected)), "wsgi.input": io.BytesIO(self._collected)}
         rest = Rest(self, bytes(self._collected), self._loop)
-        length = self._announced or UNTOLD_LENGTH
+        length = self._announced or UNKNOWN_LENGTH
         return {"CONTENT_LENGTH": str(length), "wsgi.input": io.BufferedReader(rest)}
 
 
@@ -198,5 +205,5 @@ class Rest(io.RawIOBase):
     def _wait_for_more(self) -> bytes:
         try:
             return asyncio.run_coroutine_threadsafe(self._body.next_piece(), self._loop).result()
-        except Unwhole as error:
+        except IncompleteBody as error:
             raise OSError("the rest of the request did not come") from error

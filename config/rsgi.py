@@ -1,6 +1,6 @@
-"""The application that the web server loads: the WSGI application, behind the door."""
+"""The application that the web server loads: the WSGI application, behind the server that buffers requests."""
 
-from config.buffered_wsgi import Door
+from config.buffered_wsgi import BufferedWSGI
 from config.wsgi import application as wsgi_application
 
-application = Door(wsgi_application)
+application = BufferedWSGI(wsgi_application)

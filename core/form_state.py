@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 
 
 @dataclass(slots=True)
-class TypedForm:
+class FormState:
     """Values by field name, errors by field name. Names order the summary as the page orders the fields."""
 
     values: Mapping[str, str] = field(default_factory=dict)

@@ -88,7 +88,7 @@ def staff_page(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user = request.user
             if not is_signed_in(user):
-                return _to_the_door(request)
+                return _to_sign_in(request)
             with translation.override("en"):
                 if not user.has_role(*roles):
                     return render(request, "dashboard/forbidden.html", {"roles": roles}, status=403)
@@ -103,11 +103,11 @@ def staff_page(
     return decorate
 
 
-def _to_the_door(request: HttpRequest) -> HttpResponse:
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
     # After signing in one comes back to a page; what was sent by POST has to be sent again.
     back_to = request.get_full_path() if request.method == "GET" else reverse("dashboard:home")
     if request.headers.get("HX-Request"):
         # A refreshing part must not put the sign-in page into itself: the whole page goes there.
-        door = redirect_to_login(reverse("dashboard:home"))["Location"]
-        return HttpResponse(status=401, headers={"HX-Redirect": door})
+        sign_in_page = redirect_to_login(reverse("dashboard:home"))["Location"]
+        return HttpResponse(status=401, headers={"HX-Redirect": sign_in_page})
     return redirect_to_login(back_to)

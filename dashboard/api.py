@@ -10,7 +10,7 @@ from accounts.permissions import IsStaffMember
 from core.api.schema import STAFF, operation
 from core.api.views import ApiView
 from dashboard.waiting import AGE_NAMES as SHOWN_AGES
-from dashboard.waiting import Waiting, short_items, waiting_orders, waiting_parcels
+from dashboard.waiting import Waiting, short_items, waiting_orders, waiting_shipments
 from orders.api.serializers import moment
 
 # On the page a hyphen that does not break; a program's name for it is what a keyboard has.
@@ -75,7 +75,7 @@ class WorkView(ApiView):
         return Response(
             {
                 "orders": [_waiting(row) for row in waiting_orders()],
-                "parcels": [_waiting(row) for row in waiting_parcels()],
+                "parcels": [_waiting(row) for row in waiting_shipments()],
                 "short": [
                     {
                         "sku": each.item.sku,

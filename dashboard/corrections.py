@@ -19,7 +19,7 @@ FIELDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ToldCorrection:
+class ShownCorrection:
     """`may_take_back`: it is in force, and a source has something to go back to."""
 
     row: Correction
@@ -29,10 +29,10 @@ class ToldCorrection:
     may_take_back: bool
 
 
-def told(corrections: Iterable[Correction], themes: Mapping[int, str] | None = None) -> list[ToldCorrection]:
+def told(corrections: Iterable[Correction], themes: Mapping[int, str] | None = None) -> list[ShownCorrection]:
     """Each correction in words; `themes` names them by id."""
     return [
-        ToldCorrection(
+        ShownCorrection(
             row=one,
             what=f"Bag {one.bag_label}" if one.field == "bag" else FIELDS[one.field],
             before=_words(one.field, one.before, themes or {}),

@@ -10,7 +10,7 @@ from orders.models import Event, OrderLine, PickShare, Shipment, ShipmentLine
 
 
 @dataclass(frozen=True, slots=True)
-class ParcelLine:
+class ShipmentRow:
     """A line of the parcel, and the shares of picks that make it up."""
 
     line: OrderLine
@@ -23,7 +23,7 @@ class ParcelLine:
         return bool(self.line.bag_label) and any(share.pick.level.item.piece_id for share in self.shares)
 
 
-def read_parcel(shipment_id: int) -> Shipment:
+def read_shipment(shipment_id: int) -> Shipment:
     """The parcel with its order, set and wave. Raises NotFound."""
     found = (
         Shipment.objects.select_related("order__set", "wave", "letter_version").filter(pk=shipment_id).first()
@@ -33,7 +33,7 @@ def read_parcel(shipment_id: int) -> Shipment:
     return found
 
 
-def parcel_lines(shipment: Shipment) -> list[ParcelLine]:
+def shipment_rows(shipment: Shipment) -> list[ShipmentRow]:
     """Its lines in three queries however many there are."""
     shares = (
         PickShare.objects.filter(shipment=shipment)
@@ -54,7 +54,7 @@ def parcel_lines(shipment: Shipment) -> list[ParcelLine]:
         .prefetch_related(Prefetch("line__piece__elements"))
         .order_by("line__position")
     )
-    return [ParcelLine(row.line, row.quantity, by_line.get(row.line_id, [])) for row in lines]
+    return [ShipmentRow(row.line, row.quantity, by_line.get(row.line_id, [])) for row in lines]
 
 
 def last_step(shipment: Shipment) -> Event | None:

@@ -22,7 +22,7 @@ AGE_NAMES = (*(name for _, name in AGES), OLDEST)
 LATE_AFTER = timedelta(days=3)
 
 OPEN_STATES = (Order.State.IN_REVIEW, Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
-OPEN_PARCELS = (Shipment.Status.PICKING, Shipment.Status.PACKED)
+OPEN_SHIPMENTS = (Shipment.Status.PICKING, Shipment.Status.PACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def waiting_orders() -> list[Waiting]:
     return _by_age(orders.exclude(Q(state="allocated") & under_way), "state", OPEN_STATES)
 
 
-def waiting_parcels() -> list[Waiting]:
+def waiting_shipments() -> list[Waiting]:
     """The parcels that have not left the house."""
-    return _by_age(Shipment.objects.filter(status__in=OPEN_PARCELS), "status", OPEN_PARCELS)
+    return _by_age(Shipment.objects.filter(status__in=OPEN_SHIPMENTS), "status", OPEN_SHIPMENTS)
 
 
 def _by_age(rows: "QuerySet[Order] | QuerySet[Shipment]", field: str, states: Sequence[str]) -> list[Waiting]:

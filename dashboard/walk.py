@@ -158,7 +158,7 @@ def stretch_around(stops: Sequence[Stop], stop: Stop | None) -> Stretch:
     return Stretch(stops[first:last], first, len(stops) - last)
 
 
-def parcels_of(wave: Wave) -> QuerySet[Shipment]:
+def shipments_of(wave: Wave) -> QuerySet[Shipment]:
     """The parcels by slot, each with how many of its stops are still to be made."""
     return (
         Shipment.objects.filter(wave=wave)

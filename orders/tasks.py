@@ -24,8 +24,8 @@ def write_letter(claim: Claim) -> None:
 
 
 @shared_task(name="orders.tell_who_waits_longer")
-def tell_who_waits_longer() -> None:
-    late_notices.tell_who_waits_longer()
+def send_late_notices() -> None:
+    late_notices.send_late_notices()
 
 
 @shared_task(name="orders.find_waiting_work")

@@ -33,7 +33,7 @@ from django.db import connections
 
 from config.broker import broker_socket_path
 from config.running import launch, processes
-from config.running.options import ROOT, Surroundings
+from config.running.options import ROOT, Options
 from tests.mail_server import MailServer
 
 ALL_QUEUES = "fulfilment,letters,mail,sweep"
@@ -130,7 +130,7 @@ class Broker:
         self._children = Children(var / "broker-log")
 
     def start(self) -> None:
-        command = launch.broker_command(surroundings_of(self.var))
+        command = launch.broker_command(options_of(self.var))
         self._children.start("broker", command, dict(os.environ))
         wait_until(self.answers, "the broker answers", report=self._children.log_tails)
 
@@ -273,15 +273,15 @@ class Stack:
         """Start a Celery worker and wait until it is ready. `env` is for this process only."""
         path = self._children.log_path(name)
         begin = path.stat().st_size if path.exists() else 0
-        self._start(name, launch.worker_command(name, queues)(surroundings_of(self.var)), env)
+        self._start(name, launch.worker_command(name, queues)(options_of(self.var)), env)
         self.wait_until(lambda: b" ready." in path.read_bytes()[begin:], f"the worker {name} is ready")
 
     def start_beat(self, *, env: dict[str, str] | None = None) -> None:
-        self._start("beat", launch.beat_command(surroundings_of(self.var)), env)
+        self._start("beat", launch.beat_command(options_of(self.var)), env)
 
     def start_web(self, *, env: dict[str, str] | None = None) -> str:
         """Start the web server and wait until it answers; returns `url`."""
-        self._start("web", launch.web_command(surroundings_of(self.var, self.port)), env)
+        self._start("web", launch.web_command(options_of(self.var, self.port)), env)
         self.wait_until(lambda: answers(f"{self.url}/healthz"), "the web server answers")
         return self.url
 
@@ -387,8 +387,8 @@ def free_port() -> int:
         return int(attempt.getsockname()[1])
 
 
-def surroundings_of(var: Path, port: int = 0) -> Surroundings:
-    return Surroundings(var=var, port=port, catalog=None, own_broker=True, production=False)
+def options_of(var: Path, port: int = 0) -> Options:
+    return Options(var=var, port=port, catalog=None, own_broker=True, production=False)
 
 
 def clean_environment() -> dict[str, str]:

@@ -13,7 +13,7 @@ from warehouse.models import Reservation, StockLevel, StockMovement
 class Shelves:
     """The levels of some items, locked until the transaction ends, and the promises being made of them.
 
-    `promise` keeps account in memory; `save` writes all promises in two statements. The database's constraints
+    `reserve` keeps account in memory; `save` writes all promises in two statements. The database's constraints
     have the last word on both.
     """
 
@@ -29,46 +29,46 @@ class Shelves:
             self._free[item_id].append([level_id, on_hand - reserved])
         for free in self._free.values():
             free.sort(key=lambda level: level[0] == last)
-        self._promises: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
+        self._reserved: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
 
     def available(self, item_id: int) -> int:
         """How many of an item can still be promised."""
         return sum(free for _, free in self._free[item_id])
 
-    def promise(self, *, reference: str, item_id: int, quantity: int) -> None:
+    def reserve(self, *, reference: str, item_id: int, quantity: int) -> None:
         """Promise a quantity that is available, from as few bins as its order gives."""
         for level in self._free[item_id]:
             taken = min(quantity, level[1])
             if taken:
                 level[1] -= taken
-                self._promises[reference, level[0]] += taken
+                self._reserved[reference, level[0]] += taken
                 quantity -= taken
         if quantity:
             raise ValueError(f"{quantity} of item {item_id} more promised than there are")
 
     def save(self) -> None:
         """Write the promises."""
-        if not self._promises:
+        if not self._reserved:
             return
         by_level: dict[int, int] = defaultdict(int)
-        for (_, level_id), quantity in self._promises.items():
+        for (_, level_id), quantity in self._reserved.items():
             by_level[level_id] += quantity
         StockLevel.objects.filter(pk__in=by_level).update(
             reserved=F("reserved") + Case(*(When(pk=pk, then=Value(n)) for pk, n in by_level.items()))
         )
         known = {
             (r.reference, r.level_id): r
-            for r in Reservation.objects.filter(reference__in={ref for ref, _ in self._promises})
+            for r in Reservation.objects.filter(reference__in={ref for ref, _ in self._reserved})
         }
         new = []
-        for (reference, level_id), quantity in self._promises.items():
+        for (reference, level_id), quantity in self._reserved.items():
             if (reference, level_id) in known:
                 row = Reservation.objects.filter(pk=known[reference, level_id].pk)
                 row.update(quantity=F("quantity") + quantity)
             else:
                 new.append(Reservation(reference=reference, level_id=level_id, quantity=quantity))
         Reservation.objects.bulk_create(new)
-        self._promises.clear()
+        self._reserved.clear()
 
 
 def release(references: Iterable[str]) -> set[int]:
@@ -92,7 +92,7 @@ def release_some(*, reference: str, level_id: int, quantity: int) -> None:
     StockLevel.objects.filter(pk=level_id).update(reserved=F("reserved") - quantity)
 
 
-def move_promise(*, reference: str, from_level: int, to_level: int, quantity: int) -> None:
+def move_reservation(*, reference: str, from_level: int, to_level: int, quantity: int) -> None:
     """Promise the same from another level of the item, which has it already. The caller holds the item's lock."""
     release_some(reference=reference, level_id=from_level, quantity=quantity)
     StockLevel.objects.filter(pk=to_level).update(reserved=F("reserved") + quantity)

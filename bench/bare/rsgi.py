@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.buffered_wsgi import Door
+from config.buffered_wsgi import BufferedWSGI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
@@ -16,4 +16,4 @@ settings.REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
-application = Door(get_wsgi_application())
+application = BufferedWSGI(get_wsgi_application())

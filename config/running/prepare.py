@@ -17,13 +17,13 @@ from pathlib import Path
 import django
 from django.core.management import CommandError, call_command
 
-from config.running.options import ROOT, Surroundings, read_surroundings
+from config.running.options import ROOT, Options, read_options
 from config.running.translations import compile_translations
 
 SAMPLE = ROOT / "catalog" / "sample"
 
 
-def prepare(surroundings: Surroundings) -> None:
+def prepare(options: Options) -> None:
     """All steps in their order. Raises CommandError with a sentence."""
     say("Compiling the translations")
     compile_translations()
@@ -36,20 +36,20 @@ def prepare(surroundings: Surroundings) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     say("Loading the letters' voices")
     call_command("load_voices")
-    fill_catalog(surroundings)
-    if not surroundings.production:
+    fill_catalog(options)
+    if not options.production:
         say("Making sure of the demo accounts")
         call_command("make_demo_accounts")
 
 
-def fill_catalog(surroundings: Surroundings) -> None:
+def fill_catalog(options: Options) -> None:
     """The dump that CATALOG names, each time it is named; else the sample with its stock into an empty house."""
     from django.apps import apps
 
-    if surroundings.catalog:
-        import_catalog(surroundings.catalog)
+    if options.catalog:
+        import_catalog(options.catalog)
         return
-    if surroundings.production:
+    if options.production:
         return
     if not apps.get_model("catalog", "Set").objects.exists():
         import_catalog(SAMPLE)
@@ -63,8 +63,8 @@ def import_catalog(folder: Path) -> None:
     """Bag contents and weights lie beside a dump as bags.csv and weights.csv, where anybody wrote them down."""
     say(f"Importing the catalogue from {folder}")
     beside = [(f"--{name}", folder / f"{name}.csv") for name in ("bags", "weights")]
-    options = [str(part) for option in beside if option[1].exists() for part in option]
-    call_command("import_catalog", str(folder), *options)
+    files = [str(part) for option in beside if option[1].exists() for part in option]
+    call_command("import_catalog", str(folder), *files)
 
 
 def say(step: str) -> None:
@@ -74,7 +74,7 @@ def say(step: str) -> None:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
-        prepare(read_surroundings())
+        prepare(read_options())
     except CommandError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -33,8 +33,8 @@ def record_group(path: Path) -> None:
     path.write_text(json.dumps({"pid": pid, "started": started_at(pid), "boot": boot_id()}))
 
 
-def end_recorded_group(path: Path, *, ask_first: signal.Signals | None, patience: float) -> bool:
-    """End what is left of the group recorded there: `ask_first`, and after `patience` seconds SIGKILL.
+def end_recorded_group(path: Path, *, ask_first: signal.Signals | None, kill_after: float) -> bool:
+    """End what is left of the group recorded there: `ask_first`, and after `kill_after` seconds SIGKILL.
 
     With `ask_first` None its members are only given the time to end by themselves. Returns whether there was
     anything to end. Forgets the record.
@@ -45,7 +45,7 @@ def end_recorded_group(path: Path, *, ask_first: signal.Signals | None, patience
         return False
     if ask_first is not None:
         signal_group(group, ask_first)
-    if not _ends_within(patience, group):
+    if not _ends_within(kill_after, group):
         signal_group(group, signal.SIGKILL)
         _ends_within(KILLED_WITHIN_SECONDS, group)
     return True

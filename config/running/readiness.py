@@ -14,24 +14,24 @@ from urllib.parse import urlsplit
 
 import django
 
-from config.running.options import Surroundings, read_surroundings
+from config.running.options import Options, read_options
 
 QUEUES = {"fulfilment", "letters", "mail", "sweep"}
 # A proxy from the environment has no business between us and ourselves.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def silent_parts(surroundings: Surroundings, since: datetime) -> list[str]:
+def silent_parts(options: Options, since: datetime) -> list[str]:
     """What does not answer yet, each with what is known of it."""
-    return [part for part in (_web(surroundings), *_workers_and_beat(since)) if part]
+    return [part for part in (_web(options), *_workers_and_beat(since)) if part]
 
 
-def _web(surroundings: Surroundings) -> str:
+def _web(options: Options) -> str:
     """Ask as our visitors do, by the site's own name: no other is allowed in production."""
     from django.conf import settings
 
     host = urlsplit(settings.SITE_URL).netloc
-    request = urllib.request.Request(f"{surroundings.url}readyz", headers={"Host": host})  # noqa: S310 (our own)
+    request = urllib.request.Request(f"{options.url}readyz", headers={"Host": host})  # noqa: S310 (our own)
     try:
         with _opener.open(request, timeout=2):
             return ""
@@ -59,9 +59,9 @@ def main() -> None:
     since, seconds = datetime.fromisoformat(sys.argv[1]), float(sys.argv[2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    surroundings = read_surroundings()
+    options = read_options()
     deadline = time.monotonic() + seconds
-    while silent := silent_parts(surroundings, since):
+    while silent := silent_parts(options, since):
         if time.monotonic() > deadline:
             print(f"After {seconds:.0f} seconds these do not answer: {'; '.join(silent)}.", file=sys.stderr)
             sys.exit(1)

@@ -4,18 +4,18 @@ from typing import Any
 
 from django import template
 
-from core.form_state import TypedForm
+from core.form_state import FormState
 
 register = template.Library()
 
 
 @register.inclusion_tag("core/_text_field.html")
-def text_field(form: TypedForm, name: str, label: str, **attributes: Any) -> dict[str, Any]:
+def text_field(form: FormState, name: str, label: str, **attributes: Any) -> dict[str, Any]:
     """A text input (`rows=` makes it a text area). The rest: hint, type, autocomplete, inputmode, width, optional."""
     return {"name": name, "label": label, "value": form.value(name), "error": form.error(name), **attributes}
 
 
 @register.simple_tag
-def line_error(form: TypedForm, name: str, index: int) -> str:
+def line_error(form: FormState, name: str, index: int) -> str:
     """What is wrong with a field that each line of a list has."""
     return form.error(f"{name}-{index}")

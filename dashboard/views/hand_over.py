@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from orders.queries import handed_over_on
 
-MOST_PARCELS = 2_000
+MOST_SHIPMENTS = 2_000
 
 
 @require_safe
 @staff_page(WAREHOUSE)
 def hand_over(request: StaffRequest) -> HttpResponse:
     day = _day(request.GET.get("day", ""))
-    parcels = list(handed_over_on(day)[:MOST_PARCELS])
+    parcels = list(handed_over_on(day)[:MOST_SHIPMENTS])
     lists = [(carrier, list(rows)) for carrier, rows in groupby(parcels, key=lambda each: each.carrier)]
     return render(
         request,

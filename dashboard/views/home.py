@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from dashboard.access import EVERYBODY, StaffRequest, staff_page
 from dashboard.charts import bar_picture, day_picture
 from dashboard.days import two_days
-from dashboard.waiting import AGE_NAMES, short_items, waiting_orders, waiting_parcels
+from dashboard.waiting import AGE_NAMES, short_items, waiting_orders, waiting_shipments
 
 # The view of the queue, or of the parcels, that a count leads to.
 QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "backordered": "waiting"}
@@ -16,7 +16,7 @@ QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "
 @require_safe
 @staff_page(*EVERYBODY)
 def home(request: StaffRequest) -> HttpResponse:
-    orders, parcels = waiting_orders(), waiting_parcels()
+    orders, parcels = waiting_orders(), waiting_shipments()
     largest = max(row.total for row in (*orders, *parcels))
     days = two_days()
     return render(

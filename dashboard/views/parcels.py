@@ -13,10 +13,10 @@ from catalog.models import Piece
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms.parcels import PackForm, ReturnForm, ShipForm, WeighPieceForm
-from dashboard.packing import last_step, parcel_lines, read_parcel
+from dashboard.packing import last_step, read_shipment, shipment_rows
 from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
-from orders.floor.put_backs import open_put_backs, wave_of_lost_parcel
+from orders.floor.put_backs import open_put_backs, wave_of_lost_shipment
 from orders.links import find_order
 from orders.models import OrderContact, Shipment
 from orders.parcels.carriers import carrier_named, carriers
@@ -78,7 +78,7 @@ def _or_its_wave(
         try:
             return view(request, shipment_id)
         except NotFound:
-            wave_id = wave_of_lost_parcel(shipment_id)
+            wave_id = wave_of_lost_shipment(shipment_id)
             if wave_id is None:
                 raise
         messages.error(
@@ -93,7 +93,7 @@ def _or_its_wave(
 @staff_page(WAREHOUSE)
 @_or_its_wave
 def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    return _show(request, read_parcel(shipment_id))
+    return _show(request, read_shipment(shipment_id))
 
 
 @require_POST
@@ -101,7 +101,7 @@ def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @_or_its_wave
 def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
     """Close the parcel, if the scale agrees."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     form = PackForm(request.POST)
     if not form.is_valid():
         return _show(request, shipment, pack_form=form, status=400)
@@ -119,7 +119,7 @@ def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
         if refusal.code == "weight_mismatch":
             return _show_mismatch(request, shipment, form, weight)
         status = add_refusal(form, refusal, {"/weight_mg": "weight", "/override_reason": "override_reason"})
-        return _show(request, read_parcel(shipment_id), pack_form=form, status=status)
+        return _show(request, read_shipment(shipment_id), pack_form=form, status=status)
     messages.success(request, "Packed. Print slip, letter and label, and put them where they belong.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -128,7 +128,7 @@ def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
     """Hand the parcel over; the next one of its wave comes up."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     form = ShipForm(request.POST)
     if not form.is_valid():
         return _show(request, shipment, ship_form=form, status=400)
@@ -141,7 +141,7 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         status = add_refusal(form, refusal, {"/carrier": "carrier", "/tracking_number": "tracking_number"})
-        return _show(request, read_parcel(shipment_id), ship_form=form, status=status)
+        return _show(request, read_shipment(shipment_id), ship_form=form, status=status)
     request.session[CARRIER] = form.cleaned_data["carrier"]
     messages.success(request, f"The parcel of {shipment.order.number} is on its way.")
     following = (
@@ -156,11 +156,11 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
     """Note that it has arrived."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     try:
         deliver_shipment(shipment_id=shipment_id, by=request.user)
     except Refusal as refusal:
-        return _show(request, read_parcel(shipment_id), problem=str(refusal.detail), status=refusal.status)
+        return _show(request, read_shipment(shipment_id), problem=str(refusal.detail), status=refusal.status)
     messages.success(request, f"The parcel of {shipment.order.number} has arrived.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -169,7 +169,7 @@ def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
     """It came back: what lies in it goes on the shelf again, save what is damaged."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return _show(request, shipment, return_form=form, status=400)
@@ -182,7 +182,7 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         status = add_refusal(form, refusal, {"/bin": "bin"})
-        return _show(request, read_parcel(shipment_id), return_form=form, status=status)
+        return _show(request, read_shipment(shipment_id), return_form=form, status=status)
     messages.success(request, "It is back on the shelf. Service decides whether it is sent again.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -191,7 +191,7 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpResponse:
     """Weigh some of a piece nobody has weighed, so that the scale can check this parcel and all after it."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     form = WeighPieceForm(request.POST)
     status = 400
     if form.is_valid():
@@ -236,7 +236,7 @@ def _show(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    lines = parcel_lines(shipment)
+    lines = shipment_rows(shipment)
     is_picking = shipment.status == Shipment.Status.PICKING
     expected = expected_weight(shipment) if is_picking else None
     is_packed = shipment.status == Shipment.Status.PACKED

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from dashboard.packing import read_parcel
+from dashboard.packing import read_shipment
 from dashboard.walk import read_wave
 from orders.actors import staff
 from orders.models import PrintRun
@@ -20,7 +20,7 @@ from orders.parcels.wave_documents import TO_PRINT, without_letter
 @staff_page(WAREHOUSE)
 def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpResponse:
     """One paper of a parcel, or all of them. The address while it is packed, not before and not after."""
-    shipment = read_parcel(shipment_id)
+    shipment = read_shipment(shipment_id)
     try:
         page = print_paper(shipment, paper, actor=staff(request.user) if request.method == "GET" else None)
     except Refusal as refusal:

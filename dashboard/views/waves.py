@@ -13,9 +13,9 @@ from dashboard.paging import page_of
 from dashboard.refusing import add_refusal
 from dashboard.walk import (
     Stop,
-    parcels_of,
     read_wave,
     scan_fits,
+    shipments_of,
     stops_of,
     stretch_around,
     why_wrong,
@@ -26,7 +26,7 @@ from orders.models import Pick, Shipment, Wave
 from orders.queries import waves_with_progress
 from warehouse.models import StockLevel
 
-PARCELS_SHOWN = 40
+SHIPMENTS_SHOWN = 40
 
 
 @require_safe
@@ -143,7 +143,7 @@ def _show(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    parcels = page_of(parcels_of(wave), request, size=PARCELS_SHOWN)
+    parcels = page_of(shipments_of(wave), request, size=SHIPMENTS_SHOWN)
     done = sum(1 for each in stops if each.is_done)
     stop = stop or next((each for each in stops if not each.is_done), None)
     if stop is not None and form is None:
@@ -159,7 +159,7 @@ def _show(
             "form": form,
             "done": done,
             "parcels": parcels,
-            "next_parcel": parcels_of(wave).filter(status=Shipment.Status.PICKING).first()
+            "next_parcel": shipments_of(wave).filter(status=Shipment.Status.PICKING).first()
             if stop is None
             else None,
             "put_backs": list(open_put_backs().filter(wave=wave)),

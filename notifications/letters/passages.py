@@ -16,7 +16,7 @@ FACTS = FAULT_FACTS | DELIVERY_FACTS | {"thanks", "lost"}
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class Passage:
     """What an editor may put into one slot.
 
     `says`: facts of which each alternative needs a word (the words stand in the language's `words.toml`).
@@ -35,10 +35,10 @@ class Slot:
         return self.needs | self.allows
 
 
-def _slot(
+def _passage(
     needs: str = "", *, allows: str = "", says: str = "", may_say: str = "", single: bool = False
-) -> Slot:
-    return Slot(
+) -> Passage:
+    return Passage(
         needs=frozenset(needs.split()),
         allows=frozenset(allows.split()),
         says=frozenset(says.split()),
@@ -49,79 +49,79 @@ def _slot(
 
 _CAST = "villain hero set_name"
 
-VOICE_SLOTS: dict[str, Slot] = {
-    "greeting": _slot("name"),
-    "taken": _slot("villain things", allows="hero set_name"),
-    "broken": _slot("villain things", allows="hero set_name"),
-    "strayed": _slot("villain things", allows="hero set_name"),
-    "rescue": _slot("hero things", allows="villain set_name", says="on_its_way"),
-    "turn": _slot(allows=_CAST),
-    "farewell": _slot(allows=_CAST),
-    "builder_child": _slot("builder", allows=_CAST),
+VOICE_PASSAGES: dict[str, Passage] = {
+    "greeting": _passage("name"),
+    "taken": _passage("villain things", allows="hero set_name"),
+    "broken": _passage("villain things", allows="hero set_name"),
+    "strayed": _passage("villain things", allows="hero set_name"),
+    "rescue": _passage("hero things", allows="villain set_name", says="on_its_way"),
+    "turn": _passage(allows=_CAST),
+    "farewell": _passage(allows=_CAST),
+    "builder_child": _passage("builder", allows=_CAST),
 }
 
-GENERAL_SLOTS: dict[str, Slot] = {
-    "subject": _slot("set_name", allows="set_num hero"),
-    "thanks": _slot("set_name set_num", says="thanks"),
-    "again": _slot(says="thanks"),
-    "sorry": _slot(says="sorry"),
-    "weighed": _slot(says="weighed"),
-    "inspected": _slot(says="inspected"),
-    "lost_kindness": _slot(says="lost"),
-    "lost_too": _slot("things", says="lost"),
-    "packing_note": _slot(),
-    "arrived": _slot("hero things", says="arrived"),
-    "arrived_instead": _slot("hero things", says="arrived"),
-    "waiting": _slot("things", allows="hero", says="following"),
-    "following": _slot("things", allows="hero", says="following"),
-    "substituted": _slot("things"),
-    "left_out": _slot("things"),
-    "builder_teen": _slot("builder", allows="set_name"),
-    "builder_grown": _slot("builder", allows="set_name"),
-    "status": _slot(),
-    "signature": _slot(single=True),
-    "builder_self": _slot(allows="set_name"),
+GENERAL_PASSAGES: dict[str, Passage] = {
+    "subject": _passage("set_name", allows="set_num hero"),
+    "thanks": _passage("set_name set_num", says="thanks"),
+    "again": _passage(says="thanks"),
+    "sorry": _passage(says="sorry"),
+    "weighed": _passage(says="weighed"),
+    "inspected": _passage(says="inspected"),
+    "lost_kindness": _passage(says="lost"),
+    "lost_too": _passage("things", says="lost"),
+    "packing_note": _passage(),
+    "arrived": _passage("hero things", says="arrived"),
+    "arrived_instead": _passage("hero things", says="arrived"),
+    "waiting": _passage("things", allows="hero", says="following"),
+    "following": _passage("things", allows="hero", says="following"),
+    "substituted": _passage("things"),
+    "left_out": _passage("things"),
+    "builder_teen": _passage("builder", allows="set_name"),
+    "builder_grown": _passage("builder", allows="set_name"),
+    "status": _passage(),
+    "signature": _passage(single=True),
+    "builder_self": _passage(allows="set_name"),
 }
 
 #: How a voice calls its villain from the second time on; it may leave that out.
 VILLAIN_AGAIN = "villain_again"
 
 #: Short texts of the page itself, each exactly once. Their placeholders, by name.
-PAGE_WORDS: dict[str, Slot] = {
-    "page.order": _slot("number", single=True),
-    "page.set": _slot("set_num", single=True),
-    "page.items": _slot(single=True),
-    "page.scan": _slot(single=True),
-    "page.bag": _slot("label", single=True),
-    "page.element": _slot("element", single=True),
-    "page.part": _slot("part", single=True),
-    "page.times": _slot("count", single=True),
-    "page.following": _slot(single=True),
-    "page.substituted": _slot(single=True),
-    "page.left_out": _slot(single=True),
-    "page.friend": _slot(single=True),
-    "page.number": _slot("page pages", single=True),
+PAGE_WORDS: dict[str, Passage] = {
+    "page.order": _passage("number", single=True),
+    "page.set": _passage("set_num", single=True),
+    "page.items": _passage(single=True),
+    "page.scan": _passage(single=True),
+    "page.bag": _passage("label", single=True),
+    "page.element": _passage("element", single=True),
+    "page.part": _passage("part", single=True),
+    "page.times": _passage("count", single=True),
+    "page.following": _passage(single=True),
+    "page.substituted": _passage(single=True),
+    "page.left_out": _passage(single=True),
+    "page.friend": _passage(single=True),
+    "page.number": _passage("page pages", single=True),
 }
 
 #: `noun.<first word of the piece's name>.<plural category>`; these must be there, a language may have more.
-NEEDED_NOUNS: dict[str, Slot] = {
-    "noun.bag.one": _slot("labels", single=True),
-    "noun.bag.other": _slot("labels", single=True),
-    "noun.bags.other": _slot("count", single=True),
-    "noun.piece.one": _slot("color", allows="count", single=True),
-    "noun.piece.other": _slot("color count", single=True),
-    "noun.plain.one": _slot(allows="count", single=True),
-    "noun.plain.other": _slot("count", single=True),
+NEEDED_NOUNS: dict[str, Passage] = {
+    "noun.bag.one": _passage("labels", single=True),
+    "noun.bag.other": _passage("labels", single=True),
+    "noun.bags.other": _passage("count", single=True),
+    "noun.piece.one": _passage("color", allows="count", single=True),
+    "noun.piece.other": _passage("color count", single=True),
+    "noun.plain.one": _passage(allows="count", single=True),
+    "noun.plain.other": _passage("count", single=True),
 }
-MORE_NOUNS = _slot("color", allows="count", single=True)
-WORD = _slot(single=True)
+MORE_NOUNS = _passage("color", allows="count", single=True)
+WORD = _passage(single=True)
 
 
 PLURAL_CATEGORIES = frozenset({"zero", "one", "two", "few", "many", "other"})
 NEEDED_WORDS = frozenset(PAGE_WORDS) | frozenset(NEEDED_NOUNS) | {f"fact.{fact}" for fact in FACTS}
 
 
-def word_slot(name: str) -> Slot | None:
+def word_passage(name: str) -> Passage | None:
     """The rules for an entry of a language's `words.toml`, or None where there is no such entry."""
     if name in PAGE_WORDS:
         return PAGE_WORDS[name]
@@ -133,7 +133,7 @@ def word_slot(name: str) -> Slot | None:
     if group == "color" and rest:
         return WORD
     if group == "fact" and rest in FACTS:
-        return Slot()
+        return Passage()
     if name == "numbers.words":
-        return Slot()
+        return Passage()
     return None

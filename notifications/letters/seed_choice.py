@@ -20,7 +20,7 @@ _BETWEEN = re.compile(r"(?<=[.!?…])\s+")
 
 def freshest_seed(book: VoiceBook, facts: LetterFacts, *, number: str, recent: Sequence[str]) -> str:
     """A seed made of `number` whose letter shares least with those of the seeds in `recent`."""
-    slots = used_slots(facts)
+    slots = used_passages(facts)
     lengths = _lengths(book, facts, slots)
     others = [_choice(seed, slots, lengths) for seed in recent]
     best, least = number, float("inf")
@@ -54,7 +54,7 @@ def _shared(one: Choice, other: Choice) -> float:
     return same / min(sum(each[1] for each in one), sum(each[1] for each in other))
 
 
-def used_slots(facts: LetterFacts) -> tuple[str, ...]:
+def used_passages(facts: LetterFacts) -> tuple[str, ...]:
     """The slots whose sentences make up most letters like this one."""
     fault = facts.is_our_fault
     wanted = {

@@ -16,14 +16,14 @@ from notifications.letters.checks import facts_stated
 from notifications.letters.passages import (
     DELIVERY_FACTS,
     FAULT_FACTS,
-    GENERAL_SLOTS,
+    GENERAL_PASSAGES,
     MINIMUM_ALTERNATIVES,
     NEEDED_WORDS,
     VILLAIN_AGAIN,
-    VOICE_SLOTS,
+    VOICE_PASSAGES,
     WORD,
-    Slot,
-    word_slot,
+    Passage,
+    word_passage,
 )
 from notifications.letters.phrases import BadPhrase, Phrase, parse_phrase
 from notifications.letters.voicebook import NEUTRAL, SpokenVoice, VoiceBook
@@ -152,7 +152,7 @@ def _read_language(
     phrases = _read_words(words)
     recognised = all(f"fact.{fact}" in phrases for fact in FAULT_FACTS | DELIVERY_FACTS | {"thanks", "lost"})
     known = phrases if recognised else {}
-    phrases |= _read_slots(sentences, GENERAL_SLOTS, known)
+    phrases |= _read_passages(sentences, GENERAL_PASSAGES, known)
     shelf.general[language] = phrases
     shelf.voices[language] = {}
     for path in sorted((folder / language).glob("*.toml")):
@@ -191,19 +191,19 @@ def _read_voice(
         hero=cast["hero"],
         ornament=theme["ornament"],
         accent=theme["accent"],
-        phrases=_read_slots(source, VOICE_SLOTS | _own_way(source), words, besides={"villain", "hero"}),
+        phrases=_read_passages(source, VOICE_PASSAGES | _own_way(source), words, besides={"villain", "hero"}),
     )
 
 
-def _own_way(source: _Source) -> dict[str, Slot]:
+def _own_way(source: _Source) -> dict[str, Passage]:
     """What all voices share and this one says in its own way. Whoever signs is the same for all."""
-    own = {name: slot for name, slot in GENERAL_SLOTS.items() if name in source.values and not slot.single}
+    own = {name: slot for name, slot in GENERAL_PASSAGES.items() if name in source.values and not slot.single}
     return own | ({VILLAIN_AGAIN: WORD} if VILLAIN_AGAIN in source.values else {})
 
 
-def _read_slots(
+def _read_passages(
     source: _Source,
-    slots: Mapping[str, Slot],
+    slots: Mapping[str, Passage],
     words: Mapping[str, tuple[Phrase, ...]],
     besides: Iterable[str] = (),
 ) -> dict[str, tuple[Phrase, ...]]:
@@ -225,7 +225,7 @@ def _read_words(source: _Source) -> dict[str, tuple[Phrase, ...]]:
     phrases = {}
     flat = dict(_flatten(source.values))
     for name, given in flat.items():
-        slot = word_slot(name)
+        slot = word_passage(name)
         if slot is None:
             source.complain(f"{name} is not an entry of this file", name)
         else:
@@ -244,7 +244,7 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str,
 
 
 def _read_alternatives(
-    source: _Source, name: str, given: Any, slot: Slot, words: Mapping[str, tuple[Phrase, ...]]
+    source: _Source, name: str, given: Any, slot: Passage, words: Mapping[str, tuple[Phrase, ...]]
 ) -> tuple[Phrase, ...]:
     texts = [given] if slot.single else given
     if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
@@ -270,7 +270,7 @@ def _read_alternatives(
 
 
 def _check_phrase(
-    source: _Source, name: str, phrase: Phrase, slot: Slot, words: Mapping[str, tuple[Phrase, ...]]
+    source: _Source, name: str, phrase: Phrase, slot: Passage, words: Mapping[str, tuple[Phrase, ...]]
 ) -> None:
     def complain(what: str) -> None:
         source.complain(f"{name}: {what}", name, phrase.text)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from django.db import connection
 
-from notifications.letters.passages import GENERAL_SLOTS, VOICE_SLOTS
+from notifications.letters.passages import GENERAL_PASSAGES, VOICE_PASSAGES
 from notifications.letters.phrases import Phrase, parse_phrase
 from notifications.models import Sentence, Voice
 
@@ -75,7 +75,7 @@ def _draws(seed: str) -> tuple[int, ...]:
 
 
 #: A slot keeps its place for ever, so that the same seed chooses the same sentences: new ones go to the end of `slots`.
-_PLACES = {slot: place for place, slot in enumerate([*VOICE_SLOTS, *GENERAL_SLOTS])}
+_PLACES = {slot: place for place, slot in enumerate([*VOICE_PASSAGES, *GENERAL_PASSAGES])}
 
 
 Version = tuple[datetime | None, datetime | None]

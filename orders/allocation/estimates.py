@@ -105,11 +105,11 @@ def _days_of_work(order: Order, before: Sequence[Shipment]) -> int:
         ahead = in_house.filter(pk__lt=before[0].pk).count()
     else:
         picked = Shipment.objects.filter(order=OuterRef("pk"), status__in=BEFORE_THE_DOOR)
-        promised = OrderLine.objects.filter(order=OuterRef("pk"), reserved__gt=0, found_at=None)
+        reserved = OrderLine.objects.filter(order=OuterRef("pk"), reserved__gt=0, found_at=None)
         to_pick = Order.objects.filter(
             state__in=["allocated", "backordered"], created_at__lt=order.created_at
         )
-        ahead = in_house.count() + to_pick.filter(Exists(promised), ~Exists(picked)).count()
+        ahead = in_house.count() + to_pick.filter(Exists(reserved), ~Exists(picked)).count()
     return max(1, math.ceil((ahead + 1) / parcels_per_day()))
 
 

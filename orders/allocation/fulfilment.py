@@ -153,7 +153,7 @@ def _serve_bag(line: OrderLine, options: Options, shelves: Shelves, blocked: set
         }
         if not short:
             for item, quantity in option.items():
-                shelves.promise(reference=line.reference, item_id=item, quantity=quantity)
+                shelves.reserve(reference=line.reference, item_id=item, quantity=quantity)
             line.reserved = line.quantity
             return {}
         missing.update(short)
@@ -166,7 +166,7 @@ def _serve_piece(line: OrderLine, options: Options, shelves: Shelves, blocked: s
     for item in (item for option in options for item in option):
         served = 0 if item in blocked else min(left, shelves.available(item))
         if served:
-            shelves.promise(reference=line.reference, item_id=item, quantity=served)
+            shelves.reserve(reference=line.reference, item_id=item, quantity=served)
             line.reserved += served
             left -= served
     return {item: left for option in options for item in option} if left else {}

@@ -30,7 +30,7 @@ def mail_waiting(order: Order) -> None:
     mails.queue_mail(order, "waiting", leaves_on=expected.leaves_on, promised_on=promised_on(order))
 
 
-def tell_who_waits_longer() -> int:
+def send_late_notices() -> int:
     """Mail everybody whose promised day has passed, once each. Returns how many."""
     told = Event.objects.filter(order=OuterRef("pk"), type="late")
     contact = OrderContact.objects.filter(order=OuterRef("pk"))
@@ -41,13 +41,13 @@ def tell_who_waits_longer() -> int:
     for order_id in list(
         open_orders.filter(created_at__lte=oldest).order_by("pk").values_list("pk", flat=True)
     ):
-        count += _tell(order_id)
+        count += _send_late_notice(order_id)
         if count >= BATCH:
             break
     return count
 
 
-def _tell(order_id: int) -> bool:
+def _send_late_notice(order_id: int) -> bool:
     """Whether the order is late and its customer was told now."""
     with transaction.atomic():
         order = lock_order(order_id)

@@ -55,11 +55,11 @@ def agreed_of(line_ids: Iterable[int]) -> dict[int, Agreed]:
 def items_around(lines: Sequence[OrderLine]) -> set[int]:
     """Every item that serving, freeing or stopping these lines may touch: what has to be locked beforehand."""
     could_serve = {item for options in options_of(lines).values() for option in options for item in option}
-    promised = Reservation.objects.filter(reference__in=[line.reference for line in lines])
+    reserved = Reservation.objects.filter(reference__in=[line.reference for line in lines])
     picked = PickShare.objects.filter(line__in=lines, shipment__status=Shipment.Status.PICKING)
     return {
         *could_serve,
-        *promised.values_list("level__item_id", flat=True),
+        *reserved.values_list("level__item_id", flat=True),
         *picked.values_list("pick__level__item_id", flat=True),
     }
 

@@ -16,7 +16,7 @@ from orders.api import examples
 from orders.api.orders import NUMBER
 from orders.api.serializers import moment
 from orders.permissions import readable_order
-from orders.privacy.confirmation_links import PURPOSES, mail_proof, order_by_proof
+from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, order_by_confirmation
 from orders.privacy.erasing import erase_order
 from orders.privacy.exporting import data_of
 
@@ -77,7 +77,7 @@ class DataRequestsView(ApiView):
     def post(self, request: Request, number: str) -> Response:
         order = readable_order(request, number)
         values = read_body(DataRequestSerializer, request.data)
-        mail_proof(order, values["purpose"])
+        mail_confirmation_link(order, values["purpose"])
         return Response(status=202)
 
 
@@ -98,7 +98,7 @@ class DataView(ApiView):
     )
     def get(self, request: Request, number: str) -> Response:
         proof = read_query(ProofQuery, request)["proof"]
-        return Response(data_of(order_by_proof(number, proof, "download")))
+        return Response(data_of(order_by_confirmation(number, proof, "download")))
 
 
 class EraseView(ApiView):
@@ -121,5 +121,5 @@ class EraseView(ApiView):
     )
     def post(self, request: Request, number: str) -> Response:
         proof = read_body(EraseRequestSerializer, request.data)["proof"]
-        order = erase_order(order_id=order_by_proof(number, proof, "erase").pk, actor=CUSTOMER)
+        order = erase_order(order_id=order_by_confirmation(number, proof, "erase").pk, actor=CUSTOMER)
         return Response({"number": order.number, "erased_at": moment(order.erased_at)})

@@ -105,7 +105,7 @@ class PrintFileView(ApiView):
         return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
 
 
-class ParcelPaperView(ApiView):
+class ShipmentDocumentView(ApiView):
     permission_classes = (IsWarehouse,)
 
     @operation(

@@ -25,7 +25,7 @@ from orders.queries import handed_over_on
 
 ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
-OF_THIS_PARCEL = {
+OF_THIS_SHIPMENT = {
     name: {"shipment_id": "$response.body#/id"}
     for name in (
         "packShipment",
@@ -168,7 +168,7 @@ class ShipmentView(ApiView):
         refusals=[404],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
-        links=OF_THIS_PARCEL,
+        links=OF_THIS_SHIPMENT,
         answered=examples.SHIPMENT,
     )
     def get(self, request: Request, shipment_id: int) -> Response:
@@ -190,7 +190,7 @@ class PackView(ApiView):
         conflicts=["wrong_status", "not_picked", "weight_mismatch", "letter_waits"],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
-        links=OF_THIS_PARCEL,
+        links=OF_THIS_SHIPMENT,
         asked={"weight_mg": 61_500},
         answered=examples.PACKED,
     )
@@ -216,7 +216,7 @@ class ShipView(ApiView):
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
-        links=OF_THIS_PARCEL,
+        links=OF_THIS_SHIPMENT,
         asked={"carrier": "Post", "tracking_number": "RR123456785XX"},
         answered=examples.SHIPPED,
     )
@@ -241,7 +241,7 @@ class ReturnView(ApiView):
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
-        links=OF_THIS_PARCEL,
+        links=OF_THIS_SHIPMENT,
         asked={"damaged": {"P:3001:4": 1}, "bin": "R-01"},
         answered={**examples.SHIPPED, "status": "returned"},
     )
@@ -270,7 +270,7 @@ class DeliverView(ApiView):
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
-        links=OF_THIS_PARCEL,
+        links=OF_THIS_SHIPMENT,
         answered={**examples.SHIPPED, "status": "delivered"},
     )
     def post(self, request: Request, shipment_id: int) -> Response:

@@ -22,7 +22,7 @@ from orders.locks import lock_lines, lock_orders
 from orders.models import OrderLine, PickShare
 from warehouse.locks import lock_items
 from warehouse.models import BinCount, Reservation, StockLevel, StockMovement
-from warehouse.reserving import move_promise
+from warehouse.reserving import move_reservation
 from warehouse.scan_keys import enter_once
 from warehouse.shelves import bin_named, find_bin
 from warehouse.stocking import MAX_DELTA, change_level, item_by_sku
@@ -30,7 +30,7 @@ from warehouse.stocking import MAX_DELTA, change_level, item_by_sku
 TRIES = 8
 Result = TypeVar("Result")
 # line id -> level id -> how many of its promise
-Promises = dict[int, dict[int, int]]
+Reserved = dict[int, dict[int, int]]
 
 
 def count_stock(
@@ -97,7 +97,7 @@ def move_between_bins(
         target, _ = StockLevel.objects.get_or_create(item=item, bin=bin_named(to_bin))
         _with_locks(
             [item.pk],
-            lambda: {line_id for line_id, _ in _promised_at(source.pk)},
+            lambda: {line_id for line_id, _ in _reserved_at(source.pk)},
             lambda lines: _move(source.pk, target.pk, quantity, by),
         )
 
@@ -144,21 +144,21 @@ def _count(
     return movements
 
 
-def _too_many(bin_id: int, counts: Mapping[int, int]) -> Promises:
+def _too_many(bin_id: int, counts: Mapping[int, int]) -> Reserved:
     """The promises that a count leaves nothing for.
 
     Of the whole item, the newest lines lose what is no longer there, wherever it was promised from. What is then
     still promised from this bin beyond the count is taken back too, to be promised from another.
     """
-    lost: Promises = defaultdict(lambda: defaultdict(int))
+    lost: Reserved = defaultdict(lambda: defaultdict(int))
     for item_id, counted in counts.items():
         levels = list(StockLevel.objects.filter(item=item_id))
         here = next((level for level in levels if level.bin_id == bin_id), None)
         if here is None or here.reserved <= counted:
             continue
-        promised = sum(level.reserved for level in levels)
-        missing = promised - (sum(level.on_hand for level in levels) - here.on_hand + counted)
-        by_line = _promises_of(item_id)
+        reserved = sum(level.reserved for level in levels)
+        missing = reserved - (sum(level.on_hand for level in levels) - here.on_hand + counted)
+        by_line = _reserved_by_line(item_id)
         newest_first = sorted(by_line, reverse=True)
         bags = set(
             OrderLine.objects.filter(pk__in=by_line).exclude(bag_label="").values_list("pk", flat=True)
@@ -178,23 +178,23 @@ def _too_many(bin_id: int, counts: Mapping[int, int]) -> Promises:
     return {line_id: dict(quantities) for line_id, quantities in lost.items() if quantities}
 
 
-def _lose(lost: dict[int, int], promised: Mapping[int, int], most: int, *, first: int) -> int:
+def _lose(lost: dict[int, int], reserved: Mapping[int, int], most: int, *, first: int) -> int:
     """Add to what a line loses, level by level, this one first. Returns how many."""
     total = 0
-    for level_id in sorted(promised, key=lambda level_id: (level_id != first, level_id)):
-        quantity = min(promised[level_id] - lost.get(level_id, 0), most - total)
+    for level_id in sorted(reserved, key=lambda level_id: (level_id != first, level_id)):
+        quantity = min(reserved[level_id] - lost.get(level_id, 0), most - total)
         if quantity > 0:
             lost[level_id] = lost.get(level_id, 0) + quantity
             total += quantity
     return total
 
 
-def _promises_of(item_id: int) -> Promises:
+def _reserved_by_line(item_id: int) -> Reserved:
     """What is promised of an item to each line, by level."""
-    promises: Promises = defaultdict(dict)
+    reserved: Reserved = defaultdict(dict)
     for reservation in Reservation.objects.filter(level__item=item_id):
-        promises[line_of(reservation.reference)][reservation.level_id] = reservation.quantity
-    return promises
+        reserved[line_of(reservation.reference)][reservation.level_id] = reservation.quantity
+    return reserved
 
 
 def line_of(reference: str) -> int:
@@ -216,11 +216,11 @@ def _move(source_id: int, target_id: int, quantity: int, by: User | None) -> Non
         by=by,
     )
     along = quantity - source.available
-    for line_id, promised in _promised_at(source_id):
+    for line_id, reserved in _reserved_at(source_id):
         held = PickShare.objects.filter(line=line_id, pick__level=source_id, pick__picked_at=None)
-        moving = min(along, promised - sum(held.values_list("quantity", flat=True)))
+        moving = min(along, reserved - sum(held.values_list("quantity", flat=True)))
         if moving > 0:
-            move_promise(
+            move_reservation(
                 reference=f"line:{line_id}", from_level=source_id, to_level=target_id, quantity=moving
             )
             along -= moving
@@ -236,7 +236,7 @@ def _move(source_id: int, target_id: int, quantity: int, by: User | None) -> Non
     )
 
 
-def _promised_at(level_id: int) -> list[tuple[int, int]]:
+def _reserved_at(level_id: int) -> list[tuple[int, int]]:
     """`(line id, quantity)` of what is promised from a level, newest line first."""
     rows = Reservation.objects.filter(level=level_id).values_list("reference", "quantity")
     return sorted(((line_of(reference), quantity) for reference, quantity in rows), reverse=True)

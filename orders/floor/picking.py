@@ -46,7 +46,7 @@ def create_wave(*, numbers: Sequence[str], by: User | None) -> Wave:
         _refuse_unpickable(codes, orders, lines)
         wave = Wave.objects.create(created_at=timezone.now(), created_by=by)
         in_order = [orders[str(code)] for code in codes]
-        _create_picks(wave, _create_parcels(wave, in_order, lines, staff(by)))
+        _create_picks(wave, _create_shipments(wave, in_order, lines, staff(by)))
     return wave
 
 
@@ -222,7 +222,7 @@ def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str, other_bin: st
         raise Refusal("invalid", problems=problems)
 
 
-def _create_parcels(
+def _create_shipments(
     wave: Wave, orders: Sequence[Order], lines: dict[int, list[OrderLine]], actor: Actor
 ) -> dict[str, tuple[Shipment, OrderLine]]:
     """A parcel for each order, slot by slot, with whatever is promised and not packed. By the lines' references."""
@@ -257,8 +257,8 @@ def _create_picks(wave: Wave, by_reference: dict[str, tuple[Shipment, OrderLine]
         by_level[reservation.level_id].append(reservation)
     picks = Pick.objects.bulk_create(
         [
-            Pick(wave=wave, level_id=level_id, quantity=sum(r.quantity for r in promised))
-            for level_id, promised in by_level.items()
+            Pick(wave=wave, level_id=level_id, quantity=sum(r.quantity for r in reserved))
+            for level_id, reserved in by_level.items()
         ]
     )
     PickShare.objects.bulk_create(

@@ -26,7 +26,7 @@ def open_put_backs() -> QuerySet[PutBack]:
     )
 
 
-def wave_of_lost_parcel(shipment_id: int) -> int | None:
+def wave_of_lost_shipment(shipment_id: int) -> int | None:
     """The wave of a parcel that its order's end took out of the walk, where something of it was picked."""
     return PutBack.objects.filter(parcel=shipment_id).values_list("wave_id", flat=True).first()
 

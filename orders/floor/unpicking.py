@@ -66,7 +66,7 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
         OrderLine.objects.filter(pk=line.pk).update(reserved=0)
         return
     for level_id, quantity in quantities.items():
-        promised = Reservation.objects.get(reference=line.reference, level=level_id).quantity
+        reserved = Reservation.objects.get(reference=line.reference, level=level_id).quantity
         shares = PickShare.objects.filter(
             line=line, pick__level=level_id, shipment__status=Shipment.Status.PICKING
         )
@@ -74,7 +74,7 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
         if share is not None:
             in_parcel = share.quantity - share.picked_quantity
             # What was promised since the walk began goes first; but a stop that was made has nothing more to come.
-            beside = 0 if share.pick.picked_at else promised - in_parcel
+            beside = 0 if share.pick.picked_at else reserved - in_parcel
             if quantity > beside:
                 _shrink_share(line, share, quantity - beside, actor)
         release_some(reference=line.reference, level_id=level_id, quantity=quantity)

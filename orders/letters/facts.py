@@ -54,11 +54,11 @@ def letter_facts(
         tone=cast(Tone, letter.tone),
     )
     if shipment is not None:
-        facts = replace(facts, seed=_parcel_seed(order, shipment, facts))
+        facts = replace(facts, seed=_shipment_seed(order, shipment, facts))
     return as_printed(facts, letter.print_as)
 
 
-def _parcel_seed(order: Order, shipment: Shipment, facts: LetterFacts) -> str:
+def _shipment_seed(order: Order, shipment: Shipment, facts: LetterFacts) -> str:
     """What chooses the sentences of the letter in a parcel: the first speaks as the mail did, a later one anew.
 
     Whoever gets the rest in a second parcel has the first one's letter on the shelf, and would read it again.

@@ -77,7 +77,7 @@ def write_letter(claim: Claim) -> None:
             _mail(order, contact, version)
 
 
-def parcel_version(order: Order, shipment: Shipment) -> LetterVersion | None:
+def shipment_version(order: Order, shipment: Shipment) -> LetterVersion | None:
     """The version that lies in a parcel, inside the packing's transaction.
 
     The one that was mailed, where all that was asked for lies in the parcel; else a new one that says what follows

@@ -6,11 +6,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.codes import read_code
-from core.form_state import TypedForm
+from core.form_state import FormState
 from core.text import ascii_digits
 
 
-class FindForm(TypedForm):
+class FindForm(FormState):
     """The number of a request and the e-mail address it was made with."""
 
     def __init__(self, data: QueryDict | None = None) -> None:

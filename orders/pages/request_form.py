@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choosing import MOST_KEYS, count_keys, read_key
 from catalog.models import Set
-from core.form_state import TypedForm
+from core.form_state import FormState
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits
 from core.writing import current_language, write_digits
@@ -76,7 +76,7 @@ class TypedPiece:
 
 
 @dataclass(slots=True)
-class AskForm(TypedForm):
+class AskForm(FormState):
     """A request as it was typed. `nonce` makes sure that one form is one order, however often it is sent."""
 
     bags: list[str] = field(default_factory=list)

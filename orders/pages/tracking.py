@@ -28,7 +28,7 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class OrderPart:
     """A part of a request: what belongs to it, how far it is, and by when it leaves and arrives where that is known.
 
     `status` is its parcel's; without a parcel `allocated` (lies ready), `backordered` (waits for stock) or `received`
@@ -56,7 +56,7 @@ def ways_of(
     shipments: Sequence[Shipment],
     events: Sequence[Event],
     swaps: Mapping[int, list[Swap]],
-) -> list[Way]:
+) -> list[OrderPart]:
     """The parts of an order, parcels first; none where all of it goes one way, or nothing goes any more.
 
     Of the parcels, their lines are to be fetched already; `swaps` is what of each is not what was asked for. Asks the
@@ -74,15 +74,17 @@ def ways_of(
         # Of several in the house only the first has a day: nobody knows how much later the others leave.
         leaves_on = next_day if before and parcel == before[0] else None
         inside = [Inside(known[each.line_id], each.quantity) for each in parcel.lines.all()]
-        steps = steps_of(parcel.status, _dates_of_parcel(order, parcel, events))
+        steps = steps_of(parcel.status, _dates_of_shipment(order, parcel, events))
         arrives_on = _arrival(parcel, leaves_on, days)
         other = swaps.get(parcel.pk, [])
-        ways.append(Way(parcel.status, inside, steps, parcel, number, leaves_on, arrives_on, other))
+        ways.append(OrderPart(parcel.status, inside, steps, parcel, number, leaves_on, arrives_on, other))
     when = {**dates_of(events), "received": order.created_at}
     for status, inside in rests.items():
         leaves_on = next_day if status == "allocated" and not before else None
         arrives_on = days_later(leaves_on, days)
-        ways.append(Way(status, inside, steps_of(status, when), leaves_on=leaves_on, arrives_on=arrives_on))
+        ways.append(
+            OrderPart(status, inside, steps_of(status, when), leaves_on=leaves_on, arrives_on=arrives_on)
+        )
     return ways
 
 
@@ -107,7 +109,7 @@ def _rests(lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> dict[st
     return rests
 
 
-def _dates_of_parcel(order: Order, parcel: Shipment, events: Sequence[Event]) -> dict[str, datetime | None]:
+def _dates_of_shipment(order: Order, parcel: Shipment, events: Sequence[Event]) -> dict[str, datetime | None]:
     """When this parcel reached each step."""
     found = [event.at for event in events if event.type == "allocated" and event.at <= parcel.created_at]
     return {

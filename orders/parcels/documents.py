@@ -38,14 +38,14 @@ def address_label(shipment: Shipment) -> bytes:
     return typeset(LABEL, label_data(shipment))
 
 
-def parcel_letter(shipment: Shipment) -> bytes:
+def shipment_letter(shipment: Shipment) -> bytes:
     """The letter that lies in a parcel; before packing, the newest. Raises Refusal `letter_not_ready` (404)."""
     return letter_pdf(shipment.letter_version or latest_version(shipment.order))
 
 
-def parcel_papers(shipment: Shipment) -> bytes:
+def shipment_documents(shipment: Shipment) -> bytes:
     """All papers of one parcel as one PDF. Raises as its parts do."""
-    return merge_pdfs([packing_slip(shipment), parcel_letter(shipment), address_label(shipment)])
+    return merge_pdfs([packing_slip(shipment), shipment_letter(shipment), address_label(shipment)])
 
 
 def merge_pdfs(pages: Iterable[bytes]) -> bytes:
@@ -246,9 +246,9 @@ def note_prints(shipment_ids: Iterable[int], actor: Actor, **data: int) -> None:
 
 PAPERS: dict[str, Callable[[Shipment], bytes]] = {
     "slip": packing_slip,
-    "letter": parcel_letter,
+    "letter": shipment_letter,
     "label": address_label,
-    "all": parcel_papers,
+    "all": shipment_documents,
 }
 
 

@@ -25,7 +25,7 @@ from orders.parcels.documents import count_pages, merge_pdfs, note_prints
 from orders.parcels.wave_documents import sheets_of, walking_order
 
 # So many parcels are one document: long enough to be fast, short enough that letters wait no second behind a wave.
-PARCELS_AT_ONCE = 50
+SHIPMENTS_AT_ONCE = 50
 # A file nobody knows is left alone for so long: its row may not be committed yet.
 STRANGER_SECONDS = 15 * 60
 
@@ -67,7 +67,7 @@ def make_print_run(claim: Claim) -> None:
     if run is None or run.finished_at is not None:
         with recording(claim):
             return
-    chunk = run.parcels[run.done : run.done + PARCELS_AT_ONCE]
+    chunk = run.parcels[run.done : run.done + SHIPMENTS_AT_ONCE]
     if chunk:
         page_count = _make_part(run, chunk)
     else:

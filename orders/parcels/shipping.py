@@ -8,7 +8,7 @@ from accounts.models import User
 from core.refusals import NotFound, Problem, Refusal
 from orders import mails
 from orders.actors import SYSTEM, staff
-from orders.letters.writing import parcel_version
+from orders.letters.writing import shipment_version
 from orders.lifecycle import move_order, move_shipment
 from orders.locks import lock_lines, lock_order
 from orders.models import Order, OrderLine, PickShare, Shipment
@@ -53,7 +53,7 @@ def pack_shipment(
             expected_weight_mg=expected.weight_mg if expected.is_known else None,
             tolerance_mg=expected.tolerance_mg if expected.is_known else None,
             override_reason="" if expected.agrees_with(weight_mg) else override_reason.strip(),
-            letter_version=parcel_version(order, shipment),
+            letter_version=shipment_version(order, shipment),
         )
         mails.queue_mail(order, "packed", key=str(shipment.pk), letter=_unsaid_letter(order, shipment))
     return shipment

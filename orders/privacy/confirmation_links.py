@@ -18,7 +18,7 @@ PURPOSES = ("download", "erase")
 HOLDS_SECONDS = 24 * 60 * 60
 
 
-def mail_proof(order: Order, purpose: str) -> None:
+def mail_confirmation_link(order: Order, purpose: str) -> None:
     """Mail the link for a purpose to the order's own address, at most once an hour."""
     url = settings.SITE_URL + proof_path(order, purpose)
     with transaction.atomic():
@@ -31,7 +31,7 @@ def proof_path(order: Order, purpose: str) -> str:
     return f"{reverse(f'orders:{purpose}', args=[order.number])}?proof={proof}"
 
 
-def order_by_proof(number: str, proof: str, purpose: str) -> Order:
+def order_by_confirmation(number: str, proof: str, purpose: str) -> Order:
     """The order that a proof stands for. Raises NotFound, also for one that is too old or for something else."""
     order = find_order(number)
     if order is None or order.erased_at is not None or not proof:

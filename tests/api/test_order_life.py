@@ -24,7 +24,7 @@ def placed(caller: Caller, body: dict[str, Any]) -> tuple[str, Caller]:
 @pytest.fixture(autouse=True)
 def _letters_without_voices(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies in a parcel besides its parts is the letters' own matter."""
-    monkeypatch.setattr("orders.parcels.shipping.parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr("orders.parcels.shipping.shipment_version", lambda order, shipment: None)
 
 
 def test_bag_and_pieces_from_the_request_to_the_parcel(

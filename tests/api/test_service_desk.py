@@ -16,7 +16,7 @@ from orders.intake.order_request import LineRequest
 from orders.letters.writing import write_letter
 from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order, Substitution
-from orders.privacy.confirmation_links import mail_proof
+from orders.privacy.confirmation_links import mail_confirmation_link
 from tests.api.callers import Caller
 from tests.cast import JOHN, SmallSet, allocated_order, order_for, piece, request_for, stock_piece
 
@@ -158,7 +158,7 @@ def test_letter_that_waits_is_shown_with_its_reason_and_let_go(cantina: SmallSet
 
 def test_mail_with_the_proof_is_read_without_it(cantina: SmallSet, desk: Caller) -> None:
     order = order_for()
-    mail_proof(order, "erase")
+    mail_confirmation_link(order, "erase")
     mail = Message.objects.get(kind="erase")
     assert "?proof=" in mail.body
     (proof,) = re.findall(r"proof=(\S+)", mail.body)

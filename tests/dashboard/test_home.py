@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboard.charts import day_picture, stacked_bar
 from dashboard.days import two_days
-from dashboard.waiting import short_items, waiting_orders, waiting_parcels
+from dashboard.waiting import short_items, waiting_orders, waiting_shipments
 from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Order
@@ -40,7 +40,7 @@ def test_an_order_that_is_being_picked_is_counted_as_a_parcel(cantina: SmallSet)
     picking, ready = allocated_order(RED), allocated_order(RED)
     create_wave(numbers=[picking.number], by=None)
     assert {row.state: row.total for row in waiting_orders()}["allocated"] == 1
-    assert {row.state: row.total for row in waiting_parcels()} == {"picking": 1, "packed": 0}
+    assert {row.state: row.total for row in waiting_shipments()} == {"picking": 1, "packed": 0}
     assert ready.state == "allocated"
 
 

@@ -31,7 +31,7 @@ Break = Callable[[pytest.MonkeyPatch], None]
 @pytest.fixture(autouse=True)
 def _without_letters(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a letter says is tested elsewhere, and takes longer than all the rest."""
-    monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
 
 
 def _run(*, examples: int, steps: int, number: int, shrink: bool = True) -> None:

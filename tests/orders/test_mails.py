@@ -17,7 +17,7 @@ from notifications.models import Message
 from orders.actors import CUSTOMER
 from orders.allocation import late_notices
 from orders.allocation.fulfilment import allocate_order
-from orders.allocation.late_notices import promised_on, tell_who_waits_longer
+from orders.allocation.late_notices import promised_on, send_late_notices
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.cancelling import mark_line_found
 from orders.intake.order_request import LineRequest
@@ -137,10 +137,10 @@ def late_order(*lines: LineRequest, days: int = 20, **more: Any) -> Order:
 
 def test_whoever_waits_longer_than_promised_is_told_so_once() -> None:
     order = late_order()
-    assert tell_who_waits_longer() == 1
+    assert send_late_notices() == 1
     assert "we are sorry" in mail(order, "late").body
     assert order.events.filter(type="late").count() == 1
-    assert tell_who_waits_longer() == 0
+    assert send_late_notices() == 0
 
 
 def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
@@ -148,18 +148,18 @@ def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
 
     def swept_meanwhile(order_id: int) -> Order:
         monkeypatch.setattr(late_notices, "lock_order", lock_order)
-        tell_who_waits_longer()
+        send_late_notices()
         return lock_order(order_id)
 
     monkeypatch.setattr(late_notices, "lock_order", swept_meanwhile)
-    assert tell_who_waits_longer() == 0
+    assert send_late_notices() == 0
     assert Message.objects.filter(reference=f"order:{order.pk}", kind="late").count() == 1
 
 
 @pytest.mark.parametrize("days", [1, 9, 13])
 def test_who_was_promised_a_later_day_is_left_in_peace(days: int) -> None:
     late_order(days=days)
-    told = tell_who_waits_longer()
+    told = send_late_notices()
     assert told == int(promised_on(Order.objects.get()) < timezone.localdate())
 
 
@@ -170,7 +170,7 @@ def test_who_has_cancelled_was_erased_or_has_the_parcel_is_not_told(cantina: Sma
     ship_shipment(shipment_id=parcel.pk, carrier="DHL", by=None)
     erase_order(order_id=late_order().pk, actor=CUSTOMER)
     Order.objects.filter(pk=late_order().pk).update(state="cancelled")
-    assert tell_who_waits_longer() == 0
+    assert send_late_notices() == 0
 
 
 def all_mails_about(order: Order) -> dict[str, Any]:

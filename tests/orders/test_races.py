@@ -99,7 +99,7 @@ def _picked(cantina: SmallSet) -> Shipment:
 def test_of_two_packers_at_one_parcel_the_second_is_told(
     cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
     shipment = _picked(cantina)
     weight = expected_weight(shipment).weight_mg
     _meet(monkeypatch, shipping, "lock_shipment")

@@ -121,7 +121,7 @@ def _picked(cantina: SmallSet) -> Shipment:
 
 def _two_packers(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> tuple[Shipment, list[Any]]:
     """Both have the right parcel before them, and press the button at the same moment."""
-    monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
     shipment = _picked(cantina)
     weight = expected_weight(shipment).weight_mg
     both = threading.Barrier(2)

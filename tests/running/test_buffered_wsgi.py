@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from config.buffered_wsgi import COLLECTED
+from config.buffered_wsgi import MAX_BUFFERED
 from config.running import launch
-from tests.stack import Children, clean_environment, free_port, surroundings_of, wait_until
+from tests.stack import Children, clean_environment, free_port, options_of, wait_until
 
 pytestmark = [pytest.mark.once, pytest.mark.stack]
 
@@ -25,9 +25,9 @@ class Server:
 
     def __init__(self, children: Children, name: str, folder: Path) -> None:
         self.port = free_port()
-        command = launch.web_command(surroundings_of(folder, self.port))
+        command = launch.web_command(options_of(folder, self.port))
         command[command.index("--workers") + 1] = "1"
-        children.start(name, [*command[:-1], f"tests.running.told:{name}"], clean_environment())
+        children.start(name, [*command[:-1], f"tests.running.echo_app:{name}"], clean_environment())
         wait_until(self.listens, "the server listens", report=children.log_tails)
 
     def listens(self) -> bool:
@@ -40,9 +40,9 @@ class Server:
     def ask(self, method: str = "GET", path: str = "/", **options: Any) -> dict[str, str]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request(method, path, **options)
-        told: dict[str, str] = json.loads(connection.getresponse().read())
+        got: dict[str, str] = json.loads(connection.getresponse().read())
         connection.close()
-        return told
+        return got
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +91,19 @@ def test_a_request_that_comes_byte_by_byte_is_let_go_too(hasty: Server) -> None:
             pytest.fail("it is waited for without end")
 
 
-@pytest.mark.parametrize("size", [0, 1, 70_000, COLLECTED, COLLECTED + 1, 5 * COLLECTED])
+@pytest.mark.parametrize("size", [0, 1, 70_000, MAX_BUFFERED, MAX_BUFFERED + 1, 5 * MAX_BUFFERED])
 def test_a_body_comes_whole_whatever_its_size(server: Server, size: int) -> None:
     body = bytes(number % 251 for number in range(size))
-    told = server.ask("POST", body=body)
-    assert (told["CONTENT_LENGTH"], told["size"]) == (str(size), str(size))
-    assert told["hash"] == hashlib.sha256(body).hexdigest()
+    got = server.ask("POST", body=body)
+    assert (got["CONTENT_LENGTH"], got["size"]) == (str(size), str(size))
+    assert got["hash"] == hashlib.sha256(body).hexdigest()
 
 
 def test_a_body_in_chunks_is_read_as_any_other(server: Server) -> None:
     pieces = [b'{"set_num": ', b'"75290-1"}']
     headers = {"Content-Type": "application/json"}
-    told = server.ask("POST", body=iter(pieces), headers=headers, encode_chunked=True)
-    assert told["size"] == told["CONTENT_LENGTH"] == str(len(b"".join(pieces)))
+    got = server.ask("POST", body=iter(pieces), headers=headers, encode_chunked=True)
+    assert got["size"] == got["CONTENT_LENGTH"] == str(len(b"".join(pieces)))
 
 
 def test_a_file_in_chunks_must_say_how_long_it_is(server: Server) -> None:
@@ -124,7 +124,7 @@ def test_a_caller_who_hangs_up_half_way_has_asked_for_nothing(server: Server) ->
 def test_a_large_body_nobody_reads_keeps_nobody_waiting(server: Server) -> None:
     with server.connect() as caller:
         caller.sendall(b"POST /unread HTTP/1.1\r\nHost: here\r\nContent-Length: 900000000\r\n\r\n")
-        caller.sendall(b" " * (COLLECTED + 100_000))
+        caller.sendall(b" " * (MAX_BUFFERED + 100_000))
         assert caller.recv(1000).startswith(b"HTTP/1.1 200 ")
     assert server.ask()["REQUEST_METHOD"] == "GET"
 
@@ -137,10 +137,10 @@ def test_headers_are_told_as_they_came(server: Server) -> None:
             b"Idempotency-Key: caf\xc3\xa9\r\n\r\n"
         )
         answer = b"".join(iter(lambda: caller.recv(65536), b""))
-    told = json.loads(answer.partition(b"\r\n\r\n")[2])
-    assert told["PATH_INFO"].encode("latin-1").decode() == "/café/x"
-    assert told["QUERY_STRING"] == "q=%20"
-    assert (told["HTTP_HOST"], told["REMOTE_ADDR"]) == ("here", "127.0.0.1")
-    assert told["HTTP_COOKIE"] == "a=1; b=2"
-    assert told["HTTP_X_FORWARDED_FOR"] == "192.0.2.1,192.0.2.3"
-    assert told["HTTP_IDEMPOTENCY_KEY"] == ""  # it was there, and cannot be read
+    got = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert got["PATH_INFO"].encode("latin-1").decode() == "/café/x"
+    assert got["QUERY_STRING"] == "q=%20"
+    assert (got["HTTP_HOST"], got["REMOTE_ADDR"]) == ("here", "127.0.0.1")
+    assert got["HTTP_COOKIE"] == "a=1; b=2"
+    assert got["HTTP_X_FORWARDED_FOR"] == "192.0.2.1,192.0.2.3"
+    assert got["HTTP_IDEMPOTENCY_KEY"] == ""  # it was there, and cannot be read

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.broker import MAX_SOCKET_PATH_BYTES, broker_socket_path
-from config.running.options import CannotRun, check_port, make_folders, only_run, read_surroundings
-from tests.stack import free_port, surroundings_of
+from config.running.options import CannotRun, check_port, make_folders, only_run, read_options
+from tests.stack import free_port, options_of
 
 pytestmark = pytest.mark.once
 
@@ -17,37 +17,37 @@ pytestmark = pytest.mark.once
 def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
     with pytest.raises(CannotRun, match=f"PORT={port} is no port"):
-        read_surroundings()
+        read_options()
 
 
 def test_a_dump_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOG", "/nowhere/at/all")
     with pytest.raises(CannotRun, match="CATALOG=/nowhere/at/all: there is no such folder"):
-        read_surroundings()
+        read_options()
 
 
 def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VAR", "PORT", "CATALOG", "REDIS_URL"):
         monkeypatch.setenv(name, "")
-    surroundings = read_surroundings()
-    assert (surroundings.port, surroundings.catalog, surroundings.own_broker) == (8000, None, True)
-    assert surroundings.var.name == "var"
+    options = read_options()
+    assert (options.port, options.catalog, options.own_broker) == (8000, None, True)
+    assert options.var.name == "var"
 
 
 def test_a_redis_of_your_own_means_no_broker_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:6379/0")
-    assert not read_surroundings().own_broker
+    assert not read_options().own_broker
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(CannotRun, match="cannot be written to"):
-        make_folders(surroundings_of(tmp_path / "file" / "var"))
+        make_folders(options_of(tmp_path / "file" / "var"))
 
 
 def test_a_folder_on_a_file_system_that_takes_no_files_is_named() -> None:
     with pytest.raises(CannotRun, match="The data folder /proc/bag14 cannot be written to"):
-        make_folders(surroundings_of(Path("/proc/bag14")))
+        make_folders(options_of(Path("/proc/bag14")))
 
 
 def test_a_port_somebody_listens_on_is_refused_even_when_it_may_be_shared(tmp_path: Path) -> None:
@@ -57,16 +57,16 @@ def test_a_port_somebody_listens_on_is_refused_even_when_it_may_be_shared(tmp_pa
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(CannotRun, match=f"Port {port} is in use"):
-            check_port(surroundings_of(tmp_path, port))
-    check_port(surroundings_of(tmp_path, port))
+            check_port(options_of(tmp_path, port))
+    check_port(options_of(tmp_path, port))
 
 
 def test_one_run_holds_a_folder_and_lets_go_of_it(tmp_path: Path) -> None:
-    surroundings = surroundings_of(tmp_path, free_port())
-    make_folders(surroundings)
-    with only_run(surroundings), pytest.raises(CannotRun, match="already runs on"), only_run(surroundings):
+    options = options_of(tmp_path, free_port())
+    make_folders(options)
+    with only_run(options), pytest.raises(CannotRun, match="already runs on"), only_run(options):
         pass
-    with only_run(surroundings):
+    with only_run(options):
         pass
 
 

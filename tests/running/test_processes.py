@@ -47,7 +47,7 @@ def test_what_a_killed_leader_left_behind_is_ended(tmp_path: Path) -> None:
     leader.kill()
     leader.wait()
     assert lives(child)
-    assert processes.end_recorded_group(record, ask_first=None, patience=0.1)
+    assert processes.end_recorded_group(record, ask_first=None, kill_after=0.1)
     wait_until(lambda: not lives(child), "the child is gone")
     assert not record.exists()
 
@@ -56,11 +56,11 @@ def test_a_living_leader_is_asked_first(tmp_path: Path) -> None:
     record = tmp_path / "leader.pid"
     leader, child = start_leader(record)
     began = time.monotonic()
-    assert processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=5)
+    assert processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=5)
     assert time.monotonic() - began < 5, "a dead process nobody took notice of was waited for"
     assert leader.wait() == -signal.SIGTERM
     assert not lives(child)
-    assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=5)
+    assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=5)
 
 
 def test_a_stranger_with_a_recorded_number_is_left_alone(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_a_stranger_with_a_recorded_number_is_left_alone(tmp_path: Path) -> None
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as stranger:
         noted = {"pid": stranger.pid, "started": "long ago", "boot": processes.boot_id()}
         record.write_text(json.dumps(noted))
-        assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=0.1)
+        assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=0.1)
         assert stranger.poll() is None
         noted |= {"started": processes.started_at(stranger.pid), "boot": "another"}
         record.write_text(json.dumps(noted))
-        assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, patience=0.1)
+        assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=0.1)
         assert stranger.poll() is None
         stranger.kill()
 

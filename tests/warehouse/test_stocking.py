@@ -28,7 +28,7 @@ def item(cantina: SmallSet) -> StockItem:
 def _promise(item: StockItem, quantity: int, reference: str = "line:1") -> None:
     with transaction.atomic():
         shelves = Shelves([item.pk])
-        shelves.promise(reference=reference, item_id=item.pk, quantity=quantity)
+        shelves.reserve(reference=reference, item_id=item.pk, quantity=quantity)
         shelves.save()
 
 
@@ -75,7 +75,7 @@ def test_bad_movements_are_refused_with_every_problem(item: StockItem) -> None:
 
 def test_more_than_there_is_cannot_be_promised(item: StockItem) -> None:
     with pytest.raises(ValueError, match="more promised"), transaction.atomic():
-        Shelves([item.pk]).promise(reference="line:1", item_id=item.pk, quantity=6)
+        Shelves([item.pk]).reserve(reference="line:1", item_id=item.pk, quantity=6)
 
 
 def test_what_is_released_can_be_promised_again(item: StockItem) -> None:

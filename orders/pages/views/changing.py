@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import Set
-from core.form_state import TypedForm
+from core.form_state import FormState
 from core.idempotency import Answer, hashed, once
 from core.languages import asked_language, with_language_buttons
 from core.refusals import Refusal
@@ -31,7 +31,7 @@ def address(request: HttpRequest, order: Order) -> HttpResponse:
     """Another address. The old one is not shown: whoever has the link could read it."""
     if not can_change(order, list(order.shipments.all())):
         return _too_late(order)
-    form = TypedForm({name: request.POST.get(name, "") for name in ADDRESS})
+    form = FormState({name: request.POST.get(name, "") for name in ADDRESS})
     if request.method != "POST":
         form.values = {**form.values, "country": order.country}
         return _show_address(request, order, form)
@@ -109,7 +109,7 @@ def _too_late(order: Order) -> HttpResponse:
     return HttpResponseRedirect(f"{order_path(order)}&said=picking_started")
 
 
-def _show_address(request: HttpRequest, order: Order, form: TypedForm) -> HttpResponse:
+def _show_address(request: HttpRequest, order: Order, form: FormState) -> HttpResponse:
     country = form.value("country").strip().upper()
     context = {
         "order": order,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.form_state import TypedForm
+from core.form_state import FormState
 from core.languages import asked_language, with_language_buttons
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER
@@ -136,7 +136,7 @@ def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
 @with_language_buttons
 def again(request: HttpRequest, order: Order) -> HttpResponse:
     """It has not come, or something is still wrong: a line about it makes a new order that follows this one."""
-    form = TypedForm({name: request.POST.get(name, "") for name in ("trouble", "message")})
+    form = FormState({name: request.POST.get(name, "") for name in ("trouble", "message")})
     if request.method != "POST":
         form.values = {"trouble": request.GET.get("trouble", "")}
     elif not asked_language(request):

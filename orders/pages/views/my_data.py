@@ -15,7 +15,7 @@ from orders.actors import CUSTOMER
 from orders.links import order_token
 from orders.models import Order
 from orders.pages.views.following import by_link
-from orders.privacy.confirmation_links import PURPOSES, mail_proof, order_by_proof
+from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, order_by_confirmation
 from orders.privacy.erasing import erase_order
 from orders.privacy.exporting import data_of
 
@@ -30,7 +30,7 @@ def data(request: HttpRequest, order: Order) -> HttpResponse:
     purpose = request.POST.get("action", "")
     if purpose not in PURPOSES:
         return render(request, "orders/data.html", context, status=400)
-    mail_proof(order, purpose)
+    mail_confirmation_link(order, purpose)
     return HttpResponseRedirect(
         f"{reverse('orders:data_mailed', args=[order.number])}?token={order_token(order)}&for={purpose}"
     )
@@ -48,7 +48,7 @@ def data_mailed(request: HttpRequest, order: Order) -> HttpResponse:
 def download(request: HttpRequest, number: str) -> HttpResponse:
     """All of it, as a file."""
     try:
-        order = order_by_proof(number, request.GET.get("proof", ""), "download")
+        order = order_by_confirmation(number, request.GET.get("proof", ""), "download")
     except NotFound:
         return _private(render(request, "orders/no_such_order.html", status=404))
     response = JsonResponse(data_of(order), json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -66,7 +66,7 @@ def erase(request: HttpRequest, number: str) -> HttpResponse:
     """
     proof = request.GET.get("proof", "")
     try:
-        order = order_by_proof(number, proof, "erase")
+        order = order_by_confirmation(number, proof, "erase")
     except NotFound:
         return _private(render(request, "orders/no_such_order.html", status=404))
     if request.method != "POST":

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.form_state import TypedForm
+from core.form_state import FormState
 from core.languages import asked_language, with_language_buttons
 from core.refusals import Refusal
 from orders.actors import CUSTOMER
@@ -21,7 +21,7 @@ from orders.pages.views.following import by_link
 def substitute(request: HttpRequest, order: Order, offer_id: int) -> HttpResponse:
     """Ask, and keep the answer. A link of the mail only chooses: what opens mails beforehand answers nothing."""
     offer = offer_of(order, offer_id)
-    form = TypedForm({"answer": (request.POST or request.GET).get("answer", "")})
+    form = FormState({"answer": (request.POST or request.GET).get("answer", "")})
     status, settled_before = 200, False
     if request.method == "POST" and not asked_language(request):
         try:

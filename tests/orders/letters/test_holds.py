@@ -14,7 +14,7 @@ from notifications.models import Message
 from orders.actors import staff
 from orders.letters import holds, writing
 from orders.letters.holds import release_letter
-from orders.letters.writing import latest_version, letter_pdf, parcel_version
+from orders.letters.writing import latest_version, letter_pdf, shipment_version
 from orders.models import Letter, LetterVersion, Order, Shipment, Wave
 from orders.parcels.documents import label_data
 from tests.cast import JOHN, SPRINGFIELD, SmallSet, order_for, small_set, staff_user
@@ -106,7 +106,7 @@ def test_its_parcel_is_not_packed_before() -> None:
     wave = Wave.objects.create(created_at=order.created_at)
     parcel = Shipment.objects.create(order=order, wave=wave, slot=1, created_at=order.created_at)
     with pytest.raises(Refusal) as refused:
-        parcel_version(order, parcel)
+        shipment_version(order, parcel)
     assert (refused.value.code, refused.value.status) == ("letter_waits", 409)
 
 

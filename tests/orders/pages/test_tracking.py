@@ -35,7 +35,7 @@ WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def cantina(db: None, monkeypatch: pytest.MonkeyPatch) -> SmallSet:
-    monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
     monkeypatch.setattr(timezone, "now", lambda: WEDNESDAY)
     return small_set()
 

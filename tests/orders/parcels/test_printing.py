@@ -108,7 +108,7 @@ def test_each_sheet_counts_its_own_pages(cantina: SmallSet) -> None:
 def test_a_wave_is_made_part_by_part_with_its_progress_seen(
     cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "PARCELS_AT_ONCE", 2)
+    monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 2)
     wave = _wave(*[allocated_order(RED) for _ in range(5)])
     run = print_wave(wave_id=wave.pk, by=None)
     seen = []
@@ -122,7 +122,7 @@ def test_a_wave_is_made_part_by_part_with_its_progress_seen(
 
 def test_a_part_made_twice_is_in_it_once(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker killed between the part and its record leaves the part behind."""
-    monkeypatch.setattr(printing, "PARCELS_AT_ONCE", 1)
+    monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 1)
     wave = _wave(allocated_order(RED), allocated_order(RED))
     run = print_wave(wave_id=wave.pk, by=None)
     printing._make_part(run, run.parcels[:1])

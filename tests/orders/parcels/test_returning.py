@@ -27,7 +27,7 @@ LEO = staff(None)
 
 @pytest.fixture(autouse=True)
 def cantina(db: None, monkeypatch: pytest.MonkeyPatch) -> SmallSet:
-    monkeypatch.setattr(shipping, "parcel_version", lambda order, shipment: None)
+    monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
     return small_set()
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from config.buffered_wsgi import Door
+from config.buffered_wsgi import BufferedWSGI
 
 
 def tell(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterable[bytes]:
@@ -17,5 +17,5 @@ def tell(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterab
     return [json.dumps(texts).encode()]
 
 
-application = Door(tell)
-hasty = Door(tell, patience=0.3)
+application = BufferedWSGI(tell)
+hasty = BufferedWSGI(tell, idle_timeout=0.3, total_timeout=2.4)
