@@ -1,4 +1,4 @@
-"""The jobs of an order, and the periodic search for work nobody was woken for."""
+"""The jobs of an order, and the periodic search for work that no message woke."""
 
 from celery import shared_task
 
@@ -16,6 +16,11 @@ def fulfil_order(claim: Claim) -> None:
 @job_task("serve_waiting", queue="fulfilment")
 def serve_waiting(claim: Claim) -> None:
     fulfilment.serve_waiting(claim)
+
+
+@job_task("mail_waiting", queue="mail")
+def mail_waiting(claim: Claim) -> None:
+    late_notices.mail_waiting(claim)
 
 
 @job_task("write_letter", queue="letters")

@@ -128,9 +128,8 @@ def order_for(*lines: LineRequest, set_num: str = "75290-1", **more: Any) -> Ord
     number = next(_counter)
     customer = replace(more.pop("customer", JOHN), email=f"john{number}@example.com")
     address = replace(more.pop("address", SPRINGFIELD), line1=f"{number} Main St")
-    return place_order(
-        request=request_for(set_num, *lines, customer=customer, address=address, **more), channel="api"
-    )
+    wanted = request_for(set_num, *lines, customer=customer, address=address, **more)
+    return place_order(wanted=wanted, channel="api").order
 
 
 def allocated_order(*lines: LineRequest, **more: Any) -> Order:

@@ -9,7 +9,7 @@ from core.refusals import NotFound, Problem, Refusal
 from warehouse.locks import lock_items
 from warehouse.models import Entry, StockItem, StockLevel, StockMovement
 from warehouse.scan_keys import enter_once, entered_before
-from warehouse.shelves import bin_named
+from warehouse.shelves import bin_named, check_bin_code
 
 # What may be entered by hand; the other reasons belong to picking.
 MANUAL_REASONS = ("received", "counted", "moved", "adjusted", "damaged", "returned")
@@ -35,8 +35,7 @@ def move_stock(
         problems.append(Problem("/delta", "out_of_range", f"Give a number other than 0, up to {MAX_DELTA}."))
     if reason not in MANUAL_REASONS:
         problems.append(Problem("/reason", "unknown_reason", f"Give one of {', '.join(MANUAL_REASONS)}."))
-    if not bin_code or len(bin_code) > 20:
-        problems.append(Problem("/bin", "invalid", "Give a bin's code, such as A-03-2-14."))
+    problems += check_bin_code(bin_code)
     item_id = StockItem.objects.filter(sku=sku).values_list("pk", flat=True).first()
     if item_id is None:
         problems.append(Problem("/sku", "unknown_sku", "No item has this SKU."))

@@ -7,19 +7,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
-from dashboard.forms.counting import BeginCountForm, ScanForm
-from orders.floor.counting import finish_count
-from warehouse.counting import read_count_with_items, scan_into_count, start_count
+from dashboard.forms.counting import ScanForm
+from orders.floor.counting import finish_count, read_count_with_items, scan_into_count, start_count
 
 
 @require_POST
 @staff_page(WAREHOUSE)
 def begin_count(request: StaffRequest) -> HttpResponse:
-    form = BeginCountForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "Give a bin's code, such as A-03-2-14.")
+    try:
+        found = start_count(bin_code=request.POST.get("bin", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal.problems[0].detail))
         return redirect("dashboard:bins")
-    found = start_count(bin_code=form.cleaned_data["bin"], by=request.user)
     return redirect("dashboard:bin_count", found.pk)
 
 

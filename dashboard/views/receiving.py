@@ -12,7 +12,7 @@ from dashboard.forms.receiving import ReceiveForm, StockFileForm
 from dashboard.refusing import add_refusal
 from dashboard.shelves import bin_codes, received_lately
 from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
-from warehouse.counting import find_scanned
+from warehouse.items import find_scanned
 from warehouse.stocking import move_stock
 
 MOST_SAID = 40

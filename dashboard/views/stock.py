@@ -27,7 +27,8 @@ from dashboard.shelves import (
     waiting_for,
     with_levels,
 )
-from orders.floor.counting import count_stock, move_between_bins
+from orders.floor.bin_moves import move_between_bins
+from orders.floor.counting import count_stock
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem
 from warehouse.shelves import list_bins

@@ -14,11 +14,9 @@ from dashboard.refusing import add_refusal
 from dashboard.walk import (
     Stop,
     read_wave,
-    scan_fits,
     shipments_of,
     stops_of,
     stretch_around,
-    why_wrong,
 )
 from orders.floor.picking import confirm_pick
 from orders.floor.put_backs import confirm_put_back, open_put_backs
@@ -58,33 +56,18 @@ def pick_list(request: StaffRequest, wave_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
-    """Confirm one stop. A scan, where there is one, must name this stop."""
+    """Confirm one stop."""
     found = read_wave(wave_id)
     stops = stops_of(found)
     stop = next((stop for stop in stops if stop.pick.pk == pick_id), None)
     if stop is None:
-        # Cancelled meanwhile: nothing is to be taken here any more.
+        # The order was cancelled meanwhile: the picker takes nothing here any more.
         problem = "This stop is gone: its order was changed or cancelled. Put nothing into the slots for it."
         return _show(request, found, stops, None, problem=problem, status=409)
     form = PickForm(request.POST)
     if not form.is_valid():
         return _show(request, found, stops, stop, form=form, status=400)
-    scanned = form.cleaned_data["scan"]
-    if scanned and not scan_fits(stop, scanned):
-        form.add_error("scan", why_wrong(stops, stop, scanned))
-        # What was scanned wrongly must not stand in the way of the next scan.
-        form.data = {**request.POST.dict(), "scan": ""}
-        return _show(request, found, stops, stop, form=form, status=400)
     quantity = form.cleaned_data["quantity"]
-    if quantity < stop.pick.quantity and not form.cleaned_data["short_reason"] and not stop.is_done:
-        form.add_error("short_reason", f"{stop.pick.quantity - quantity} short: say why.")
-        return _show(request, found, stops, stop, form=form, status=400)
-    if quantity > stop.pick.quantity:
-        over = quantity - stop.pick.quantity
-        form.add_error(
-            "quantity", f"{over} too many: only {stop.pick.quantity} belong here. Put {over} back."
-        )
-        return _show(request, found, stops, stop, form=form, status=400)
     try:
         confirm_pick(
             wave_id=wave_id,
@@ -92,15 +75,21 @@ def pick(request: StaffRequest, wave_id: int, pick_id: int) -> HttpResponse:
             quantity=quantity,
             short_reason=form.cleaned_data["short_reason"],
             other_bin=form.cleaned_data["other_bin"],
+            scanned=form.cleaned_data["scan"],
             by=request.user,
         )
     except NotFound:
         raise
     except Refusal as refusal:
         if refusal.code == "already_picked":
-            # Somebody else stood here first: their stop is done, and the next one comes.
+            # Another picker was here first: the stop is done, and the next one comes.
             return _show(request, found, stops_of(found), None, problem=str(refusal.detail), status=409)
-        fields = {f"/{name}": name for name in ("quantity", "short_reason", "other_bin")}
+        if refusal.code in ("wrong_item", "wrong_bin"):
+            # The next scan starts with an empty field.
+            form.data = {**request.POST.dict(), "scan": ""}
+        fields = {f"/{name}": name for name in ("quantity", "short_reason", "other_bin")} | {
+            "/scanned": "scan"
+        }
         status = add_refusal(form, refusal, fields)
         return _show(request, found, stops_of(found), stop, form=form, status=status)
     wanted, bin_code = stop.pick.quantity, stop.pick.level.bin.code
@@ -125,7 +114,7 @@ def carried_back(request: StaffRequest, wave_id: int, put_back_id: int) -> HttpR
 
 
 def _onward(wave_id: int, stops: list[Stop], stop: Stop) -> str:
-    """Where the walk goes on from a stop: one who began in the middle is not sent back to where another walks."""
+    """Where the walk goes on: a picker who began in the middle is not sent back to where another picker walks."""
     address = reverse("dashboard:wave", args=[wave_id])
     at = stops.index(stop)
     ahead = next((each for each in stops[at + 1 :] if not each.is_done), None)

@@ -1,7 +1,7 @@
-"""Finding stock for an order's lines, and serving those who wait when stock arrives.
+"""Finding stock for an order's lines, and serving the lines that wait when stock arrives.
 
 A bag line is served whole: one packed bag, else all its pieces, else it waits and holds nothing. A piece line may be
-served in part, and with another piece where the customer agreed to one. Nobody overtakes: while an older line waits
+served in part, and with another piece where the customer agreed to one. No line overtakes: while an older line waits
 for an item, a newer one waits behind it.
 """
 
@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from core.jobs import Claim, recording, request_job
 from orders.actors import SYSTEM
-from orders.allocation.late_notices import mail_waiting
 from orders.allocation.options import Options, options_of
 from orders.lifecycle import move_order
 from orders.locks import lock_lines, lock_order
@@ -25,7 +24,7 @@ OPEN_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDE
 
 
 def fulfil_order(claim: Claim) -> None:
-    """The fulfilment job of one order: promise it whatever is still open, in one transaction with the job's record."""
+    """The fulfilment job of one order: reserve stock for what is open, in one transaction with the job's record."""
     with recording(claim):
         allocate_order(int(claim.subject))
 
@@ -33,10 +32,10 @@ def fulfil_order(claim: Claim) -> None:
 def serve_waiting(claim: Claim) -> None:
     """The job of one item that became available: serve the lines that wait for it, oldest first.
 
-    1. Ask who waits.
+    1. Find the orders that wait.
     2. Serve one order at a time, each in a transaction of its own, until the item is used up, or until a line goes on
-       waiting for it: nobody behind that line may have it before.
-    3. Record. What arrived meanwhile made the job due again.
+       waiting for it: no line behind that one may have it first.
+    3. Record. Stock that arrived meanwhile made the job due again.
     """
     item_id = int(claim.subject)
     waiting = (
@@ -57,7 +56,7 @@ def serve_waiting(claim: Claim) -> None:
 
 
 def find_waiting_work() -> int:
-    """Wake whoever waits for an item that is there: what a lost wake-up would leave. Returns how many items."""
+    """Request the job of each item that is there and waited for, in case a wake-up was lost. Returns how many items."""
     items = (
         Backorder.objects.filter(item__levels__on_hand__gt=F("item__levels__reserved"))
         .values_list("item_id", flat=True)
@@ -72,14 +71,14 @@ def find_waiting_work() -> int:
 
 
 def available_anywhere(item_id: int) -> bool:
-    """Whether any bin has some of the item that is not promised."""
+    """Whether any bin has some of the item that is not reserved."""
     return StockLevel.objects.filter(item_id=item_id, on_hand__gt=F("reserved")).exists()
 
 
 def allocate_order(order_id: int, *, last_from: int | None = None) -> None:
-    """Promise stock to the open lines of an order, inside the caller's transaction.
+    """Reserve stock for the open lines of an order, inside the caller's transaction.
 
-    `last_from` is a level where somebody has just looked in vain: whatever other bin has some goes before it.
+    `last_from` is a level where the picker has just looked in vain: any other bin goes before it.
 
     1. Lock order, lines, then every item that could serve them.
     2. Serve line by line; what cannot be served is written down as waiting.
@@ -116,7 +115,7 @@ def allocate_order(order_id: int, *, last_from: int | None = None) -> None:
 
 
 def settle_state(order: Order) -> None:
-    """Set a locked order's state from its lines: backordered while one waits, allocated when all are promised."""
+    """Set a locked order's state from its lines: backordered while one waits, allocated when all are reserved."""
     lines = [line for line in order.lines.all() if not line.found_at]
     if any(line.backordered for line in lines):
         target = Order.State.BACKORDERED
@@ -127,7 +126,8 @@ def settle_state(order: Order) -> None:
     if order.state != target:
         move_order(order, target, SYSTEM)
         if target == Order.State.BACKORDERED:
-            mail_waiting(order)
+            # A job: the caller holds the locks of items, and a mail and its dates take their time.
+            request_job("mail_waiting", order.pk)
 
 
 def _older_waiting(wanted: dict[int, Options]) -> dict[int, int]:
@@ -173,7 +173,7 @@ def _serve_piece(line: OrderLine, options: Options, shelves: Shelves, blocked: s
 
 
 def wake_behind(item_ids: Iterable[int]) -> None:
-    """Set in motion whoever waits for these items, after somebody in front has left."""
+    """Request the jobs of these items where a line waits for them, after a line in front has left."""
     waited_for = (
         Backorder.objects.filter(item_id__in=list(item_ids)).values_list("item_id", flat=True).distinct()
     )

@@ -1,4 +1,7 @@
-"""What we promise: a parcel on its way within so many working days. Whoever waits longer hears of it, once."""
+"""Mails to customers who wait: that something waits for stock, and that a promised day has passed. Each once.
+
+The promise is a parcel on its way within `PROMISED_WORKING_DAYS`.
+"""
 
 from datetime import date, timedelta
 
@@ -7,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core.jobs import Claim, recording
 from orders import mails
 from orders.actors import SYSTEM
 from orders.allocation.estimates import add_working_days, expect
@@ -15,7 +19,7 @@ from orders.locks import lock_order
 from orders.models import Event, Order, OrderContact
 
 PROMISED_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
-#: So many in one turn; the rest an hour later.
+#: The most notices of one run; the next run comes an hour later.
 BATCH = 200
 
 
@@ -24,19 +28,22 @@ def promised_on(order: Order) -> date:
     return add_working_days(timezone.localdate(order.created_at), settings.PROMISED_WORKING_DAYS)
 
 
-def mail_waiting(order: Order) -> None:
-    """Tell the customer that something waits for stock, once, in the caller's transaction."""
-    expected = expect(order)
-    mails.queue_mail(order, "waiting", leaves_on=expected.leaves_on, promised_on=promised_on(order))
+def mail_waiting(claim: Claim) -> None:
+    """The job of an order that waits for stock: mail its customer so, once. No mail where the stock came meanwhile."""
+    with recording(claim):
+        order = lock_order(int(claim.subject))
+        if order.state == Order.State.BACKORDERED:
+            expected = expect(order)
+            mails.queue_mail(order, "waiting", leaves_on=expected.leaves_on, promised_on=promised_on(order))
 
 
 def send_late_notices() -> int:
-    """Mail everybody whose promised day has passed, once each. Returns how many."""
-    told = Event.objects.filter(order=OuterRef("pk"), type="late")
+    """Mail every customer whose promised day has passed, once each. Returns how many."""
+    mailed = Event.objects.filter(order=OuterRef("pk"), type="late")
     contact = OrderContact.objects.filter(order=OuterRef("pk"))
-    # Working days are at least as many days: who is younger than that cannot be late.
+    # So many working days are at least as many days: an order younger than that cannot be late.
     oldest = timezone.now() - timedelta(days=settings.PROMISED_WORKING_DAYS)
-    open_orders = Order.objects.filter(Exists(contact), ~Exists(told), state__in=PROMISED_STATES)
+    open_orders = Order.objects.filter(Exists(contact), ~Exists(mailed), state__in=PROMISED_STATES)
     count = 0
     for order_id in list(
         open_orders.filter(created_at__lte=oldest).order_by("pk").values_list("pk", flat=True)
@@ -48,7 +55,7 @@ def send_late_notices() -> int:
 
 
 def _send_late_notice(order_id: int) -> bool:
-    """Whether the order is late and its customer was told now."""
+    """Mail the customer where the order is late. Returns whether it did."""
     with transaction.atomic():
         order = lock_order(order_id)
         promise = promised_on(order)

@@ -26,7 +26,7 @@ from orders.api import examples
 from orders.api import serializers as shapes
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import OrderRequest
-from orders.intake.placing import place, preview_order
+from orders.intake.placing import place_order, preview_order
 from orders.mails import order_reference
 from orders.models import Order
 from orders.parcels.returning import close_order, send_again
@@ -175,7 +175,7 @@ def read_order_request(data: Any) -> OrderRequest:
     if not problems:
         return request
     try:
-        preview_order(request=request)
+        preview_order(wanted=request)
     except Refusal as refusal:
         problems += [problem for problem in refusal.problems if not _is_known(problem, problems)]
     raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
@@ -195,8 +195,8 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
     window, caller = order_window(request), caller_of(request)
     if window is not None:
         note_count(request, look(window, caller))
-    order, lines = place(
-        request=wanted,
+    order, lines = place_order(
+        wanted=wanted,
         channel=Order.Channel.API,
         actor=actor_of(request),
         placed_by=key_of(request),

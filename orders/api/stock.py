@@ -17,9 +17,16 @@ from core.idempotency import Answer
 from core.refusals import Problem, Refusal
 from orders.api import examples
 from orders.api.serializers import moment
-from orders.floor.counting import count_stock, finish_count, move_between_bins
+from orders.floor.bin_moves import move_between_bins
+from orders.floor.counting import (
+    MAX_SCANNED,
+    count_stock,
+    finish_count,
+    read_count_with_items,
+    scan_into_count,
+    start_count,
+)
 from orders.floor.stock_files import MAX_LINES, MODES, StockLine, load_stock
-from warehouse.counting import MAX_SCANNED, read_count_with_items, scan_into_count, start_count
 from warehouse.stocking import MAX_DELTA
 
 ROLES = "For the roles warehouse and lead."

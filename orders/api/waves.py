@@ -47,6 +47,12 @@ class PickRequestSerializer(serializers.Serializer[Any]):
         default="", help_text="not_found, damaged or other_bin, where fewer were taken than asked."
     )
     other_bin = Text(default="", max_length=20, help_text="With `other_bin`: where the rest lies.")
+    scanned = Text(
+        default="",
+        max_length=120,
+        help_text="What the picker scanned: the bin, the SKU, an element id or the part number. "
+        "A scan that does not name this pick is refused; left out, nothing is checked.",
+    )
 
 
 class PickOrderSerializer(serializers.Serializer[Any]):
@@ -186,7 +192,7 @@ class PickView(ApiView):
         answers={200: PickedSerializer},
         who=STAFF,
         refusals=[404],
-        conflicts=["already_picked"],
+        conflicts=["already_picked", "wrong_item", "wrong_bin"],
         parameters=[id_parameter("wave_id"), id_parameter("pick_id")],
         scope=SCOPE,
         asked={"quantity": 1, "short_reason": "other_bin", "other_bin": "A-01-1-02"},

@@ -13,6 +13,7 @@ from core.refusals import NotFound, Problem, Refusal
 from orders.actors import Actor, staff
 from orders.allocation.fulfilment import allocate_order
 from orders.allocation.options import items_around
+from orders.floor.scans import check_scan
 from orders.floor.unpicking import take_back
 from orders.lifecycle import new_event, record_event
 from orders.locks import lock_lines, lock_orders
@@ -20,18 +21,18 @@ from orders.models import Event, Order, OrderLine, Pick, PickShare, Shipment, Sh
 from warehouse.locks import lock_items
 from warehouse.models import Reservation, StockMovement
 from warehouse.reserving import take
-from warehouse.shelves import bin_named
+from warehouse.shelves import bin_named, check_bin_code
 from warehouse.stocking import change_level
 
 MAX_ORDERS_PER_WAVE = 500
 
 
 def create_wave(*, numbers: Sequence[str], by: User | None) -> Wave:
-    """Make a wave of orders that have stock promised to them and no parcel in picking.
+    """Make a wave of orders that have stock reserved and no shipment in picking.
 
     1. Lock the orders and their lines.
     2. Refuse, with every problem at once, what cannot be picked.
-    3. A parcel and a slot for each order; a pick for each bin's level, shared out to the parcels.
+    3. Make a shipment and a slot for each order, and a pick for each level, shared out to the shipments.
 
     Raises Refusal `invalid` (400), or 409 `not_pickable`.
     """
@@ -57,18 +58,24 @@ def confirm_pick(
     quantity: int,
     short_reason: str = "",
     other_bin: str = "",
+    scanned: str = "",
     by: User | None,
 ) -> Pick:
     """Record what was taken at one stop of the walk.
 
-    1. Lock the orders and lines of the pick, then the items, then the pick itself.
-    2. Hand what was picked to the parcels in the order of their slots; stock and ledger move.
-    3. What fell short leaves the shelf's books with its reason, and the lines it was for are served anew at once, from
-       another bin, or wait. With the reason `other_bin`, `other_bin` may name where the rest lies: it is booked there.
+    1. Where the picker scanned something, it has to name this stop.
+    2. Lock the orders and lines of the pick, then the items, then the pick itself.
+    3. Hand what was picked to the shipments in the order of their slots; stock and ledger move.
+    4. What is short leaves the books of its bin with its reason, and its lines are served again at once, from another
+       bin, or wait. With the reason `other_bin`, `other_bin` may name where the rest lies: it is booked there.
 
-    The same confirmation by the same person again changes nothing. Raises NotFound, Refusal `invalid`, or 409
-    `already_picked`: a second person at the stop holds what nobody asked for.
+    The same confirmation by the same picker again changes nothing. Raises NotFound, Refusal `invalid`, or 409
+    `wrong_bin`, `wrong_item`, or `already_picked`: a second picker at the stop holds pieces that no order needs.
     """
+    stop = Pick.objects.select_related("level__bin", "level__item__piece__part")
+    pick = stop.filter(pk=pick_id, wave_id=wave_id).first()
+    if pick is not None and pick.picked_at is None and scanned.strip():
+        check_scan(pick, scanned)
     with transaction.atomic():
         order_ids = list(PickShare.objects.filter(pick=pick_id).values_list("line__order_id", flat=True))
         lock_orders(order_ids)
@@ -76,8 +83,8 @@ def confirm_pick(
         pick = Pick.objects.select_related("level__bin").filter(pk=pick_id, wave_id=wave_id).first()
         if pick is None:
             raise NotFound("This wave has no such pick.")
-        # All that a shortage may touch, locked at once and so in one order with everybody else. A pick can only
-        # shrink, so what is no shortage now will be none under the lock.
+        # All items that a shortage may touch, locked at once and so in the one order of locks. A pick can only shrink,
+        # so what is no shortage now will be none under the lock.
         is_short = quantity < pick.quantity
         lock_items({pick.level.item_id, *(items_around(lines) if is_short else ())})
         locked = Pick.objects.select_for_update(of=("self",))
@@ -86,7 +93,7 @@ def confirm_pick(
             if pick.picked_quantity == quantity and pick.picked_by == by:
                 return pick
             raise _already_picked(pick)
-        _refuse_bad_pick(pick, quantity, short_reason, other_bin)
+        _refuse_bad_pick(pick, quantity, short_reason, other_bin.strip())
         pick.picked_quantity, pick.picked_at, pick.picked_by = quantity, timezone.now(), by
         pick.short_reason = short_reason if quantity < pick.quantity else ""
         pick.save(update_fields=["picked_quantity", "picked_at", "picked_by", "short_reason"])
@@ -127,7 +134,7 @@ def _refuse_bad_numbers(numbers: Sequence[str], codes: Sequence[str | None]) -> 
 
 
 def _packed_quantities(order_ids: Iterable[int]) -> dict[int, int]:
-    """How many of each line lie in a packed parcel that has not left yet: reserved, but picked already."""
+    """How many of each line lie in a packed shipment that has not left yet: reserved, but picked already."""
     rows = (
         ShipmentLine.objects.filter(shipment__order__in=order_ids, shipment__status=Shipment.Status.PACKED)
         .values_list("line_id")
@@ -182,7 +189,7 @@ def _share_out(pick: Pick, quantity: int, by: User | None) -> dict[int, int]:
 
 
 def _handle_shortage(pick: Pick, short: dict[int, int], other_bin: str, by: User | None) -> None:
-    """The shelf held less than its books said: correct the books, and serve the lines anew, oldest first."""
+    """The bin held less than its books say: correct the books, and serve the lines again, oldest first."""
     actor = staff(by)
     lines = list(OrderLine.objects.filter(pk__in=short).select_related("order").order_by("pk"))
     for line in lines:
@@ -194,7 +201,7 @@ def _handle_shortage(pick: Pick, short: dict[int, int], other_bin: str, by: User
 
 
 def _correct_books(pick: Pick, missing: int, other_bin: str, by: User | None) -> None:
-    """What is not in its bin goes off its books, and onto those of the bin where it was seen."""
+    """Take what is missing off the books of its bin, and book it where the picker saw it."""
     reason = pick.short_reason
     if reason == Pick.ShortReason.OTHER_BIN:
         reason = StockMovement.Reason.MOVED if other_bin else StockMovement.Reason.NOT_FOUND
@@ -209,14 +216,19 @@ def _correct_books(pick: Pick, missing: int, other_bin: str, by: User | None) ->
 
 def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str, other_bin: str) -> None:
     problems = []
-    if len(other_bin) > 20:
-        problems.append(Problem("/other_bin", "invalid", "Give a bin's code, such as A-03-2-14."))
-    elif other_bin.strip().casefold() == pick.level.bin.code.casefold():
+    if other_bin.casefold() == pick.level.bin.code.casefold():
         problems.append(Problem("/other_bin", "same_bin", "Name another bin than the one you stand at."))
-    if not 0 <= quantity <= pick.quantity:
+    elif other_bin:
+        problems += check_bin_code(other_bin, "/other_bin")
+    over = quantity - pick.quantity
+    if quantity < 0:
         problems.append(Problem("/quantity", "out_of_range", f"Give 0 to {pick.quantity}."))
-    elif quantity < pick.quantity and short_reason not in Pick.ShortReason.values:
-        detail = f"{pick.quantity - quantity} short: say why, {' or '.join(Pick.ShortReason.values)}."
+    elif over > 0:
+        detail = f"{over} too many: only {pick.quantity} belong here. Put {over} back."
+        problems.append(Problem("/quantity", "out_of_range", detail))
+    elif over < 0 and short_reason not in Pick.ShortReason.values:
+        reasons = ", ".join(str(reason).replace("_", " ") for reason in Pick.ShortReason.values)
+        detail = f"{-over} short: say why ({reasons})."
         problems.append(Problem("/short_reason", "required", detail))
     if problems:
         raise Refusal("invalid", problems=problems)
@@ -225,7 +237,7 @@ def _refuse_bad_pick(pick: Pick, quantity: int, short_reason: str, other_bin: st
 def _create_shipments(
     wave: Wave, orders: Sequence[Order], lines: dict[int, list[OrderLine]], actor: Actor
 ) -> dict[str, tuple[Shipment, OrderLine]]:
-    """A parcel for each order, slot by slot, with whatever is promised and not packed. By the lines' references."""
+    """A shipment for each order, slot by slot, with what is reserved and not packed. Keys: the lines' references."""
     packed = _packed_quantities(order.pk for order in orders)
     shipments = Shipment.objects.bulk_create(
         [
@@ -250,7 +262,7 @@ def _create_shipments(
 
 
 def _create_picks(wave: Wave, by_reference: dict[str, tuple[Shipment, OrderLine]]) -> None:
-    """One pick for each level that anything of these lines is promised from. Keys are the lines' references."""
+    """One pick for each level where these lines have a reservation. `by_reference`: by the lines' references."""
     by_level = defaultdict(list)
     reservations = Reservation.objects.filter(reference__in=by_reference).order_by("level__bin__code", "pk")
     for reservation in reservations:

@@ -17,6 +17,7 @@ from core.text import ascii_digits
 from orders.floor.counting import count_stock
 from warehouse.models import StockItem, StockLevel
 from warehouse.scan_keys import enter_once
+from warehouse.shelves import check_bin_code
 from warehouse.stocking import MAX_DELTA, move_stock
 
 MAX_LINES = 2_000
@@ -97,7 +98,7 @@ def read_stock_file(content: bytes) -> list[StockLine]:
             said
             for is_wrong, said in (
                 (sku not in known, f"no item has the SKU {sku[:40] or '(none)'}"),
-                (not 0 < len(bin_code) <= 20 or not bin_code.isprintable(), "give a bin's code"),
+                (bool(check_bin_code(bin_code)), "give a bin's code"),
                 (not typed.isdecimal() or len(typed) > 7 or int(typed) > MAX_DELTA, "give a whole number"),
                 (place in seen, f"stands in line {seen.get(place)} already"),
             )

@@ -22,11 +22,12 @@ def cancel_order(*, order_id: int, actor: Actor, reason: str = "asked") -> Order
         order = lock_order(order_id)
         lines = lock_lines([order.pk])
         refuse_unless_open(order)
+        # A mail is written before free_lines locks the items: others wait for these.
+        mails.queue_mail(order, "cancelled")
         free_lines(order, lines, actor)
         move_order(order, Order.State.CANCELLED, actor, reason=reason)
         Order.objects.filter(pk=order.pk).update(end_reason=reason)
         order.end_reason = reason
-        mails.queue_mail(order, "cancelled")
     return order
 
 
@@ -44,15 +45,17 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
             raise Refusal("not_found", _("This order has no such line."), status=404)
         if line.found_at is not None:
             raise Refusal("already_found", _("This line is marked as found already."), status=409)
-        free_lines(order, [line], actor)
         line.found_at = timezone.now()
+        nothing_left = all(other.found_at is not None or other.waived == other.quantity for other in lines)
+        if nothing_left:
+            mails.queue_mail(order, "found", reported=any(each.reason != "lost" for each in lines))
+        free_lines(order, [line], actor)
         line.save(update_fields=["found_at"])
         record_event(order, "found", actor, line=line.position)
-        if all(other.found_at is not None or other.waived == other.quantity for other in lines):
+        if nothing_left:
             move_order(order, Order.State.CANCELLED, actor, reason="found")
             Order.objects.filter(pk=order.pk).update(end_reason="found")
             order.end_reason = "found"
-            mails.queue_mail(order, "found", reported=any(each.reason != "lost" for each in lines))
         elif order.state in (Order.State.ALLOCATED, Order.State.BACKORDERED):
             settle_state(order)
     return order

@@ -120,7 +120,8 @@ def _send_to_review(order: Order, lines: list[OrderLine], reasons: list[str], ac
     Order.objects.filter(pk=order.pk).update(review_reasons=order.review_reasons)
     if order.state == Order.State.IN_REVIEW:
         return
+    # The mail is written before free_lines locks the items: others wait for these.
+    times = order.events.filter(type="in_review").count()
+    mails.queue_mail(order, "in_review", key=str(times + 1))
     free_lines(order, lines, actor)
     move_order(order, Order.State.IN_REVIEW, actor, reasons=reasons)
-    times = order.events.filter(type="in_review").count()
-    mails.queue_mail(order, "in_review", key=str(times))

@@ -60,10 +60,10 @@ def ask_again(
             raise Refusal("nothing_shipped", _("No parcel of this order has left the house."), status=409)
         if _followers(order).exists():
             raise Refusal("asked_already", _("This order is followed by another already."), status=409)
-        request = _same_again(order, contact, message)
+        wanted = _same_again(order, contact, message)
         follower = place_order(
-            request=request, channel=channel, actor=actor, placed_by=placed_by, follows=order
-        )
+            wanted=wanted, channel=channel, actor=actor, placed_by=placed_by, follows=order
+        ).order
         record_event(order, "asked_again", actor, trouble=trouble, number=follower.number)
     return follower
 

@@ -1,6 +1,7 @@
 """The one way in: web form, REST API and staff pages all place an order here."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -22,25 +23,32 @@ LANGUAGES = ("en", "es", "fa")
 NUMBER_TRIES = 8
 
 
-def place(
+class Placed(NamedTuple):
+    """An order that was just placed, with its lines as they were written."""
+
+    order: Order
+    lines: list[OrderLine]
+
+
+def place_order(
     *,
-    request: OrderRequest,
+    wanted: OrderRequest,
     channel: str,
     actor: Actor = CUSTOMER,
     placed_by: ApiKey | None = None,
     exempt_from_limits: bool = False,
     follows: Order | None = None,
-) -> tuple[Order, list[OrderLine]]:
-    """Place an order; returns it with its lines as they were written.
+) -> Placed:
+    """Place an order.
 
     1. Check the request against the set's contents and the address rules; refuse with every problem at once.
-    2. See whether a person should have a look first.
+    2. See whether a person has to review it first.
     3. Write order, contact, lines, event and jobs in one transaction; on commit the jobs are woken.
 
     Raises Refusal `invalid`.
     """
-    checked = check_request(request)
-    # Within a caller's transaction no savepoint: nobody goes on after half an order.
+    checked = check_request(wanted)
+    # No savepoint within a caller's transaction: no caller goes on after half an order.
     with transaction.atomic(savepoint=False):
         lock_household(checked.email_key, checked.address_key)
         reasons = review_reasons(checked, exempt=exempt_from_limits, follows=follows)
@@ -48,16 +56,16 @@ def place(
             set=checked.set or placeholder_set(),
             to_identify=checked.to_identify,
             state=Order.State.IN_REVIEW if reasons else Order.State.RECEIVED,
-            language=read_language(request.customer.language),
-            country=request.address.country.strip().upper(),
-            box_code=request.box_code.strip(),
+            language=read_language(wanted.customer.language),
+            country=wanted.address.country.strip().upper(),
+            box_code=wanted.box_code.strip(),
             channel=channel,
             review_reasons=reasons,
             placed_by=placed_by,
             follows=follows,
             created_at=timezone.now(),
         )
-        _create_contact(order, request, checked.email_key, checked.address_key)
+        _create_contact(order, wanted, checked.email_key, checked.address_key)
         lines = write_lines(order, checked.lines)
         record_event(order, "received", actor)
         if reasons:
@@ -65,28 +73,7 @@ def place(
             mails.queue_mail(order, "in_review")
         else:
             request_order_jobs(order)
-    return order, lines
-
-
-def place_order(
-    *,
-    request: OrderRequest,
-    channel: str,
-    actor: Actor = CUSTOMER,
-    placed_by: ApiKey | None = None,
-    exempt_from_limits: bool = False,
-    follows: Order | None = None,
-) -> Order:
-    """The same for whoever wants the order only."""
-    order, _lines = place(
-        request=request,
-        channel=channel,
-        actor=actor,
-        placed_by=placed_by,
-        exempt_from_limits=exempt_from_limits,
-        follows=follows,
-    )
-    return order
+    return Placed(order, lines)
 
 
 def write_lines(order: Order, lines: Sequence[CheckedLine], *, after: int = 0) -> list[OrderLine]:
@@ -107,27 +94,27 @@ def write_lines(order: Order, lines: Sequence[CheckedLine], *, after: int = 0) -
     )
 
 
-def preview_order(*, request: OrderRequest) -> list[str]:
-    """What placing this request would come to, with nothing written: the reasons for a person to look first, or none.
+def preview_order(*, wanted: OrderRequest) -> list[str]:
+    """What placing this request would lead to, with nothing written: the reasons for a review, or none.
 
     Raises Refusal `invalid`, as placing would.
     """
-    return review_reasons(check_request(request))
+    return review_reasons(check_request(wanted))
 
 
 def request_order_jobs(order: Order) -> None:
-    """Set both jobs of an order going: its parts and its letter."""
+    """Request both jobs of an order: its fulfilment and its letter."""
     request_jobs([("fulfil_order", order.pk), ("write_letter", order.pk)])
 
 
 def read_language(tag: str) -> str:
-    """The language we write in for a language tag: `es-MX` is es, what we do not speak becomes en."""
+    """The language we write in for a language tag: `es-MX` is es, any language we do not write becomes en."""
     language = tag.replace("_", "-").partition("-")[0].strip().lower()
     return language if language in LANGUAGES else "en"
 
 
 def _create_order(**fields: object) -> Order:
-    """Create the order under a number nobody has yet."""
+    """Create the order under a number that no order has yet."""
     for _try in range(NUMBER_TRIES):
         try:
             with transaction.atomic():
@@ -137,8 +124,8 @@ def _create_order(**fields: object) -> Order:
     raise clash
 
 
-def _create_contact(order: Order, request: OrderRequest, email_key: str, address_key: str) -> None:
-    customer, address = request.customer, request.address
+def _create_contact(order: Order, wanted: OrderRequest, email_key: str, address_key: str) -> None:
+    customer, address = wanted.customer, wanted.address
     OrderContact.objects.create(
         order=order,
         name=customer.name.strip(),
@@ -149,12 +136,12 @@ def _create_contact(order: Order, request: OrderRequest, email_key: str, address
         region=address.region.strip(),
         postal_code=address.postal_code.strip(),
         country=address.country.strip().upper(),
-        builder_name=request.builder.name.strip(),
-        builder_age_band=request.builder.age_band,
-        message=request.message.strip(),
-        bought_at=request.bought_at.strip(),
-        described_set=request.described_set.strip(),
-        described=request.described.strip(),
+        builder_name=wanted.builder.name.strip(),
+        builder_age_band=wanted.builder.age_band,
+        message=wanted.message.strip(),
+        bought_at=wanted.bought_at.strip(),
+        described_set=wanted.described_set.strip(),
+        described=wanted.described.strip(),
         email_key=email_key,
         address_key=address_key,
     )

@@ -1,6 +1,6 @@
 """The cover letter of an order: when it is written, and how a new version comes about."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max
@@ -25,63 +25,103 @@ from orders.mails import letter_key, order_reference
 from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
-#: With so many of the latest letters about the same set in the same language a new one is compared.
+#: The number of latest letters about the same set in the same language that a new one is compared with.
 RECENT_LETTERS = 100
 
 
-def write_letter(claim: Claim) -> None:
-    """The letter job: one letter for each order, written once and mailed once, and anew when lines were added to it.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """All that a letter that is due is written from. `last_line`: the position of the last line it knows of."""
 
-    1. Read the order; one that is erased, ended or still looked at gets no letter, one that waits for service waits.
+    order: Order
+    contact: OrderContact
+    letter: Letter | None
+    facts: LetterFacts
+    last_line: int
+
+
+def write_letter(claim: Claim) -> None:
+    """The letter job: one letter for each order, written and mailed once, and again when lines were added to it.
+
+    1. Read the order; nothing is due where it is erased, ended or in review, or its letter is written or held.
     2. Compose, holding no lock, so that it does not read like others about the same set.
     3. Record the version, the event and the mail together; or why the letter has to wait.
     """
-    order = _read_order(int(claim.subject))
-    letter: Letter | None = getattr(order, "letter", None)
-    contact: OrderContact | None = getattr(order, "contact", None)
-    closed = order is None or contact is None or order.state in CLOSED_TO_LETTERS
-    waits_or_written = letter is not None and (letter.hold_reason or _is_written(letter))
-    facts = None
-    # Read before the facts: what is added in between makes the job due again, and this version too old.
-    last_line = _last_line(int(claim.subject))
-    if order is not None and not closed and not waits_or_written:
-        facts = letter_facts(order, contact=contact, letter=letter)
-    if order is None or contact is None or facts is None:
+    draft = _read_draft(int(claim.subject))
+    if draft is None:
         with recording(claim):
             return
+    try:
+        composed = compose_or_wait(draft.facts, draft.contact, draft.letter)
+    except LetterMustWait as wait:
+        with recording(claim):
+            _record_hold(draft, wait)
+        return
+    with recording(claim):
+        _record_version(draft, composed)
+
+
+def _read_draft(order_id: int) -> Draft | None:
+    """What the letter of an order is written from; None where no letter is due."""
+    # Read before the facts: a line added in between makes the job due again, and this version too old.
+    last_line = _last_line(order_id)
+    order = _read_order(order_id)
+    if order is None or order.state in CLOSED_TO_LETTERS:
+        return None
+    contact: OrderContact | None = getattr(order, "contact", None)
+    letter: Letter | None = getattr(order, "letter", None)
+    if contact is None or (letter is not None and (letter.hold_reason or _is_written(letter))):
+        return None
+    facts = letter_facts(order, contact=contact, letter=letter)
+    if facts is None:
+        return None
     if letter is None or not letter.seed:
         facts = replace(facts, seed=_seed(order, facts))
-    composed, wait = None, None
-    try:
-        composed = compose_or_wait(facts, contact, letter)
-    except LetterMustWait as error:
-        wait = error
-    with recording(claim):
-        locked = lock_order(order.pk)
-        contact = OrderContact.objects.select_related("order__letter").filter(order=order).first()
-        # Erased or cancelled while we composed: what was composed is forgotten.
-        if contact is None or locked.state in CLOSED_TO_LETTERS:
-            return
-        letter = getattr(contact.order, "letter", None)
-        if letter is None:
-            letter = Letter.objects.create(order=order, seed=facts.seed, alike=_alike(order))
-        elif _is_written(letter):
-            # Packed while we composed: the parcel's letter is there already.
-            return
-        if wait is not None:
-            hold_letter(letter, wait)
-            record_event(order, "letter_waits", SYSTEM, reason=wait.reason)
-        elif composed is not None:
-            version = add_version(letter, composed)
-            record_event(order, "letter_written", SYSTEM, version=version.version, last_line=last_line)
-            _mail(order, contact, version)
+    return Draft(order, contact, letter, facts, last_line)
+
+
+def _record_version(draft: Draft, composed: ComposedLetter) -> None:
+    """Freeze the letter and queue its mail, in the recording transaction."""
+    found = _lock_letter(draft)
+    if found is None:
+        return
+    letter, contact = found
+    version = add_version(letter, composed)
+    record_event(draft.order, "letter_written", SYSTEM, version=version.version, last_line=draft.last_line)
+    _mail(draft.order, contact, version)
+
+
+def _record_hold(draft: Draft, wait: LetterMustWait) -> None:
+    """Note why the letter waits for service, in the recording transaction."""
+    found = _lock_letter(draft)
+    if found is None:
+        return
+    hold_letter(found[0], wait)
+    record_event(draft.order, "letter_waits", SYSTEM, reason=wait.reason)
+
+
+def _lock_letter(draft: Draft) -> tuple[Letter, OrderContact] | None:
+    """The letter, made where it is new, and the contact, under the order's lock.
+
+    None where the order was erased or ended while the letter was composed, or packed: a shipment has its own letter.
+    """
+    order = lock_order(draft.order.pk)
+    contact = OrderContact.objects.filter(order=order).first()
+    if contact is None or order.state in CLOSED_TO_LETTERS:
+        return None
+    letter = Letter.objects.filter(order=order).first()
+    if letter is None:
+        letter = Letter.objects.create(order=order, seed=draft.facts.seed, alike=_alike(order))
+    elif _is_written(letter):
+        return None
+    return letter, contact
 
 
 def shipment_version(order: Order, shipment: Shipment) -> LetterVersion | None:
-    """The version that lies in a parcel, inside the packing's transaction.
+    """The version that lies in a shipment, inside the packing's transaction.
 
-    The one that was mailed, where all that was asked for lies in the parcel; else a new one that says what follows
-    and what was substituted or left out. Raises Refusal 409 `letter_waits` while service has to look at it.
+    The one that was mailed, where the shipment holds all that the customer asked for; else a new one that says what
+    follows and what was substituted or left out. Raises Refusal 409 `letter_waits` while service has to look at it.
     """
     letter = Letter.objects.filter(order=order).first()
     if letter is not None and letter.hold_reason:
@@ -146,7 +186,7 @@ def _mail(order: Order, contact: OrderContact, version: LetterVersion) -> None:
 
 
 def _seed(order: Order, facts: LetterFacts) -> str:
-    """What chooses this letter's sentences: the order's number, and a count where others already sound like that."""
+    """The seed that chooses this letter's sentences: the order's number, and a count where others sound like that."""
     recent = Letter.objects.filter(alike=_alike(order)).exclude(order=order).order_by("-pk")
     seeds = list(recent.values_list("seed", flat=True)[:RECENT_LETTERS])
     return freshest_seed(current_voicebook(), facts, number=order.number, recent=seeds)
@@ -190,7 +230,7 @@ def _last_line(order_id: int) -> int:
 
 
 def _says_it_all(order: Order, shipment: Shipment) -> bool:
-    """Whether all that was asked for lies in this parcel, and as itself."""
+    """Whether this shipment holds all that the customer asked for, with no substitute."""
     inside = {row.line_id: row.quantity for row in shipment.lines.all()}
     lines = OrderLine.objects.filter(order=order)
     whole = all(line.found_at is None and line.quantity == inside.get(line.pk, 0) for line in lines)

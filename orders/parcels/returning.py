@@ -17,7 +17,7 @@ from orders.models import Order, OrderContact, OrderLine, PickShare, Shipment
 from orders.parcels.shipping import lock_shipment
 from warehouse.locks import lock_items
 from warehouse.models import Bin, StockMovement
-from warehouse.shelves import bin_named
+from warehouse.shelves import bin_named, check_bin_code
 from warehouse.stocking import change_level
 
 ENDED = (Order.State.CANCELLED, Order.State.DECLINED)
@@ -35,9 +35,8 @@ def return_shipment(
     Whether the order is sent again is decided by a person. Raises NotFound, Refusal `invalid`, or 409 `wrong_status`.
     """
     damaged = dict(damaged or {})
-    if len(bin_code) > 20:
-        problem = Problem("/bin", "invalid", "Give a bin's code, such as A-03-2-14.")
-        raise Refusal("invalid", problems=[problem])
+    if bin_code.strip() and (problems := check_bin_code(bin_code)):
+        raise Refusal("invalid", problems=problems)
     with transaction.atomic():
         shipment, _order = lock_shipment(shipment_id)
         shares = list(

@@ -242,7 +242,7 @@ def test_our_own_failure_is_a_problem_without_a_word_of_what_failed(
     def fail(**_: Any) -> None:
         raise ZeroDivisionError("John's secret")
 
-    monkeypatch.setattr("orders.api.orders.place", fail)
+    monkeypatch.setattr("orders.api.orders.place_order", fail)
     answer = anybody.place(body)
     assert answer.is_refused(500, "server_error")
     assert b"secret" not in answer.response.content

@@ -170,7 +170,7 @@ def test_mail_with_the_proof_is_read_without_it(cantina: SmallSet, desk: Caller)
 def test_mails_are_read_and_sent_again(cantina: SmallSet, desk: Caller) -> None:
     from orders.intake.placing import place_order
 
-    order = place_order(request=request_for("75290-1", described="The dome."), channel="web")
+    order = place_order(wanted=request_for("75290-1", described="The dome."), channel="web").order
     path = f"orders/{order.number}/mails/"
     (row,) = desk.get(path).json["mails"]
     assert (row["kind"], row["state"]) == ("in_review", "queued")

@@ -16,6 +16,7 @@ from accounts.models import ApiKey, Role, issue_api_key
 from catalog.models import Correction, ImportRun
 from notifications.models import Message
 from orders.allocation.fulfilment import allocate_order
+from orders.floor.counting import start_count
 from orders.floor.picking import create_wave
 from orders.letters.editing import OpenLetter
 from orders.letters.writing import latest_version
@@ -23,7 +24,6 @@ from orders.links import order_token
 from orders.models import Letter, LetterVersion, Order, PrintRun, Substitution
 from tests.api.callers import Caller
 from tests.cast import SmallSet, order_for, staff_user, stock_bag
-from warehouse.counting import start_count
 
 pytestmark = pytest.mark.django_db
 
@@ -273,14 +273,15 @@ def signed_in(role: str) -> Caller:
 @pytest.fixture
 def _letters_are_not_composed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who may have a letter does not depend on what is in it."""
-    for module in ("orders.api.orders", "orders.api.letters"):
-        monkeypatch.setattr(f"{module}.letter_pdf", lambda version: b"%PDF of " + str(version.pk).encode())
+    monkeypatch.setattr(
+        "orders.api.letters.letter_pdf", lambda version: b"%PDF of " + str(version.pk).encode()
+    )
 
     def opened(order: Order) -> OpenLetter:
         version = LetterVersion.objects.get(letter__order=order)
         return OpenLetter(version=version, texts=[], note="", tone="", is_printed=False, has_left=False)
 
-    monkeypatch.setattr("orders.api.letters.open_letter", opened)
+    monkeypatch.setattr("orders.api.letter_editing.open_letter", opened)
 
 
 @pytest.mark.usefixtures("_letters_are_not_composed")

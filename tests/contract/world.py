@@ -19,13 +19,13 @@ from core.models import Job
 from notifications.letters.voices_loading import load_voices
 from notifications.models import Message
 from orders.allocation.fulfilment import allocate_order
+from orders.floor.counting import start_count
 from orders.floor.picking import confirm_pick, create_wave
 from orders.letters.writing import write_letter
 from orders.models import Order, OrderLine, Pick, PrintRun, Shipment, Substitution
 from orders.parcels.shipping import pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, order_for, small_set, staff_user, stock_bag, stock_piece
-from warehouse.counting import start_count
 from warehouse.models import BinCount
 
 

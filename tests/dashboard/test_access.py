@@ -10,10 +10,10 @@ from pytest_django import Settings
 from accounts.models import User
 from catalog.models import Correction, ImportRun
 from dashboard.urls import urlpatterns
+from orders.floor.counting import start_count
 from orders.floor.picking import create_wave
 from orders.models import Order, PutBack, Shipment
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
-from warehouse.counting import start_count
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 

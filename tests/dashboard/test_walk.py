@@ -138,7 +138,7 @@ def test_a_wrong_item_is_refused_and_the_field_is_free_for_the_next_scan(
         f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/", {"scan": scanned, "quantity": "1"}
     )
     page = response.content.decode()
-    assert response.status_code == 400
+    assert response.status_code == 409
     assert "is neither this bin nor this item." in page
     assert "is-wrong" in page
     assert scanned not in page[page.index('name="scan"') : page.index('name="quantity"')]

@@ -64,7 +64,7 @@ def test_no_two_greys_share_a_pattern(one: int, other: int) -> None:
 
 def test_a_part_number_does_not_do_where_two_colours_bear_it(paula: Client, greys: Wave) -> None:
     status, page = _scan(paula, greys, "3024")
-    assert status == 400
+    assert status == 409
     assert "in this walk in several colours" in page
     assert _scan(paula, greys, "P:3024:71")[0] == 302
 
@@ -77,13 +77,13 @@ def test_a_bin_does_not_do_where_both_greys_lie_in_it(paula: Client, cantina: Sm
     wave = _wave(allocated_order(LIGHT), allocated_order(DARK))
     assert "scan the item, not the bin" in _front(paula.get(f"/dashboard/waves/{wave.pk}/").content.decode())
     status, page = _scan(paula, wave, "A-01-1-01")
-    assert (status, "A-01-1-01 holds this part in several colours" in page) == (400, True)
+    assert (status, "A-01-1-01 holds this part in several colours" in page) == (409, True)
     assert not wave.picks.exclude(picked_at=None).exists()
 
 
 def test_the_other_grey_is_refused_with_the_bin_it_belongs_to(paula: Client, greys: Wave) -> None:
     status, page = _scan(paula, greys, "302472")
-    assert status == 400
+    assert status == 409
     assert "Wrong: 302472 belongs to B-01-1-01, not here. Put it back." in page
 
 
@@ -91,7 +91,7 @@ def test_one_too_many_is_refused_by_scan_and_by_count(paula: Client, greys: Wave
     assert "1 too many: only 1 belong here. Put 1 back." in _scan(paula, greys, "A-01-1-01", 2)[1]
     assert _scan(paula, greys, "A-01-1-01")[0] == 302
     status, page = _scan(paula, greys, "P:3024:71")
-    assert status == 400
+    assert status == 409
     assert "One too many: all of P:3024:71 is taken already. Put it back." in page
     assert "is-wrong" in page
 

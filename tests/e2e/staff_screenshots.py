@@ -62,6 +62,7 @@ def furnish() -> dict[str, str]:
     from django.utils import timezone
 
     from accounts.models import Role, User
+    from orders.floor.counting import start_count
     from orders.floor.picking import confirm_pick, create_wave
     from orders.intake.order_request import LineRequest
     from orders.models import Order, Shipment
@@ -69,7 +70,6 @@ def furnish() -> dict[str, str]:
     from orders.parcels.shipping import pack_shipment, ship_shipment
     from orders.parcels.weighing import expected_weight
     from tests.cast import allocated_order
-    from warehouse.counting import start_count
     from warehouse.models import StockLevel
 
     leo = User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)

@@ -10,13 +10,13 @@ from accounts.models import Role, User
 from core.jobs import run_job
 from core.models import Job
 from notifications.letters.voices_loading import load_voices
+from orders.floor.counting import start_count
 from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Order, PrintRun, Shipment
 from orders.parcels.printing import make_print_run
 from tests.cast import allocated_order, small_set, stock_bag, stock_piece
 from tests.e2e.scanner import scan, type_text
-from warehouse.counting import start_count
 from warehouse.models import Bin, StockItem, StockMovement
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]

@@ -19,7 +19,9 @@ from core.refusals import Refusal
 from orders.actors import CUSTOMER, SYSTEM, staff
 from orders.allocation import fulfilment
 from orders.allocation.substitutes import answer_offer, candidates_of, offer_substitute
-from orders.floor.counting import count_stock, line_of, move_between_bins
+from orders.floor.bin_moves import move_between_bins
+from orders.floor.counting import count_stock
+from orders.floor.line_locks import line_of
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.cancelling import cancel_order, mark_line_found
 from orders.intake.order_request import LineRequest

@@ -10,7 +10,6 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from orders.allocation import fulfilment, substitutes
 from orders.floor import counting, picking, unpicking
-from orders.intake import cancelling
 from orders.models import PutBack
 from orders.parcels import returning, shipping
 from tests.orders.machine import Shop
@@ -55,7 +54,7 @@ def _older_lines_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 def _nobody_is_woken(patch: pytest.MonkeyPatch) -> None:
-    for module in (fulfilment, unpicking, cancelling, counting, substitutes):
+    for module in (fulfilment, unpicking, counting, substitutes):
         patch.setattr(module, "wake_behind", lambda item_ids: None)
 
 

@@ -140,7 +140,7 @@ def test_of_two_who_confirm_one_stop_one_counts(cantina: SmallSet, monkeypatch: 
 def _two_requests_of_one_household(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Both ask at once, and the household has one request left."""
     _meet(monkeypatch, placing, "review_reasons")
-    place = lambda: place_order(request=request_for(), channel="web").pk  # noqa: E731
+    place = lambda: place_order(wanted=request_for(), channel="web").order.pk  # noqa: E731
     results = at_once([place, place])
     return sorted(Order.objects.filter(pk__in=results).values_list("state", flat=True))
 

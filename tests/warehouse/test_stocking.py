@@ -6,8 +6,8 @@ from django.db.models import F, Sum
 
 from core.models import Job
 from core.refusals import Refusal
+from orders.floor.counting import start_count
 from tests.cast import SmallSet, levels, small_set, staff_user, stock_piece
-from warehouse.counting import start_count
 from warehouse.models import Bin, Reservation, StockItem, StockLevel, StockMovement
 from warehouse.reserving import Shelves, release, take
 from warehouse.stocking import move_stock

@@ -13,7 +13,7 @@ from core.api.parsing import Text, Whole, read_body
 from core.api.schema import PAGING, STAFF, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from warehouse.api import examples
-from warehouse.counting import find_scanned
+from warehouse.items import find_scanned
 from warehouse.models import Bin
 from warehouse.shelves import list_bins
 from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece

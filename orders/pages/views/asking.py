@@ -150,7 +150,7 @@ def _show_answers(
     problems = request_form.own_problems(form, set_num=set_num)
     reasons: list[str] = []
     try:
-        reasons = preview_order(request=wanted)
+        reasons = preview_order(wanted=wanted)
     except Refusal as refusal:
         request_form.show_problems(form, refusal, problems)
         return _show_form(request, set_, form)
@@ -188,7 +188,7 @@ def _place(request: HttpRequest, set_: Set | None, form: request_form.AskForm) -
         return _show_answers(request, set_, form)
 
     def work() -> Answer:
-        order = place_order(request=wanted, channel="web")
+        order = place_order(wanted=wanted, channel="web").order
         # Without the link: a token is made again whenever it is needed, and stored nowhere.
         return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
 

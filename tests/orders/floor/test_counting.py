@@ -4,8 +4,9 @@ import pytest
 
 from core.refusals import NotFound, Refusal
 from orders.allocation.fulfilment import allocate_order
-from orders.floor import counting
-from orders.floor.counting import count_stock, finish_count, move_between_bins
+from orders.floor import line_locks
+from orders.floor.bin_moves import move_between_bins
+from orders.floor.counting import count_stock, finish_count, scan_into_count, start_count
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Order, Pick, ShipmentLine
@@ -19,7 +20,6 @@ from tests.cast import (
     stock_bag,
     stock_piece,
 )
-from warehouse.counting import scan_into_count, start_count
 from warehouse.drift import find_drift
 from warehouse.models import Reservation, StockMovement
 
@@ -303,7 +303,7 @@ def test_a_line_that_came_in_while_a_count_locked_the_others_is_locked_too(
         if len(tries) == 1:
             allocate_order(late.pk)
 
-    monkeypatch.setattr(counting, "lock_items", lock)
+    monkeypatch.setattr(line_locks, "lock_items", lock)
     _count(item.sku, 3)
     assert len(tries) == 2, "the first attempt was rolled back"
     assert levels(item) == {"A-01-1-01": (3, 2)}

@@ -31,11 +31,11 @@ def cantina() -> SmallSet:
 
 def _unlisted(**more: Any) -> Order:
     request = request_for("", described=WORDS, described_set="Pirate ship, 1993", **more)
-    return place_order(request=request, channel="web")
+    return place_order(wanted=request, channel="web").order
 
 
 def _described(*lines: LineRequest) -> Order:
-    return place_order(request=request_for("75290-1", *lines, described=WORDS), channel="web")
+    return place_order(wanted=request_for("75290-1", *lines, described=WORDS), channel="web").order
 
 
 def _identify(order: Order, *lines: LineRequest, set_num: str = "75290-1") -> Order:
@@ -62,13 +62,13 @@ def test_the_placeholder_is_no_set_that_anybody_finds(client: Client) -> None:
     assert client.get(f"/sets/{PLACEHOLDER}/request/").status_code == 404
     assert client.get(f"/api/v1/sets/?search={PLACEHOLDER}").json()["results"] == []
     with pytest.raises(Refusal):
-        place_order(request=request_for(PLACEHOLDER), channel="api")
+        place_order(wanted=request_for(PLACEHOLDER), channel="api")
 
 
 def test_words_beside_lines_go_to_a_person_too(cantina: SmallSet) -> None:
     order = _described(LineRequest(bag="13"))
     assert (order.set, order.lines.count(), order.to_identify) == (cantina.set, 1, True)
-    assert preview_order(request=request_for(described=WORDS)) == ["described"]
+    assert preview_order(wanted=request_for(described=WORDS)) == ["described"]
 
 
 def test_nothing_is_approved_before_somebody_has_found_out(cantina: SmallSet) -> None:

@@ -24,7 +24,7 @@ def cantina(db: None) -> SmallSet:
 
 
 def _place(request: OrderRequest, **more: Any) -> Order:
-    return place_order(request=request, channel="api", **more)
+    return place_order(wanted=request, channel="api", **more).order
 
 
 def _refused(request: OrderRequest) -> set[tuple[str, str]]:

@@ -56,7 +56,7 @@ def _canary_order(**more: Any) -> Order:
         bought_at=CANARIES["bought_at"],
         **more,
     )
-    return place_order(request=request, channel="web")
+    return place_order(wanted=request, channel="web").order
 
 
 def _run_jobs(kind: str) -> None:
