@@ -12,6 +12,7 @@ from orders.allocation import fulfilment, substitutes
 from orders.floor import counting, picking, unpicking
 from orders.models import PutBack
 from orders.parcels import returning, shipping
+from tests.item_locks import ItemLockWatch
 from tests.orders.machine import Shop
 from warehouse import reserving, stocking
 from warehouse.models import StockMovement
@@ -29,8 +30,9 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 @pytest.fixture(autouse=True)
 def _without_letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a letter says is tested elsewhere, and takes longer than all the rest."""
+    """What a letter says is tested elsewhere, and takes longer than all the rest. Mails are watched: see the watch."""
     monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
+    ItemLockWatch(monkeypatch)
 
 
 def _run(*, examples: int, steps: int, number: int, shrink: bool = True) -> None:
