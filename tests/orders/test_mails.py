@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role
-from core.jobs import claim_job
+from core.jobs import claim_job, run_job
 from core.models import Job
 from notifications.models import Message
 from orders.actors import CUSTOMER
@@ -77,6 +77,7 @@ def test_who_waits_for_stock_hears_so_once_with_the_day_of_our_promise() -> None
     order = allocated_order()
     with transaction.atomic():
         allocate_order(order.pk)
+    run_job(Job.objects.get(kind="mail_waiting").pk, late_notices.mail_waiting)
     text = mail(order, "waiting")
     assert "on our shelves" in text.body
     assert str(promised_on(order).year) in text.body
@@ -85,7 +86,7 @@ def test_who_waits_for_stock_hears_so_once_with_the_day_of_our_promise() -> None
 def test_where_all_is_there_nobody_is_told_to_wait(cantina: SmallSet) -> None:
     stock_bag(cantina.bag14, 1)
     allocated_order()
-    assert not Message.objects.filter(kind="waiting").exists()
+    assert not Job.objects.filter(kind="mail_waiting").exists()
 
 
 def test_a_parcel_that_holds_all_is_announced_without_repeating_the_letter(cantina: SmallSet) -> None:
