@@ -18,6 +18,7 @@ from catalog.models import Bag, Color, Content, Element, Inventory, Part, Piece,
 from orders.allocation.fulfilment import allocate_order
 from orders.intake.order_request import AddressRequest, CustomerRequest, LineRequest, OrderRequest
 from orders.intake.placing import place_order
+from orders.lifecycle import shown_status
 from orders.models import Order
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.locks import lock_items
@@ -146,6 +147,12 @@ def staff_user(role: Role = Role.WAREHOUSE, username: str = "") -> User:
     names = {Role.WAREHOUSE: "paula", Role.LEAD: "leo", Role.SERVICE: "sandra", Role.QUALITY: "quinn"}
     user, _ = User.objects.get_or_create(username=username or names[role], defaults={"role": role})
     return user
+
+
+def status_of(order: Order) -> str:
+    """What the customer's page says of the order as it is stored now."""
+    order = Order.objects.get(pk=order.pk)
+    return shown_status(order, order.lines.all(), order.shipments.all())
 
 
 def levels(item: StockItem) -> dict[str, tuple[int, int]]:

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
@@ -20,6 +20,9 @@ from config.running.translations import compile_translations
 from tests.browser import CHROMIUM_OPTIONS, find_chromium
 from tests.environment import SERVER_URL, VAR
 from tests.stack import Broker, Stack, Template
+
+if TYPE_CHECKING:
+    from tests.cast import SmallSet
 
 STACK = pytest.StashKey[Stack]()
 # A test that neither is marked django_db nor asks for one of these does not touch the database.
@@ -97,6 +100,23 @@ def _our_own_language() -> Iterator[None]:
     """What a request of the test switched to stays on in its thread, and is not for the next test."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def cantina(db: None) -> "SmallSet":
+    """The cast's set 75290-1, of which tests ask for bag 14 and single pieces."""
+    # Models cannot be imported yet where pytest reads this file.
+    from tests.cast import small_set
+
+    return small_set()
+
+
+@pytest.fixture
+def voices(db: None) -> None:
+    """The voices of the letters, as `make run` loads them."""
+    from notifications.letters.voices_loading import load_voices
+
+    load_voices()
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.api.callers import Caller
-    from tests.cast import SmallSet
 
 
 @pytest.fixture(autouse=True)
@@ -20,13 +19,6 @@ def _count_in_the_broker() -> Iterator[None]:
     forget_absence()
     yield
     forget_absence()
-
-
-@pytest.fixture
-def cantina(db: None) -> "SmallSet":
-    from tests.cast import small_set
-
-    return small_set()
 
 
 @pytest.fixture

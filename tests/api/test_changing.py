@@ -15,7 +15,8 @@ from orders.parcels.weighing import expected_weight
 from tests.api.callers import Caller
 from tests.cast import SmallSet, stock_bag
 
-pytestmark = pytest.mark.django_db
+# A parcel is packed with its letter.
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
 
 MADRID = {
     "line1": "Calle Mayor 1",
@@ -24,14 +25,6 @@ MADRID = {
     "postal_code": "28013",
     "country": "ES",
 }
-
-
-@pytest.fixture(autouse=True)
-def _voices(db: None) -> None:
-    """A parcel is packed with its letter."""
-    from notifications.letters.voices_loading import load_voices
-
-    load_voices()
 
 
 @pytest.fixture

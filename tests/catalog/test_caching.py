@@ -15,17 +15,12 @@ from accounts.models import Role
 from catalog import caching, pictures
 from catalog.bag_entry import BagRowEntry, correct_bag
 from catalog.revising import one_state, raise_revision, read_state
-from tests.cast import SmallSet, small_set, staff_user
+from tests.cast import SmallSet, staff_user
 from tests.catalog.dumps import SmallDump
 
 pytestmark = pytest.mark.django_db
 AS_PART = {"HX-Request": "true"}
 PAGE = "/sets/75290-1/"
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 def etag(client: Client, path: str = PAGE, **headers: str) -> str:

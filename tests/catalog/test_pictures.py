@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from catalog import pictures
 from catalog.models import Part, Piece
-from tests.cast import SmallSet, small_set
+from tests.cast import SmallSet
 
 pytestmark = pytest.mark.django_db
 PAGE = "/sets/75290-1/"
@@ -23,11 +23,6 @@ def media(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     (tmp_path / "secret.png").write_bytes(b"secret")
     yield tmp_path / "pieces"
     pictures._held = None
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 def drawn(piece: Piece) -> str:

@@ -11,19 +11,17 @@ from django.utils import translation
 from catalog.models import Bag, Content, Part, Piece
 from catalog.templatetags.weights import weight, write_grams
 from catalog.views import PIECES_ON_A_PAGE
-from tests.cast import SmallSet, small_set
+from tests.cast import SmallSet
 
 pytestmark = pytest.mark.django_db
 PAGE = "/sets/75290-1/"
 AS_PART = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def cantina() -> SmallSet:
-    cantina = small_set()
+@pytest.fixture(autouse=True)
+def _kinds_of_parts(cantina: SmallSet) -> None:
     Part.objects.filter(part_num="3024").update(category="Plates")
     Part.objects.filter(part_num="3070b").update(category="Tiles")
-    return cantina
 
 
 def shown(client: Client, **asked: Any) -> list[str]:

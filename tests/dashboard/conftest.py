@@ -2,28 +2,8 @@
 
 # Models are imported where they are used: pytest reads this file before Django is set up.
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.test import Client
-
-if TYPE_CHECKING:
-    from tests.cast import SmallSet
-
-
-@pytest.fixture
-def voices(db: None) -> None:
-    """The voices of the letters, as `make run` loads them."""
-    from notifications.letters.voices_loading import load_voices
-
-    load_voices()
-
-
-@pytest.fixture
-def cantina(db: None) -> "SmallSet":
-    from tests.cast import small_set
-
-    return small_set()
 
 
 def signed_in(role: str, username: str = "") -> Client:

@@ -10,11 +10,10 @@ from core.refusals import Refusal
 from orders.actors import CUSTOMER, SYSTEM
 from orders.intake.cancelling import cancel_order, mark_line_found
 from orders.intake.order_request import LineRequest
-from orders.lifecycle import shown_status
 from orders.models import Order, Pick, PutBack, Shipment, Wave
 from orders.parcels.shipping import pack_shipment
 from orders.privacy.erasing import erase_order
-from tests.cast import SmallSet, allocated_order, levels, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, levels, status_of, stock_bag, stock_piece
 from warehouse.models import StockMovement
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
@@ -38,11 +37,6 @@ def _pick_all(client: Client, wave: Wave) -> None:
 
 def _parcel(order: Order) -> Shipment:
     return Shipment.objects.get(order=order)
-
-
-def _status(order: Order) -> str:
-    order = Order.objects.get(pk=order.pk)
-    return shown_status(order, order.lines.all(), order.shipments.all())
 
 
 @pytest.fixture
@@ -81,9 +75,9 @@ def test_one_order_from_the_wave_to_the_door(paula: Client, cantina: SmallSet) -
         f"/dashboard/parcels/{parcel.pk}/ship/", {"carrier": "UPS", "tracking_number": "1Z999"}
     )
     assert response["Location"] == f"/dashboard/waves/{wave.pk}/"
-    assert _status(order) == "shipped"
+    assert status_of(order) == "shipped"
     paula.post(f"/dashboard/parcels/{parcel.pk}/deliver/")
-    assert _status(order) == "delivered"
+    assert status_of(order) == "delivered"
     by = order.events.filter(by="staff").values_list("type", "actor__username")
     assert list(by) == [(step, "paula") for step in ("picking", "packed", "shipped", "delivered")]
 
@@ -111,7 +105,7 @@ def test_several_orders_in_one_walk_share_stops_and_are_sorted_into_slots(
     response = paula.post(f"/dashboard/parcels/{first.pk}/ship/", {"carrier": "DHL"})
     assert response["Location"] == f"/dashboard/parcels/{second.pk}/"
     assert 'value="DHL"' in paula.get(response["Location"]).content.decode()
-    assert [_status(order) for order in orders] == ["shipped", "packed", "packed"]
+    assert [status_of(order) for order in orders] == ["shipped", "packed", "packed"]
 
 
 def _expected(parcel: Shipment) -> int:

@@ -15,14 +15,11 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
-def cantina(transactional_db: None) -> "SmallSet":
+def cantina(transactional_db: None, voices: None, cantina: "SmallSet") -> "SmallSet":
     """The cast's set with five packed bags 14 on the shelf, and the voices of the letters."""
     # Models cannot be imported yet where pytest reads this file.
-    from notifications.letters.voices_loading import load_voices
-    from tests.cast import small_set, stock_bag
+    from tests.cast import stock_bag
 
-    load_voices()
-    cantina = small_set()
     stock_bag(cantina.bag14, 5)
     return cantina
 

@@ -23,17 +23,12 @@ from orders.intake.order_request import LineRequest
 from orders.letters import holds
 from orders.models import Order
 from orders.privacy.erasing import erase_order
-from tests.cast import SmallSet, allocated_order, order_for, small_set, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, order_for, stock_bag, stock_piece
 from tests.item_locks import ItemLockWatch, TextUnderItemLocks
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
-
-
-@pytest.fixture(autouse=True)
-def box(db: None) -> SmallSet:
-    return small_set()
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +42,7 @@ def _kinds(order: Order) -> list[str]:
     return list(Message.objects.filter(reference=mails.order_reference(order)).values_list("kind", flat=True))
 
 
-def test_an_order_that_has_to_wait(box: SmallSet) -> None:
+def test_an_order_that_has_to_wait(cantina: SmallSet) -> None:
     order = order_for(RED)
     with transaction.atomic():
         allocate_order(order.pk)
@@ -56,7 +51,7 @@ def test_an_order_that_has_to_wait(box: SmallSet) -> None:
     assert _kinds(order) == ["waiting"]
 
 
-def test_the_job_again_mails_nothing_more(box: SmallSet) -> None:
+def test_the_job_again_mails_nothing_more(cantina: SmallSet) -> None:
     order = allocated_order(RED)
     for _ in range(2):
         run_job(Job.objects.get(kind="mail_waiting").pk, mail_waiting)
@@ -64,40 +59,40 @@ def test_the_job_again_mails_nothing_more(box: SmallSet) -> None:
     assert _kinds(order) == ["waiting"]
 
 
-def test_an_order_served_before_the_job_ran_gets_no_mail_about_waiting(box: SmallSet) -> None:
+def test_an_order_served_before_the_job_ran_gets_no_mail_about_waiting(cantina: SmallSet) -> None:
     order = allocated_order(RED)
-    stock_piece(box.red, 2)
+    stock_piece(cantina.red, 2)
     with transaction.atomic():
         allocate_order(order.pk)
     run_job(Job.objects.get(kind="mail_waiting").pk, mail_waiting)
     assert _kinds(order) == []
 
 
-def test_an_order_that_is_cancelled(box: SmallSet) -> None:
-    stock_piece(box.red, 2)
+def test_an_order_that_is_cancelled(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     cancel_order(order_id=order.pk, actor=CUSTOMER)
     assert _kinds(order) == ["cancelled"]
 
 
-def test_an_order_of_which_all_was_found(box: SmallSet) -> None:
-    stock_piece(box.red, 2)
+def test_an_order_of_which_all_was_found(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     mark_line_found(order_id=order.pk, line_id=order.lines.get().pk, actor=CUSTOMER)
     assert _kinds(order) == ["found"]
 
 
-def test_an_order_that_grows_over_the_limits(box: SmallSet, settings: Any) -> None:
+def test_an_order_that_grows_over_the_limits(cantina: SmallSet, settings: Any) -> None:
     settings.LIMIT_PIECES_PER_ORDER = 2
-    stock_piece(box.red, 2)
+    stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     more = LineRequest(part_num="3024", color_id=71, quantity=1)
     add_lines(order_id=order.pk, lines=(more,), actor=CUSTOMER)
     assert _kinds(order) == ["in_review"]
 
 
-def test_a_count_that_takes_reservations_back(box: SmallSet) -> None:
-    item = stock_piece(box.red, 2)
+def test_a_count_that_takes_reservations_back(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     count_stock(sku=item.sku, bin_code="A-01-1-01", counted=0, by=None)
     order.refresh_from_db()
@@ -105,8 +100,8 @@ def test_a_count_that_takes_reservations_back(box: SmallSet) -> None:
     assert Job.objects.filter(kind="mail_waiting", subject=str(order.pk)).exists()
 
 
-def test_an_order_that_is_erased(box: SmallSet) -> None:
-    stock_bag(box.bag14, 1)
+def test_an_order_that_is_erased(cantina: SmallSet) -> None:
+    stock_bag(cantina.bag14, 1)
     order = allocated_order()
     erase_order(order_id=order.pk, actor=SYSTEM)
     assert _kinds(order) == []
@@ -122,26 +117,26 @@ def test_an_order_that_is_erased(box: SmallSet) -> None:
     ],
     ids=["a mail", "a day", "a day of a notice", "a letter"],
 )
-def test_the_watch_notices(box: SmallSet, write: Callable[[Order], object]) -> None:
+def test_the_watch_notices(cantina: SmallSet, write: Callable[[Order], object]) -> None:
     order = allocated_order(RED)
     with pytest.raises(TextUnderItemLocks):
-        _write_under_locks(box, order, write)
+        _write_under_locks(cantina, order, write)
 
 
-def _write_under_locks(box: SmallSet, order: Order, write: Callable[[Order], object]) -> None:
+def _write_under_locks(cantina: SmallSet, order: Order, write: Callable[[Order], object]) -> None:
     with transaction.atomic():
-        fulfilment.Shelves(_items(box))
+        fulfilment.Shelves(_items(cantina))
         write(order)
 
 
-def test_the_watch_lets_go_with_the_transaction(box: SmallSet) -> None:
+def test_the_watch_lets_go_with_the_transaction(cantina: SmallSet) -> None:
     order = allocated_order(RED)
     with transaction.atomic():
-        fulfilment.Shelves(_items(box))
+        fulfilment.Shelves(_items(cantina))
     with suppress(Refusal):
         mails.queue_mail(order, "cancelled")
     assert _kinds(order) == ["cancelled"]
 
 
-def _items(box: SmallSet) -> set[int]:
-    return {stock_piece(box.red, 1).pk}
+def _items(cantina: SmallSet) -> set[int]:
+    return {stock_piece(cantina.red, 1).pk}

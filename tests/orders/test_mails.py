@@ -32,20 +32,14 @@ from tests.cast import (
     SmallSet,
     allocated_order,
     order_for,
-    small_set,
     staff_user,
     stock_bag,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 PAULA = Role.WAREHOUSE
 TWO = (LineRequest(bag="14"), LineRequest(part_num="3070b", color_id=19, quantity=2))
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 def write_letter(order: Order) -> None:

@@ -17,7 +17,7 @@ from orders.models import Order, OrderLine, Shipment, Wave
 from orders.parcels import shipping
 from orders.parcels.shipping import pack_shipment
 from orders.parcels.weighing import expected_weight
-from tests.cast import SmallSet, levels, order_for, request_for, small_set, stock_bag
+from tests.cast import SmallSet, levels, order_for, request_for, stock_bag
 from tests.orders.together import at_once
 from warehouse import reserving
 from warehouse.items import items_of_pieces
@@ -25,11 +25,6 @@ from warehouse.items import items_of_pieces
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOGETHER_SECONDS = 1.5
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 def _meet(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:

@@ -19,7 +19,7 @@ from orders.models import Order, OrderLine, Shipment
 from orders.parcels import shipping
 from orders.parcels.shipping import pack_shipment
 from orders.parcels.weighing import expected_weight
-from tests.cast import SmallSet, levels, order_for, small_set, stock_piece
+from tests.cast import SmallSet, levels, order_for, stock_piece
 from tests.orders.together import at_once
 from warehouse import reserving
 from warehouse.drift import find_drift
@@ -29,11 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CLIENTS, LAST_ONES, MORE = 50, 20, 12
 ONE_RED = LineRequest(part_num="3001", color_id=4)
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 def _ask() -> None:

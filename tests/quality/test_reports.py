@@ -10,14 +10,9 @@ from orders.intake.order_request import BuilderRequest, LineRequest
 from orders.models import Order
 from orders.privacy.erasing import erase_order
 from quality.reports import FIELDS, defect_reports
-from tests.cast import SmallSet, order_for, small_set, staff_user
+from tests.cast import order_for, small_set, staff_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 
 def _reasons() -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from orders.intake.order_request import LineRequest
-from tests.cast import SmallSet, allocated_order, small_set, stock_piece
+from tests.cast import SmallSet, allocated_order, stock_piece
 from warehouse.drift import find_drift
 from warehouse.models import StockLevel, StockMovement
 
@@ -15,16 +15,14 @@ pytestmark = pytest.mark.django_db
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 
 
-@pytest.fixture
-def cantina() -> SmallSet:
-    set_ = small_set()
-    stock_piece(set_.red, 5)
-    stock_piece(set_.grey, 3, "A-01-1-02")
+@pytest.fixture(autouse=True)
+def _books(cantina: SmallSet) -> None:
+    stock_piece(cantina.red, 5)
+    stock_piece(cantina.grey, 3, "A-01-1-02")
     allocated_order(RED)
-    return set_
 
 
-def test_books_that_agree_are_said_to_agree(cantina: SmallSet) -> None:
+def test_books_that_agree_are_said_to_agree() -> None:
     said = StringIO()
     call_command("check_stock", stdout=said)
     assert said.getvalue() == "2 levels agree with the ledger and the reservations.\n"
@@ -39,7 +37,7 @@ def test_books_that_agree_are_said_to_agree(cantina: SmallSet) -> None:
     ],
 )
 def test_a_figure_changed_behind_the_ledger_is_named_and_left_alone(
-    cantina: SmallSet, changes: dict[str, int], said: str
+    changes: dict[str, int], said: str
 ) -> None:
     levels = StockLevel.objects.filter(item__sku="P:3001:4")
     levels.update(**changes)
@@ -50,7 +48,7 @@ def test_a_figure_changed_behind_the_ledger_is_named_and_left_alone(
     assert levels.filter(**changes).exists()
 
 
-def test_a_ledger_line_without_a_level_is_noticed(cantina: SmallSet) -> None:
+def test_a_ledger_line_without_a_level_is_noticed() -> None:
     red = StockLevel.objects.get(item__sku="P:3001:4")
     grey = StockLevel.objects.get(item__sku="P:3024:71")
     StockMovement.objects.create(item=red.item, bin=grey.bin, delta=7, reason="received")

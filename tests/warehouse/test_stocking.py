@@ -7,17 +7,12 @@ from django.db.models import F, Sum
 from core.models import Job
 from core.refusals import Refusal
 from orders.floor.counting import start_count
-from tests.cast import SmallSet, levels, small_set, staff_user, stock_piece
+from tests.cast import SmallSet, levels, staff_user, stock_piece
 from warehouse.models import Bin, Reservation, StockItem, StockLevel, StockMovement
 from warehouse.reserving import Shelves, release, take
 from warehouse.stocking import move_stock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 @pytest.fixture

@@ -9,18 +9,16 @@ from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Shipment
 from orders.parcels.weighing import expected_weight, tolerance, unweighed_pieces
-from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_piece
+from tests.cast import SmallSet, allocated_order, staff_user, stock_piece
 from warehouse.weights import Weight, weigh_piece, weights_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cantina(db: None) -> SmallSet:
-    found = small_set()
-    found.red.weight_mg, found.red.weight_kind = None, ""
-    found.red.save(update_fields=["weight_mg", "weight_kind"])
-    return found
+@pytest.fixture(autouse=True)
+def _no_weight_of_red(cantina: SmallSet) -> None:
+    cantina.red.weight_mg, cantina.red.weight_kind = None, ""
+    cantina.red.save(update_fields=["weight_mg", "weight_kind"])
 
 
 def _parcel(cantina: SmallSet) -> Shipment:

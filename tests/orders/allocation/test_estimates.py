@@ -10,17 +10,12 @@ from orders.allocation.estimates import Expectation, add_working_days, expect, p
 from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.models import Order, Shipment, Wave
-from tests.cast import SmallSet, allocated_order, order_for, small_set, staff_user, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, order_for, staff_user, stock_bag, stock_piece
 
 pytestmark = pytest.mark.django_db
 
 WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 PLATE = LineRequest(part_num="3024", color_id=71)
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 @pytest.fixture(autouse=True)

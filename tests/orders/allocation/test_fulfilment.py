@@ -14,17 +14,12 @@ from orders.allocation.fulfilment import allocate_order
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import LineRequest
 from orders.models import Backorder, Order, OrderLine
-from tests.cast import SmallSet, allocated_order, levels, order_for, small_set, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, levels, order_for, stock_bag, stock_piece
 from warehouse.models import Reservation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 def _serve(item_id: int) -> None:

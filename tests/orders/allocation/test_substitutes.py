@@ -34,7 +34,6 @@ from tests.cast import (
     allocated_order,
     levels,
     piece,
-    small_set,
     staff_user,
     stock_bag,
     stock_piece,
@@ -42,14 +41,9 @@ from tests.cast import (
 from tests.orders.pages.web_form import errors_of
 from warehouse.drift import find_drift
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 @pytest.fixture

@@ -17,21 +17,15 @@ from tests.cast import (
     allocated_order,
     levels,
     order_for,
-    small_set,
     staff_user,
     stock_bag,
     stock_piece,
 )
 from warehouse.models import Reservation, StockMovement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 def _wave(*orders: Order) -> Wave:

@@ -11,22 +11,17 @@ from orders.floor.scans import check_scan
 from orders.intake.order_request import LineRequest
 from orders.models import Order, Pick, Wave
 from tests.api.callers import Caller
-from tests.cast import SmallSet, allocated_order, piece, small_set, staff_user, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, piece, staff_user, stock_bag, stock_piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 LIGHT = LineRequest(part_num="3024", color_id=71, quantity=1)
 DARK = LineRequest(part_num="3024", color_id=72, quantity=1)
 
 
-@pytest.fixture(autouse=True)
-def box(db: None) -> SmallSet:
-    return small_set()
-
-
 @pytest.fixture
-def dark(box: SmallSet) -> Piece:
+def dark(cantina: SmallSet) -> Piece:
     """The grey plate again, in another grey."""
     found = piece("3024", 72, "Plate 1 x 1", "Dark Bluish Gray", "6C6E68", 220, element="302472")
     Content.objects.create(inventory=Inventory.objects.get(), bag=None, piece=found, quantity=2)
@@ -34,11 +29,11 @@ def dark(box: SmallSet) -> Piece:
 
 
 @pytest.fixture
-def walk(box: SmallSet, dark: Piece) -> Wave:
+def walk(cantina: SmallSet, dark: Piece) -> Wave:
     """Four stops: red bricks, bag 14, and two greys of one plate, each in a bin of its own."""
-    stock_piece(box.red, 5, "A-01-1-01")
-    stock_bag(box.bag14, 1, "B-01-1-01")
-    stock_piece(box.grey, 5, "C-01-1-01")
+    stock_piece(cantina.red, 5, "A-01-1-01")
+    stock_bag(cantina.bag14, 1, "B-01-1-01")
+    stock_piece(cantina.grey, 5, "C-01-1-01")
     stock_piece(dark, 5, "D-01-1-01")
     return _wave(allocated_order(RED, LineRequest(bag="14")), allocated_order(LIGHT), allocated_order(DARK))
 
@@ -109,8 +104,8 @@ def test_what_names_something_else_is_refused(
     assert said in str(problem.detail)
 
 
-def test_a_bin_names_nothing_while_both_greys_lie_in_it(box: SmallSet, dark: Piece) -> None:
-    stock_piece(box.grey, 5, "C-01-1-01")
+def test_a_bin_names_nothing_while_both_greys_lie_in_it(cantina: SmallSet, dark: Piece) -> None:
+    stock_piece(cantina.grey, 5, "C-01-1-01")
     stock_piece(dark, 5, "C-01-1-01")
     wave = _wave(allocated_order(LIGHT), allocated_order(DARK))
     with pytest.raises(Refusal) as refused:

@@ -7,16 +7,11 @@ import pytest
 
 from core.refusals import Refusal
 from orders.floor.stock_files import MAX_LINES, disarmed, load_stock, read_stock_file, stock_lines
-from tests.cast import SmallSet, levels, small_set, stock_piece
+from tests.cast import SmallSet, levels, stock_piece
 from warehouse.models import StockMovement
 from warehouse.stocking import move_stock
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cantina(db: None) -> SmallSet:
-    return small_set()
 
 
 @pytest.mark.parametrize("dangerous", ['=HYPERLINK("http://evil")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])

@@ -38,11 +38,6 @@ pytestmark = pytest.mark.django_db
 PLATE = LineRequest(part_num="3024", color_id=71)
 
 
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
-
-
 def _address(order: Order, address: AddressRequest = MADRID, **more: Any) -> Order:
     return change_address(order_id=order.pk, address=address, actor=CUSTOMER, **more)
 

@@ -17,16 +17,11 @@ from orders.intake.reviewing import review_order
 from orders.models import Order
 from orders.privacy.erasing import erase_order
 from orders.unlisted import PLACEHOLDER
-from tests.cast import SmallSet, request_for, small_set, staff_user
+from tests.cast import SmallSet, request_for, staff_user
 
 pytestmark = pytest.mark.django_db
 
 WORDS = "The grey dome of the tower, about as big as an egg."
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 def _unlisted(**more: Any) -> Order:

@@ -10,11 +10,6 @@ from tests.cast import SmallSet, small_set
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
-
-
 @pytest.mark.parametrize(
     "text",
     [

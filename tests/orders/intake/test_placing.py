@@ -15,12 +15,7 @@ from orders.intake.placing import place_order, read_language
 from orders.models import Order, OrderContact, OrderLine
 from tests.cast import JOHN, MADRID, MARIA, SPRINGFIELD, SmallSet, piece, request_for, small_set
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 
 def _place(request: OrderRequest, **more: Any) -> Order:

@@ -13,14 +13,9 @@ from orders.intake.canned_replies import KIND_WORDS
 from orders.intake.order_request import LineRequest
 from orders.intake.reviewing import review_order
 from orders.models import Order
-from tests.cast import MARIA, SmallSet, order_for, small_set, staff_user
+from tests.cast import MARIA, order_for, staff_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None) -> SmallSet:
-    return small_set()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 
 @pytest.fixture

@@ -19,14 +19,9 @@ from orders.letters.editing import LetterWishes, change_letter, open_letter, pre
 from orders.letters.writing import latest_version
 from orders.models import LetterVersion, Order, OrderLine, Shipment, Wave
 from orders.privacy.erasing import erase_order
-from tests.cast import JOHN, SmallSet, allocated_order, small_set, staff_user
+from tests.cast import JOHN, allocated_order, staff_user
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None, voices: None) -> SmallSet:
-    return small_set()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 
 def written_order(*lines: LineRequest, **more: Any) -> Order:

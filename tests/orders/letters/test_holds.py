@@ -17,16 +17,11 @@ from orders.letters.holds import release_letter
 from orders.letters.writing import latest_version, letter_pdf, shipment_version
 from orders.models import Letter, LetterVersion, Order, Shipment, Wave
 from orders.parcels.documents import label_data
-from tests.cast import JOHN, SPRINGFIELD, SmallSet, order_for, small_set, staff_user
+from tests.cast import JOHN, SPRINGFIELD, order_for, staff_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 WANG = dataclasses.replace(JOHN, name="王小明")
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None, voices: None) -> SmallSet:
-    return small_set()
 
 
 def write(order: Order) -> None:

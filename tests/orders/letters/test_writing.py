@@ -22,14 +22,9 @@ from orders.letters import holds, writing
 from orders.letters.writing import latest_version, letter_pdf
 from orders.models import LetterVersion, Order
 from orders.privacy.erasing import erase_order
-from tests.cast import JOHN, MADRID, MARIA, SmallSet, order_for, small_set
+from tests.cast import JOHN, MADRID, MARIA, order_for
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None, voices: None) -> SmallSet:
-    return small_set()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 
 def _write(order: Order) -> None:

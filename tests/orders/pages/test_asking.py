@@ -20,11 +20,6 @@ from tests.orders.pages.web_form import HERE, JOHNS, errors_of, inputs_of, send,
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
-
-
 def test_a_whole_bag_needs_a_tick_a_name_an_address_and_nothing_else(
     client: Client, cantina: SmallSet
 ) -> None:

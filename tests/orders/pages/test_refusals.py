@@ -10,15 +10,10 @@ from django.test import Client
 
 from core.models import IdempotencyKey
 from orders.models import Order, OrderContact
-from tests.cast import SmallSet, small_set
+from tests.cast import SmallSet
 from tests.orders.pages.web_form import HERE, JOHNS, errors_of, inputs_of, send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-
-
-@pytest.fixture
-def cantina() -> SmallSet:
-    return small_set()
 
 
 BAD: dict[str, tuple[dict[str, Any], set[str]]] = {

@@ -17,16 +17,15 @@ from orders.allocation.substitutes import answer_offer, offer_substitute
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.order_request import LineRequest
 from orders.intake.reviewing import review_order
-from orders.lifecycle import shown_status
 from orders.links import order_path
 from orders.models import Order, Shipment
 from orders.parcels import shipping
 from orders.parcels.returning import close_order, return_shipment, send_again
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
-from tests.cast import SmallSet, allocated_order, order_for, piece, small_set, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, order_for, piece, status_of, stock_bag, stock_piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 BAG = LineRequest(bag="14")
 PLATE = LineRequest(part_num="3024", color_id=71)
@@ -34,10 +33,9 @@ WEDNESDAY = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def cantina(db: None, monkeypatch: pytest.MonkeyPatch) -> SmallSet:
+def _it_is_wednesday_and_no_letter_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
     monkeypatch.setattr(timezone, "now", lambda: WEDNESDAY)
-    return small_set()
 
 
 def _send(order: Order, status: str) -> Shipment:
@@ -63,11 +61,6 @@ def _half_sent(cantina: SmallSet, status: str) -> Order:
     order = allocated_order(BAG, PLATE)
     _send(order, status)
     return order
-
-
-def _status(order: Order) -> str:
-    order = Order.objects.get(pk=order.pk)
-    return shown_status(order, order.lines.all(), order.shipments.all())
 
 
 def _page(order: Order, language: str = "en") -> str:
@@ -98,7 +91,7 @@ def test_where_the_first_parcel_has_arrived_the_page_says_so_and_what_the_rest_w
     cantina: SmallSet,
 ) -> None:
     order = _half_sent(cantina, "delivered")
-    assert _status(order) == "backordered", "the one status is what it always was"
+    assert status_of(order) == "backordered", "the one status is what it always was"
     (heading, step, words), (rest, rest_step, rest_words) = _ways(order)
     assert (heading, step) == ("Parcel 1 delivered", "With you")
     assert "Bag 14" in words
@@ -129,7 +122,7 @@ def test_what_arrived_on_the_shelves_after_the_first_parcel_has_a_day(cantina: S
     order = _half_sent(cantina, "delivered")
     stock_piece(cantina.grey, 1)
     allocate_order(order.pk)
-    assert _status(order) == "delivered"
+    assert status_of(order) == "delivered"
     assert "Happy building" not in _page(order), "something is still to come"
     _first, (heading, step, words) = _ways(order)
     assert (heading, step) == ("What lies ready", "Parts found")

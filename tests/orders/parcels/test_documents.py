@@ -12,16 +12,11 @@ from orders.intake.order_request import LineRequest
 from orders.models import Order, OrderContact, Shipment
 from orders.parcels.documents import address_label, address_lines, label_data, packing_slip, slip_data
 from orders.privacy.erasing import erase_order
-from tests.cast import MADRID, MARIA, SmallSet, allocated_order, small_set, stock_bag, stock_piece
+from tests.cast import MADRID, MARIA, SmallSet, allocated_order, stock_bag, stock_piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None, voices: None) -> SmallSet:
-    return small_set()
 
 
 def _parcel(*orders: Order) -> Shipment:

@@ -25,7 +25,7 @@ from orders.parcels.shipping import pack_shipment
 from orders.parcels.wave_documents import sheets_of, without_letter
 from orders.parcels.weighing import expected_weight
 from orders.privacy.erasing import erase_order
-from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_piece
+from tests.cast import SmallSet, allocated_order, staff_user, stock_piece
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
 
@@ -40,12 +40,10 @@ def prints_dir(settings: Settings, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def cantina(db: None) -> SmallSet:
-    cantina = small_set()
+@pytest.fixture(autouse=True)
+def _stock(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 20, "B-01-1-01")
     stock_piece(cantina.grey, 20, "A-01-1-01")
-    return cantina
 
 
 def _with_letter(*lines: LineRequest) -> Order:
@@ -77,7 +75,7 @@ def _pages(run: PrintRun) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in pages]  # wherever the lines end
 
 
-def test_slip_letter_and_label_of_every_parcel_in_walking_order(cantina: SmallSet) -> None:
+def test_slip_letter_and_label_of_every_parcel_in_walking_order() -> None:
     last, first = _with_letter(RED), _with_letter(GREY)
     run = _printed(_wave(last, first))
     pages = _pages(run)
@@ -100,14 +98,12 @@ def test_five_hundred_orders_from_release_to_one_pdf(cantina: SmallSet) -> None:
         assert order.number in slip
 
 
-def test_each_sheet_counts_its_own_pages(cantina: SmallSet) -> None:
+def test_each_sheet_counts_its_own_pages() -> None:
     pages = _pages(_printed(_wave(_with_letter(RED), _with_letter(GREY))))
     assert [page.count("1 / 1") for page in pages] == [1, 0, 0, 1, 0, 0]
 
 
-def test_a_wave_is_made_part_by_part_with_its_progress_seen(
-    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wave_is_made_part_by_part_with_its_progress_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 2)
     wave = _wave(*[allocated_order(RED) for _ in range(5)])
     run = print_wave(wave_id=wave.pk, by=None)
@@ -120,7 +116,7 @@ def test_a_wave_is_made_part_by_part_with_its_progress_seen(
     assert len(_pages(run)) == 10
 
 
-def test_a_part_made_twice_is_in_it_once(cantina: SmallSet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_made_twice_is_in_it_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker killed between the part and its record leaves the part behind."""
     monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 1)
     wave = _wave(allocated_order(RED), allocated_order(RED))
@@ -129,13 +125,13 @@ def test_a_part_made_twice_is_in_it_once(cantina: SmallSet, monkeypatch: pytest.
     assert len(_pages(_printed(wave))) == 4
 
 
-def test_it_is_asked_for_twice_and_made_once(cantina: SmallSet) -> None:
+def test_it_is_asked_for_twice_and_made_once() -> None:
     wave = _wave(allocated_order(RED))
     assert print_wave(wave_id=wave.pk, by=None) == print_wave(wave_id=wave.pk, by=None)
     assert PrintRun.objects.count() == 1
 
 
-def test_prints_are_counted_and_who_printed_is_known(cantina: SmallSet) -> None:
+def test_prints_are_counted_and_who_printed_is_known() -> None:
     order = allocated_order(RED)
     wave = _wave(order)
     _printed(wave)
@@ -145,7 +141,7 @@ def test_prints_are_counted_and_who_printed_is_known(cantina: SmallSet) -> None:
     assert [(event.data["times"], str(event.actor)) for event in events] == [(1, "paula"), (2, "paula")]
 
 
-def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed(cantina: SmallSet) -> None:
+def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed() -> None:
     tan = LineRequest(part_num="3070b", color_id=19, quantity=1)
     order = _with_letter(RED, tan)  # there are no tan tiles: they follow
     wave = _wave(order)
@@ -162,7 +158,7 @@ def test_a_letter_that_has_more_to_say_is_printed_when_the_parcel_is_packed(cant
     assert without_letter(wave) == 0
 
 
-def test_what_was_handed_over_is_not_printed_again(cantina: SmallSet) -> None:
+def test_what_was_handed_over_is_not_printed_again() -> None:
     gone, here = allocated_order(RED), allocated_order(RED)
     wave = _wave(gone, here)
     Shipment.objects.filter(order=gone).update(
@@ -177,14 +173,14 @@ def test_what_was_handed_over_is_not_printed_again(cantina: SmallSet) -> None:
         print_wave(wave_id=wave.pk, by=None)
 
 
-def test_the_file_is_its_owners_alone(cantina: SmallSet) -> None:
+def test_the_file_is_its_owners_alone() -> None:
     path = print_file(_printed(_wave(allocated_order(RED))))
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_the_parts_are_gone_when_the_whole_is_there(
-    cantina: SmallSet, prints_dir: Path, django_capture_on_commit_callbacks: object
+    prints_dir: Path, django_capture_on_commit_callbacks: object
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         run = _printed(_wave(allocated_order(RED)))
@@ -192,7 +188,7 @@ def test_the_parts_are_gone_when_the_whole_is_there(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_erased_order_takes_the_wave_s_papers_with_it(cantina: SmallSet, prints_dir: Path) -> None:
+def test_an_erased_order_takes_the_wave_s_papers_with_it(prints_dir: Path) -> None:
     order, other = allocated_order(RED), allocated_order(RED)
     _printed(_wave(order, other))
     erase_order(order_id=order.pk, actor=SYSTEM)
@@ -201,7 +197,7 @@ def test_an_erased_order_takes_the_wave_s_papers_with_it(cantina: SmallSet, prin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_order_erased_while_its_papers_are_made_leaves_none(cantina: SmallSet, prints_dir: Path) -> None:
+def test_an_order_erased_while_its_papers_are_made_leaves_none(prints_dir: Path) -> None:
     order = allocated_order(RED)
     run = print_wave(wave_id=_wave(order, allocated_order(RED)).pk, by=None)
     claim = claim_job(Job.objects.get(kind="print_wave").pk)
@@ -222,7 +218,7 @@ def test_an_order_erased_while_its_papers_are_made_leaves_none(cantina: SmallSet
     assert Job.objects.get(kind="print_wave").state == "done"
 
 
-def test_what_was_kept_long_enough_goes_and_strangers_too(cantina: SmallSet, prints_dir: Path) -> None:
+def test_what_was_kept_long_enough_goes_and_strangers_too(prints_dir: Path) -> None:
     old, new = _printed(_wave(allocated_order(RED))), _printed(_wave(allocated_order(RED)))
     PrintRun.objects.filter(pk=old.pk).update(requested_at=timezone.now() - timedelta(hours=13))
     (prints_dir / "stranger.pdf").touch()
@@ -234,7 +230,7 @@ def test_what_was_kept_long_enough_goes_and_strangers_too(cantina: SmallSet, pri
     assert not {"stranger.pdf", old.file} & {path.name for path in prints_dir.iterdir()}
 
 
-def test_what_is_not_there_is_refused(cantina: SmallSet) -> None:
+def test_what_is_not_there_is_refused() -> None:
     with pytest.raises(NotFound):
         print_wave(wave_id=999, by=None)
     with transaction.atomic():

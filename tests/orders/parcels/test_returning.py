@@ -9,26 +9,25 @@ from orders.actors import CUSTOMER, staff
 from orders.allocation.fulfilment import allocate_order
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.order_request import LineRequest
-from orders.lifecycle import shown_line_status, shown_status
+from orders.lifecycle import shown_line_status
 from orders.models import Order, Shipment
 from orders.parcels import shipping
 from orders.parcels.returning import close_order, return_shipment, send_again
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
 from orders.privacy.erasing import erase_order
-from tests.cast import SmallSet, allocated_order, levels, small_set, staff_user, stock_bag, stock_piece
+from tests.cast import SmallSet, allocated_order, levels, staff_user, status_of, stock_bag, stock_piece
 from warehouse.drift import find_drift
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=3)
 LEO = staff(None)
 
 
 @pytest.fixture(autouse=True)
-def cantina(db: None, monkeypatch: pytest.MonkeyPatch) -> SmallSet:
+def _no_letter_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipping, "shipment_version", lambda order, shipment: None)
-    return small_set()
 
 
 def _send(order: Order) -> Shipment:
@@ -38,11 +37,6 @@ def _send(order: Order) -> Shipment:
     shipment = wave.shipments.get()
     pack_shipment(shipment_id=shipment.pk, weight_mg=expected_weight(shipment).weight_mg, by=None)
     return ship_shipment(shipment_id=shipment.pk, carrier="Post", by=None)
-
-
-def _status(order: Order) -> str:
-    order = Order.objects.get(pk=order.pk)
-    return shown_status(order, order.lines.all(), order.shipments.all())
 
 
 def _refused(code: str, call: Any) -> None:
@@ -55,7 +49,7 @@ def test_the_rest_of_a_request_follows_in_a_second_parcel(cantina: SmallSet) -> 
     stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     first = _send(order)
-    assert _status(order) == "shipped"
+    assert status_of(order) == "shipped"
     stock_piece(cantina.red, 4)
     allocate_order(order.pk)
     second = _send(order)
@@ -63,9 +57,9 @@ def test_the_rest_of_a_request_follows_in_a_second_parcel(cantina: SmallSet) -> 
     order.refresh_from_db()
     assert (order.state, order.lines.get().shipped) == ("closed", 3)
     deliver_shipment(shipment_id=first.pk, by=None)
-    assert _status(order) == "shipped", "the least advanced parcel speaks"
+    assert status_of(order) == "shipped", "the least advanced parcel speaks"
     deliver_shipment(shipment_id=second.pk, by=None)
-    assert _status(order) == "delivered"
+    assert status_of(order) == "delivered"
 
 
 def test_what_came_back_lies_on_the_shelf_again_and_can_be_sent_again(cantina: SmallSet) -> None:
@@ -73,12 +67,12 @@ def test_what_came_back_lies_on_the_shelf_again_and_can_be_sent_again(cantina: S
     order = allocated_order(RED)
     parcel = _send(order)
     return_shipment(shipment_id=parcel.pk, by=staff_user())
-    assert (levels(item), _status(order)) == ({"A-01-1-01": (3, 0)}, "returned")
+    assert (levels(item), status_of(order)) == ({"A-01-1-01": (3, 0)}, "returned")
     send_again(order_id=order.pk, actor=LEO)
-    assert (levels(item), _status(order)) == ({"A-01-1-01": (3, 3)}, "allocated")
+    assert (levels(item), status_of(order)) == ({"A-01-1-01": (3, 3)}, "allocated")
     _refused("nothing_returned", lambda: send_again(order_id=order.pk, actor=LEO))
     _send(order)
-    assert (levels(item), _status(order)) == ({"A-01-1-01": (0, 0)}, "shipped")
+    assert (levels(item), status_of(order)) == ({"A-01-1-01": (0, 0)}, "shipped")
     assert find_drift() == []
 
 

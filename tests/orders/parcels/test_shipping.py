@@ -15,22 +15,17 @@ from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import LineRequest
 from orders.letters.editing import LetterWishes, change_letter, open_letter
-from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS, move_order, move_shipment, shown_status
+from orders.lifecycle import ORDER_TRANSITIONS, SHIPMENT_TRANSITIONS, move_order, move_shipment
 from orders.models import LetterVersion, Order, Shipment
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
-from tests.cast import JOHN, SmallSet, allocated_order, order_for, small_set, staff_user, stock_piece
+from tests.cast import JOHN, SmallSet, allocated_order, order_for, staff_user, status_of, stock_piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 PACKAGING = settings.LETTER_WEIGHT_MG + settings.PARCEL_WEIGHT_MG
 TWO_RED = PACKAGING + 2 * 2_320
-
-
-@pytest.fixture(autouse=True)
-def cantina(db: None, voices: None) -> SmallSet:
-    return small_set()
 
 
 def _picked(order: Order) -> Shipment:
@@ -40,16 +35,11 @@ def _picked(order: Order) -> Shipment:
     return Shipment.objects.get(wave=wave)
 
 
-def _status(order: Order) -> str:
-    order = Order.objects.get(pk=order.pk)
-    return shown_status(order, order.lines.all(), order.shipments.all())
-
-
 def test_a_parcel_that_weighs_what_it_must_is_packed(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     shipment = pack_shipment(shipment_id=_picked(order).pk, weight_mg=TWO_RED + 100, by=staff_user())
-    assert (shipment.status, shipment.expected_weight_mg, _status(order)) == ("packed", TWO_RED, "packed")
+    assert (shipment.status, shipment.expected_weight_mg, status_of(order)) == ("packed", TWO_RED, "packed")
 
 
 def test_a_parcel_that_lacks_a_piece_is_noticed(cantina: SmallSet) -> None:
@@ -123,26 +113,26 @@ def test_a_shipped_parcel_closes_the_order_and_the_customer_hears_of_it(cantina:
     ship_shipment(shipment_id=shipment.pk, carrier="Post", tracking_number="AB 1", by=staff_user())
     order.refresh_from_db()
     line = order.lines.get()
-    assert (order.state, _status(order), line.reserved, line.shipped) == ("closed", "shipped", 0, 2)
+    assert (order.state, status_of(order), line.reserved, line.shipped) == ("closed", "shipped", 0, 2)
     mail = Message.objects.get(kind="shipped")
     assert "AB 1" in mail.body
     assert order.number in mail.subject
     deliver_shipment(shipment_id=shipment.pk, by=None)
-    assert _status(order) == "delivered"
+    assert status_of(order) == "delivered"
 
 
 def test_the_rest_follows_in_a_second_parcel(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 1)
     order = allocated_order(RED)
     first = _picked(order)
-    assert _status(order) == "picking"
+    assert status_of(order) == "picking"
     pack_shipment(shipment_id=first.pk, weight_mg=PACKAGING + 2_320, by=None)
     ship_shipment(shipment_id=first.pk, carrier="Post", by=None)
     order.refresh_from_db()
-    assert (order.state, _status(order)) == ("backordered", "shipped")
+    assert (order.state, status_of(order)) == ("backordered", "shipped")
     assert "follows" in Message.objects.get(kind="shipped").body
     deliver_shipment(shipment_id=first.pk, by=None)
-    assert _status(order) == "backordered", "a line waits and no parcel is under way"
+    assert status_of(order) == "backordered", "a line waits and no parcel is under way"
     stock_piece(cantina.red, 1)
     allocate_order(order.pk)
     second = _picked(order)
