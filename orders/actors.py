@@ -1,4 +1,4 @@
-"""Who does something to an order: what an event says of it."""
+"""Who acts on an order, as its events record it."""
 
 from dataclasses import dataclass
 
@@ -19,5 +19,5 @@ SYSTEM = Actor(Event.By.SYSTEM)
 
 
 def staff(user: User | None) -> Actor:
-    """A member of staff, or a program of the staff's that stands for no person."""
+    """A member of staff, or a staff program, which acts for no person."""
     return Actor(Event.By.STAFF, user)

@@ -5,5 +5,5 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self) -> None:
-        # Whoever requests a job must know its queue, and workers are told of here.
+        # Importing the tasks registers their queues, which requesting a job needs, and makes workers know them.
         from orders import tasks  # noqa: F401

@@ -1,4 +1,4 @@
-"""The two life cycles, each one table of transitions, and the one place where a state changes.
+"""The life cycles of an order and a shipment, each a table of transitions; a state changes only in this module.
 
 Every change leaves an event; timeline, audit and mails are made from these.
 """
@@ -15,7 +15,7 @@ from orders.models import Event, Order, OrderLine, Shipment
 ORDER_TRANSITIONS: dict[str, frozenset[str]] = {
     "received": frozenset({"in_review", "allocated", "backordered", "cancelled"}),
     "in_review": frozenset({"received", "declined", "cancelled"}),
-    # What a customer adds or changes later may be over the limits: then a person looks again.
+    # A customer's later change may exceed the limits: then a person reviews the order again.
     "allocated": frozenset({"in_review", "backordered", "closed", "cancelled"}),
     "backordered": frozenset({"in_review", "allocated", "closed", "cancelled"}),
     # A parcel that came back may have to be sent again.
@@ -32,7 +32,7 @@ SHIPMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     "returned": frozenset(),
 }
 
-# How far a parcel is, least advanced first.
+# The statuses of a shipment, least advanced first.
 SHIPMENT_ORDER = ("picking", "packed", "shipped", "delivered", "returned")
 
 
@@ -44,12 +44,12 @@ def record_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
 
 
 def new_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
-    """What happened, not yet written: for many at once."""
+    """An event that is not saved yet, for callers that save many at once."""
     return Event(order=order, at=timezone.now(), type=type_, by=actor.by, actor=actor.user, data=data)
 
 
 def move_order(order: Order, state: str, actor: Actor, *, event: str = "", **data: Any) -> None:
-    """Change a locked order's state. Raises Refusal `wrong_state` (409) for a step the table does not have."""
+    """Change a locked order's state. Raises Refusal `wrong_state` (409) for a step that the table lacks."""
     if state not in ORDER_TRANSITIONS[order.state]:
         raise Refusal("wrong_state", f"An order that is {order.state} cannot become {state}.", status=409)
     changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=state)
@@ -60,7 +60,7 @@ def move_order(order: Order, state: str, actor: Actor, *, event: str = "", **dat
 
 
 def move_shipment(shipment: Shipment, status: str, actor: Actor, *, event: str = "", **fields: Any) -> None:
-    """Change a parcel's status and the fields that go with it, if it still is what was read.
+    """Change a shipment's status and the fields that go with it, unless another request changed the status first.
 
     Raises Refusal `wrong_status` (409).
     """
@@ -71,7 +71,7 @@ def move_shipment(shipment: Shipment, status: str, actor: Actor, *, event: str =
         raise Refusal("wrong_status", detail, status=409)
     changed = Shipment.objects.filter(pk=shipment.pk, status=shipment.status).update(status=status, **fields)
     if not changed:
-        raise Refusal("wrong_status", "Somebody else was faster. Look at the parcel again.", status=409)
+        raise Refusal("wrong_status", "The parcel has changed meanwhile. Look at it again.", status=409)
     shipment.status = status
     for name, value in fields.items():
         setattr(shipment, name, value)
@@ -79,10 +79,10 @@ def move_shipment(shipment: Shipment, status: str, actor: Actor, *, event: str =
 
 
 def shown_status(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shipment]) -> str:
-    """The one status that customers, staff and programs see.
+    """The status of an order that customers, staff and programs see.
 
     `backordered` while any line waits and no parcel is under way; else the least advanced parcel's; else the order's.
-    A parcel that came back counts no longer once its contents are sent again.
+    A parcel that came back no longer counts once its contents are sent again.
     """
     if order.state in (Order.State.CANCELLED, Order.State.DECLINED):
         return order.state
@@ -94,7 +94,7 @@ def shown_status(order: Order, lines: Iterable[OrderLine], shipments: Iterable[S
 
 
 def shown_line_status(order: Order, line: OrderLine) -> str:
-    """The one status of a line: how the order ended, else what became of what it asks for."""
+    """The status of a line: how its order ended, else what happened to its quantity."""
     if line.found_at is not None:
         return "found"
     if order.state in (Order.State.CANCELLED, Order.State.DECLINED):

@@ -1,4 +1,4 @@
-"""The signed link to an order. The token is made again whenever it is needed and stored nowhere."""
+"""The signed link to an order. The token is computed whenever it is needed, and stored nowhere."""
 
 from django.conf import settings
 from django.core.signing import Signer
@@ -23,17 +23,17 @@ def order_path(order: Order) -> str:
 
 
 def order_url(order: Order) -> str:
-    """The whole link, as mails and letters bear it."""
+    """The whole link, for mails and letters."""
     return settings.SITE_URL + order_path(order)
 
 
 def offer_path(order: Order, offer_id: int) -> str:
-    """The path of a question to the customer, with the order's token."""
+    """The path of the page that asks the customer about an offer, with the order's token."""
     return f"{reverse('orders:substitute', args=[order.number, offer_id])}?token={order_token(order)}"
 
 
 def offer_url(order: Order, offer_id: int) -> str:
-    """The same as a whole link, as the mail bears it."""
+    """The whole link to that page, for the mail."""
     return settings.SITE_URL + offer_path(order, offer_id)
 
 
@@ -44,7 +44,7 @@ def find_order(number: str) -> Order | None:
 
 
 def order_by_token(number: str, token: str) -> Order:
-    """The order if the token is its own. Raises NotFound, which does not tell whether the order exists."""
+    """The order, if the token is its own. Raises NotFound, which does not show whether the order exists."""
     order = find_order(number)
     if order is None or not is_token_of(order, token):
         raise NotFound

@@ -1,4 +1,4 @@
-"""The only door to locks on orders. Everywhere in one order: orders, lines, households, then stock, each by its key."""
+"""The helpers that lock orders. Everywhere in one order: orders, lines, households, then stock, each by its key."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -26,8 +26,8 @@ def lock_lines(order_ids: Iterable[int]) -> list[OrderLine]:
 def lock_household(*keys: str) -> None:
     """Lock a household by its e-mail and address keys until the transaction ends, so that its requests count in turn.
 
-    A household has no row of its own to lock, and need not have one: PostgreSQL locks a number. On SQLite a
-    transaction that writes is alone anyway.
+    A household has no row to lock, so PostgreSQL locks a number made from each key. On SQLite a transaction that
+    writes is alone anyway.
     """
     if connection.vendor != "postgresql":
         return
@@ -35,5 +35,5 @@ def lock_household(*keys: str) -> None:
         int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in set(keys)
     )
     with connection.cursor() as cursor:
-        # One after the other, in the order of their numbers, as they stand here.
+        # PostgreSQL takes these locks one after another, in the order of the numbers.
         cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)

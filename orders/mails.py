@@ -40,15 +40,15 @@ KINDS = (
 
 
 def order_reference(order: Order) -> str:
-    """What the outbox knows this order by."""
+    """The outbox's name for this order."""
     return f"order:{order.pk}"
 
 
 def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> None:
     """Write the mail of this kind and put it into the outbox, in the caller's transaction.
 
-    Once for each order, kind and `key`. An erased order gets no mail. Dates in `context` are written as the language
-    writes them; translations set names and numbers apart where their direction would disturb the sentence's.
+    Once for each order, kind and `key`. An erased order gets no mail. Dates in `context` are written in the order's
+    language; translations isolate names and numbers whose direction would disturb the sentence.
     """
     contact = OrderContact.objects.filter(order=order).first()
     if contact is None:
@@ -84,7 +84,7 @@ def _squeeze(text: str) -> str:
 
 
 def letter_key(order: Order, version: int) -> str:
-    """What the outbox knows the mail with a version of the letter by."""
+    """The outbox's key for the mail with this version of the letter."""
     return f"{order_reference(order)}:letter:{version}"
 
 
@@ -94,7 +94,7 @@ def was_mailed(order: Order, version: int) -> bool:
 
 
 def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:
-    """Put a mail that was sent, bounced or given up into the outbox once more, to the address there is now.
+    """Put a mail that was sent, bounced or given up into the outbox again, to the customer's present address.
 
     Raises NotFound, or Refusal 409 `still_under_way`, `erased`.
     """

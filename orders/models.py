@@ -1,6 +1,6 @@
-"""Requests for replacement parts, and all that follows from one until its parcels have arrived.
+"""Requests for replacement parts, and all that follows until the parcels of a request have arrived.
 
-All that is personal lies in `OrderContact`, beside the order; what stays after erasure is numbers and codes.
+Personal data lies in `OrderContact`, beside the order; after erasure only numbers and codes stay.
 """
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from warehouse.models import StockItem, StockLevel
 
 
 class Order(models.Model):
-    """One customer's request about one set. A claim without a sale or a return behind it."""
+    """One customer's request about one set: a claim, with no sale and no return behind it."""
 
     class State(models.TextChoices):
         RECEIVED = "received"
@@ -36,12 +36,12 @@ class Order(models.Model):
         max_length=2, choices=[("en", "English"), ("es", "Spanish"), ("fa", "Persian")]
     )
     country = models.CharField(max_length=2)
-    # As it was typed, with whatever else stands there: no code keeps anybody from asking.
+    # As the customer typed it, with any text beside the code: a bad code stops no request.
     box_code = models.CharField(max_length=80, blank=True)
     channel = models.CharField(max_length=5, choices=Channel.choices)
     review_reasons = models.JSONField(default=list, blank=True)
-    # Part of it is described in words only (OrderContact); until a person has found out what they mean, it stays
-    # in review. The set may be a placeholder until then (orders.unlisted).
+    # The customer described a part of it in words (OrderContact). It stays in review until service finds out what
+    # they mean; until then the set may be a placeholder (orders.unlisted).
     to_identify = models.BooleanField(default=False)
     end_reason = models.CharField(max_length=20, blank=True)
     follows = models.ForeignKey(
@@ -90,7 +90,7 @@ class Order(models.Model):
 
 
 class OrderContact(models.Model):
-    """Everything personal of an order, in one row that erasing deletes."""
+    """The personal data of an order, in one row that erasing deletes."""
 
     class AgeBand(models.TextChoices):
         UP_TO_6 = "0-6"
@@ -111,10 +111,10 @@ class OrderContact(models.Model):
     builder_age_band = models.CharField(max_length=5, choices=AgeBand.choices, blank=True)
     message = models.CharField(max_length=1000, blank=True)
     bought_at = models.CharField(max_length=80, blank=True)
-    # In the customer's words, where our list does not have it: which set, and what of it is missing.
+    # The customer's words for what is not in our catalogue: which set, and what is missing from it.
     described_set = models.CharField(max_length=100, blank=True)
     described = models.CharField(max_length=1000, blank=True)
-    # What a household is recognised by: normalised, so that a capital or a blank makes no second household.
+    # The keys of a household: normalised, so that another capital or blank makes no second household.
     email_key = models.CharField(max_length=254)
     address_key = models.CharField(max_length=500)
 
@@ -131,9 +131,9 @@ class OrderContact(models.Model):
 class OrderLine(models.Model):
     """A bag or a piece asked for. `reserved`, `backordered`, `shipped` and `waived` share out its quantity.
 
-    `waived` is what the customer does without in the end: left out after asking them, or given up with the rest.
+    `waived` is what the customer goes without in the end: left out as they agreed, or given up with the rest.
 
-    `bag` is empty while nobody has entered the bag whose label the customer typed.
+    `bag` is empty until staff enter the bag whose label the customer typed.
     """
 
     class Reason(models.TextChoices):
@@ -183,17 +183,17 @@ class OrderLine(models.Model):
 
     @property
     def reference(self) -> str:
-        """What the warehouse knows this line by."""
+        """The warehouse's name for this line."""
         return f"line:{self.pk}"
 
     @property
     def open_quantity(self) -> int:
-        """What still has to be found stock for."""
+        """The quantity that still needs stock."""
         return 0 if self.found_at else self.quantity - self.reserved - self.shipped - self.waived
 
 
 class Backorder(models.Model):
-    """An item a line waits for, and how many of it. Older lines (by id) come first."""
+    """An item that a line waits for, and the quantity. Older lines (by id) come first."""
 
     line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="backorders")
     item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="backorders")
@@ -212,7 +212,7 @@ class Backorder(models.Model):
 
 
 class Substitution(models.Model):
-    """An offer to the customer: another piece instead of one that a line waits for, and what they answered.
+    """An offer to the customer of another piece instead of one that a line waits for, and their answer.
 
     `wanted` is the line's own piece, or a piece of its bag.
     """
@@ -280,10 +280,10 @@ class Event(models.Model):
 
 
 class Letter(models.Model):
-    """The cover letter of an order, and all that people wished of it; its versions are what was written when.
+    """The cover letter of an order, and what people wished of it; its versions hold what was written when.
 
     A version follows from the order, `seed`, `tone`, `note`, `edits` and `print_as`. A letter that must not leave as it
-    is waits for service: `hold_reason` says why, `hold_detail` what has to be looked at.
+    is waits for service: `hold_reason` says why, `hold_detail` lists what service has to check.
     """
 
     class Tone(models.TextChoices):
@@ -297,11 +297,11 @@ class Letter(models.Model):
 
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="letter")
     seed = models.CharField(max_length=32, blank=True)
-    # Letters about the same set in the same language: they should not read like one.
+    # The same for all letters about one set in one language: these should not read alike.
     alike = models.CharField(max_length=32, blank=True)
     tone = models.CharField(max_length=10, choices=Tone.choices, blank=True)
     note = models.CharField(max_length=2000, blank=True)
-    edits = models.JSONField(default=dict, blank=True)  # a composed paragraph -> what a person made of it
+    edits = models.JSONField(default=dict, blank=True)  # a composed paragraph -> the text in its place
     print_as = models.JSONField(default=dict, blank=True)  # a typed text -> what is printed for it
     hold_reason = models.CharField(max_length=12, choices=Hold.choices, blank=True)
     hold_detail = models.JSONField(default=list, blank=True)
@@ -326,9 +326,9 @@ class Letter(models.Model):
 
 
 class LetterVersion(models.Model):
-    """A text as it was composed, frozen: the PDF is a pure function of `data` and `template`.
+    """A letter's text, frozen when it was composed: the PDF is a pure function of `data` and `template`.
 
-    `author` changed something in it, none where it was composed alone. `shipment` is the parcel it speaks of.
+    `author` is the person who changed it, none where it stands as composed. `shipment` is the parcel it speaks of.
     """
 
     letter = models.ForeignKey(Letter, on_delete=models.CASCADE, related_name="versions")
@@ -394,7 +394,7 @@ class Shipment(models.Model):
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     returned_at = models.DateTimeField(null=True, blank=True)
-    # What came back and is sent once more: this parcel counts for nothing from then on.
+    # When what came back in it was sent again: from then on this parcel counts for nothing.
     resent_at = models.DateTimeField(null=True, blank=True)
     prints = models.PositiveSmallIntegerField(default=0)  # how often its papers were printed
 
@@ -431,7 +431,7 @@ class Shipment(models.Model):
 
 
 class ShipmentLine(models.Model):
-    """Which quantity of which line lies in a parcel."""
+    """The quantity of an order's line that lies in a parcel."""
 
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="shipment_lines")
@@ -448,9 +448,9 @@ class ShipmentLine(models.Model):
 
 
 class PutBack(models.Model):
-    """What was picked and belongs to no parcel any more: on the books it is in its bin, in truth in its slot.
+    """Something picked that belongs to no parcel any more: the books have it in its bin, but it lies in its slot.
 
-    Until somebody has carried it there. `parcel` is the shipment it was picked for, which may be gone.
+    `done_at` says when a worker carried it to the bin. `parcel` is the shipment it was picked for, which may be gone.
     """
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="put_backs")
@@ -473,7 +473,7 @@ class PutBack(models.Model):
 
 
 class Pick(models.Model):
-    """One stop of a walk: so many of an item from a bin, for one or several parcels."""
+    """One stop of a walk: a quantity of an item to take from a bin, for one or several parcels."""
 
     class ShortReason(models.TextChoices):
         OTHER_BIN = "other_bin"
@@ -507,7 +507,7 @@ class Pick(models.Model):
 
 
 class PickShare(models.Model):
-    """How much of a pick goes to which line of which parcel, and how much of it was picked."""
+    """The quantity of a pick that goes to a line of a parcel, and how much of it was picked."""
 
     pick = models.ForeignKey(Pick, on_delete=models.CASCADE, related_name="shares")
     shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="shares")
@@ -530,7 +530,7 @@ class PickShare(models.Model):
 class PrintRun(models.Model):
     """The papers of a whole wave, made part by part into one PDF under `VAR/prints`, which is kept for some hours.
 
-    The row holds nothing personal; its file does, and goes when its time is up or one of its orders is erased.
+    The row holds nothing personal. The file does: it goes when its time is up or one of its orders is erased.
     """
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="print_runs")
@@ -538,8 +538,8 @@ class PrintRun(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT
     )
     requested_at = models.DateTimeField()
-    parcels = models.JSONField(default=list)  # ids of the parcels, in the order of the walk
-    done = models.PositiveIntegerField(default=0)  # how many of them are set
+    parcels = models.JSONField(default=list)  # ids of the shipments, in the order of the walk
+    done = models.PositiveIntegerField(default=0)  # how many of them are typeset
     pages = models.PositiveIntegerField(default=0)
     file = models.CharField(max_length=80, unique=True)
     finished_at = models.DateTimeField(null=True, blank=True)

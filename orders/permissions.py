@@ -1,10 +1,10 @@
 """Who may do what with an order: the one place where it is decided for the API.
 
-    read, change, cancel, follow up   whoever holds its token; the API key that placed it; service, warehouse, lead
-    letter                            whoever holds its token; the API key that placed it; service, lead
+    read, change, cancel, follow up   the holder of its token; the API key that placed it; service, warehouse, lead
+    letter                            the holder of its token; the API key that placed it; service, lead
     list                              service, warehouse, lead: all orders; any other API key: those it placed
 
-To anybody else an order does not exist, whatever its number.
+For any other caller the order does not exist.
 """
 
 from django.db.models import QuerySet

@@ -12,7 +12,7 @@ BY_AGE, ONE_LINE = "age", "one-line"
 
 
 def ready_to_pick() -> QuerySet[Order]:
-    """Stock is reserved that lies in no parcel yet, and nobody picks for the order now. Oldest first."""
+    """Orders with reserved stock that lies in no parcel yet, and with no parcel in picking. Oldest first."""
     return (
         Order.objects.filter(state__in=[Order.State.ALLOCATED, Order.State.BACKORDERED])
         .filter(~Exists(Shipment.objects.filter(order=OuterRef("pk"), status=Shipment.Status.PICKING)))
@@ -32,9 +32,9 @@ def ready_to_pick() -> QuerySet[Order]:
 
 
 def ready_by_rule(rule: str) -> QuerySet[Order]:
-    """The orders that a rule puts into a wave, first ones first: by age, or those of one line only, by age too.
+    """The orders that a rule puts into a wave, oldest first: all of them, or only those of one line.
 
-    Orders of one line are one grip each: together they make the quickest walk.
+    The packer takes one thing for each order of one line, so these together make the quickest walk.
     """
     ready = ready_to_pick()
     if rule == ONE_LINE:
@@ -69,17 +69,17 @@ def handed_over_on(day: date) -> QuerySet[Shipment]:
 def waves_with_progress() -> QuerySet[Wave]:
     """Newest first, with how many stops and parcels are done, and what has to be carried back.
 
-    Each is counted by itself: joined, the picks of a wave would be multiplied by its parcels.
+    Each number is a subquery: a join would multiply the picks of a wave by its parcels.
     """
-    picks, parcels = Pick.objects.filter(wave=OuterRef("pk")), Shipment.objects.filter(wave=OuterRef("pk"))
-    gone = parcels.filter(status__in=["shipped", "delivered", "returned"])
+    picks, shipments = Pick.objects.filter(wave=OuterRef("pk")), Shipment.objects.filter(wave=OuterRef("pk"))
+    handed_over = shipments.filter(status__in=["shipped", "delivered", "returned"])
     return (
         Wave.objects.select_related("created_by")
         .annotate(
             stops=_count_of(picks),
             stops_done=_count_of(picks.filter(picked_at__isnull=False)),
-            parcels=_count_of(parcels),
-            parcels_gone=_count_of(gone),
+            parcels=_count_of(shipments),
+            parcels_gone=_count_of(handed_over),
             to_carry_back=_count_of(PutBack.objects.filter(wave=OuterRef("pk"), done_at=None)),
         )
         .order_by("-pk")

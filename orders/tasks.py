@@ -1,4 +1,4 @@
-"""The jobs of an order, and the periodic search for work that no message woke."""
+"""The jobs of an order, and the periodic searches for late orders, waiting work and old prints."""
 
 from celery import shared_task
 

@@ -1,6 +1,6 @@
-"""Requests for a set that our list does not have: they point to one placeholder until a person has found out.
+"""Requests for a set that is not in our catalogue: they point to one placeholder until service finds the set.
 
-The placeholder is retired, so it is in no search, no import touches it and nobody can ask for it by its number.
+The placeholder is retired, so no search finds it, no import touches it and no customer can ask for it by its number.
 """
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ _THEME_ID = 0  # Rebrickable's themes count from 1
 
 
 def placeholder_set() -> Set:
-    """The set of orders whose own is not known yet; made when the first of them comes."""
+    """The set of all orders whose own set is not known yet; created for the first of them."""
     known = Set.objects.filter(set_num=PLACEHOLDER).first()
     if known is not None:
         return known

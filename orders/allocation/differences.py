@@ -1,4 +1,4 @@
-"""What of a parcel is not what was asked for: told by what was taken from the shelf, never by what was agreed on."""
+"""How a shipment differs from what the customer asked for: by what was taken from the shelf, not by what was agreed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from catalog.models import Piece
 from orders.models import OrderLine, PickShare, Shipment, Substitution
 
 Answer = Substitution.Answer
-#: The answers after which a parcel may be other than what was asked for.
+#: The answers after which a shipment may differ from what was asked for.
 AGREED = (Answer.YES, Answer.SEND_REST)
 
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """So many of a piece that lie in a parcel instead of what was asked for; none of it where it was left out."""
+    """A quantity of a piece that a shipment holds instead of the wanted one; `sent` is None where it is left out."""
 
     line: OrderLine
     wanted: Piece
@@ -22,15 +22,15 @@ class Swap:
 
 
 def substituted_in(shipment: Shipment) -> list[Swap]:
-    """What of a parcel is not what was asked for, by what is really in it: for its letter, its slip and its pages."""
+    """The swaps in a shipment, by what really lies in it: for its letter, its slip and its pages."""
     return substituted_in_all([shipment]).get(shipment.pk, [])
 
 
 def substituted_in_all(shipments: Iterable[Shipment]) -> dict[int, list[Swap]]:
-    """The same for many parcels, by their ids, in few queries."""
-    parcels = [shipment.pk for shipment in shipments]
+    """The same for many shipments, by their ids, in few queries."""
+    shipment_ids = [shipment.pk for shipment in shipments]
     shares = (
-        PickShare.objects.filter(shipment__in=parcels, line__substitutions__answer__in=AGREED)
+        PickShare.objects.filter(shipment__in=shipment_ids, line__substitutions__answer__in=AGREED)
         .distinct()
         .select_related(
             "line__piece__part",
@@ -43,15 +43,15 @@ def substituted_in_all(shipments: Iterable[Shipment]) -> dict[int, list[Swap]]:
     inside: dict[tuple[int, int], list[PickShare]] = {}
     for share in shares:
         inside.setdefault((share.shipment_id, share.line_id), []).append(share)
-    agreed = _agreed(share.line_id for share in shares)
+    agreed = _agreed_offers(share.line_id for share in shares)
     swaps: dict[int, list[Swap]] = {}
-    for (parcel, line_id), of_line in inside.items():
-        swaps.setdefault(parcel, []).extend(_swaps(of_line, agreed[line_id]))
+    for (shipment_id, line_id), shares_of_line in inside.items():
+        swaps.setdefault(shipment_id, []).extend(_swaps_of_line(shares_of_line, agreed[line_id]))
     return swaps
 
 
-def _swaps(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
-    """What is different in the shares of one line of one parcel."""
+def _swaps_of_line(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
+    """The swaps in the shares of one line of one shipment."""
     line = shares[0].line
     if line.piece is not None:
         other = [share for share in shares if share.pick.level.item.piece_id != line.piece_id]
@@ -70,7 +70,7 @@ def _swaps(shares: list[PickShare], offers: list[Substitution]) -> list[Swap]:
     return swaps
 
 
-def _agreed(line_ids: Iterable[int]) -> dict[int, list[Substitution]]:
+def _agreed_offers(line_ids: Iterable[int]) -> dict[int, list[Substitution]]:
     offers: dict[int, list[Substitution]] = {line_id: [] for line_id in line_ids}
     rows = Substitution.objects.filter(line__in=offers, answer__in=AGREED)
     for offer in rows.select_related("wanted__part", "wanted__color", "offered__part", "offered__color"):

@@ -8,14 +8,14 @@ from orders.models import OrderLine, PickShare, Shipment, Substitution
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import Reservation
 
-# Best first: each a count of items. One of them serves a bag whole; those of a piece may each serve a part.
+# Best first, each a count of items. A bag is served whole by one option; each option of a piece may serve a part.
 Options = list[Counter[int]]
-# The piece to put in for each piece that was wanted; none where it is left out.
+# For each wanted piece the piece to put in instead, by id; None where the piece is left out.
 Agreed = dict[int, int | None]
 
 
 def options_of(lines: Sequence[OrderLine]) -> dict[int, Options]:
-    """The options of each line, by line id. What was asked for goes before what was agreed to instead of it."""
+    """The options of each line, by line id. What the customer asked for goes before what they agreed to instead."""
     bag_ids = [line.bag_id for line in lines if line.bag_id is not None]
     contents = bag_contents(bag_ids)
     packed = items_of_bags(bag_ids)
@@ -32,16 +32,16 @@ def options_of(lines: Sequence[OrderLine]) -> dict[int, Options]:
             options[line.pk] = [Counter({items[piece_id]: line.open_quantity}) for piece_id in wanted]
         elif line.bag_id is not None:
             whole = contents.get(line.bag_id, [])
-            variants = [whole, _changed(whole, agreed[line.pk])] if agreed[line.pk] else [whole]
+            variants = [whole, _agreed_contents(whole, agreed[line.pk])] if agreed[line.pk] else [whole]
             options[line.pk] = [Counter({packed[line.bag_id]: 1})]
-            options[line.pk] += [_items(rows, items) for rows in variants if rows]
+            options[line.pk] += [_count_items(rows, items) for rows in variants if rows]
         else:
             options[line.pk] = []
     return options
 
 
 def agreed_of(line_ids: Iterable[int]) -> dict[int, Agreed]:
-    """What the customers agreed to for these lines: another piece, or to do without. Later answers win."""
+    """What the customers agreed to for these lines: another piece, or to go without. Later answers win."""
     answers = (Substitution.Answer.YES, Substitution.Answer.SEND_REST)
     agreed: dict[int, Agreed] = defaultdict(dict)
     rows = Substitution.objects.filter(line_id__in=list(line_ids), answer__in=answers).order_by(
@@ -53,7 +53,7 @@ def agreed_of(line_ids: Iterable[int]) -> dict[int, Agreed]:
 
 
 def items_around(lines: Sequence[OrderLine]) -> set[int]:
-    """Every item that serving, freeing or stopping these lines may touch: what has to be locked beforehand."""
+    """Every item that serving, freeing or stopping these lines may touch: the caller locks them beforehand."""
     could_serve = {item for options in options_of(lines).values() for option in options for item in option}
     reserved = Reservation.objects.filter(reference__in=[line.reference for line in lines])
     picked = PickShare.objects.filter(line__in=lines, shipment__status=Shipment.Status.PICKING)
@@ -64,17 +64,17 @@ def items_around(lines: Sequence[OrderLine]) -> set[int]:
     }
 
 
-def _changed(rows: list[tuple[int, int]], agreed: Agreed) -> list[tuple[int, int]]:
-    """The contents of a bag as agreed on."""
-    changed = []
+def _agreed_contents(rows: list[tuple[int, int]], agreed: Agreed) -> list[tuple[int, int]]:
+    """The contents of a bag as the customer agreed to them."""
+    contents = []
     for piece_id, quantity in rows:
         put_in = agreed.get(piece_id, piece_id)
         if put_in is not None:
-            changed.append((put_in, quantity))
-    return changed
+            contents.append((put_in, quantity))
+    return contents
 
 
-def _items(rows: list[tuple[int, int]], items: dict[int, int]) -> Counter[int]:
+def _count_items(rows: list[tuple[int, int]], items: dict[int, int]) -> Counter[int]:
     counted: Counter[int] = Counter()
     for piece_id, quantity in rows:
         counted[items[piece_id]] += quantity

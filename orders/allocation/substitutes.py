@@ -1,7 +1,7 @@
-"""Another piece instead of one a line waits for: offered to the customer, answered by them, and what then lies inside.
+"""Substitutes: service offers another piece for one that a line waits for; the customer answers; the line is served.
 
-Nothing is promised while an offer is open. The answer is kept on the line; what it changes is only what could serve
-the line from then on (`orders.allocation.options`), so promises, picks and the ledger speak of the piece really sent.
+An open offer reserves nothing. The answer stays with the line and changes only what may serve it from then on
+(`orders.allocation.options`), so reservations, picks and the ledger name the piece that is really sent.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Candidate:
 
 
 def candidates_of(order: Order) -> list[Candidate]:
-    """What could be offered for the lines of an order that wait: only what is on the shelf and not promised."""
+    """The pieces that service may offer for an order's waiting lines: only those with free stock on the shelf."""
     candidates = []
     for line in order.lines.filter(backordered__gt=0, found_at=None).select_related("piece__part", "bag"):
         if line.substitutions.filter(answer__in=["", Answer.WAIT]).exists():
@@ -75,7 +75,7 @@ def offer_substitute(*, line_id: int, wanted_id: int, offered_id: int, actor: Ac
         wanted = Piece.objects.select_related("part", "color").get(pk=wanted_id)
         offered = next((piece for piece in substitutes_of(wanted) if piece.pk == offered_id), None)
         if offered is None:
-            raise _conflict("not_alike", "The catalogue knows of no kinship between these two.")
+            raise _conflict("not_alike", "The catalogue does not relate these two pieces.")
         earlier = line.substitutions.all()
         if any(
             not offer.answer or (offer.wanted_id, offer.offered_id) == (wanted_id, offered_id)
@@ -85,9 +85,9 @@ def offer_substitute(*, line_id: int, wanted_id: int, offered_id: int, actor: Ac
         if any(offer.answer == Answer.WAIT for offer in earlier):
             raise _conflict("wants_to_wait", "The customer would rather wait.")
         if not _available(offered):
-            raise _conflict("not_on_the_shelf", "None of it is free on the shelf either.")
+            raise _conflict("not_on_the_shelf", "The shelf has no free stock of it either.")
         if not OrderContact.objects.filter(order=order).exists():
-            raise _conflict("erased", "This order is erased: nobody can be asked.")
+            raise _conflict("erased", "This order is erased: there is no customer to ask.")
         offer = Substitution.objects.create(
             line=line,
             wanted=wanted,
@@ -105,12 +105,12 @@ def offer_substitute(*, line_id: int, wanted_id: int, offered_id: int, actor: Ac
 
 
 def answer_offer(*, offer_id: int, answer: str, actor: Actor) -> Substitution:
-    """Keep the customer's answer on the line, and do what it says.
+    """Record the customer's answer, and act on it.
 
-    `yes`: the other piece may serve the line. `no`: not this one; the line waits on, another may be offered. `wait`:
-    the piece itself and no other. `send_rest`: without it; a bag comes without that piece, of a piece line nothing
-    more. The same answer again changes nothing. Raises NotFound, Refusal `invalid`, or 409 `answered_already`,
-    `no_longer_open`.
+    `yes`: the other piece may serve the line. `no`: the line waits on, and service may offer another piece. `wait`: the
+    line waits for its own piece, without further offers. `send_rest`: a bag comes without that piece; a piece line
+    gets nothing more. The same answer again changes nothing. Raises NotFound, Refusal `invalid`, or 409
+    `answered_already`, `no_longer_open`.
     """
     if answer not in Answer.values:
         detail = _("Give one of %(answers)s.") % {"answers": ", ".join(Answer.values)}
@@ -133,7 +133,7 @@ def answer_offer(*, offer_id: int, answer: str, actor: Actor) -> Substitution:
         offer.save(update_fields=["answer", "answered_at"])
         record_event(order, "substitute_answered", actor, line=line.position, offer=offer.pk, answer=answer)
         if answer == Answer.SEND_REST and (line.piece_id is not None or _would_be_empty(line)):
-            _do_without(order, line, actor)
+            _waive(order, line, actor)
         elif answer in (Answer.YES, Answer.SEND_REST):
             allocate_order(order.pk)
     return offer
@@ -145,13 +145,13 @@ def is_open(order: Order, line: OrderLine) -> bool:
 
 
 def open_offers(order: Order) -> list[Substitution]:
-    """The questions the customer has not answered and may still answer."""
+    """The offers that the customer has not answered and may still answer."""
     offers = Substitution.objects.filter(line__order=order, answer="").select_related(*_SHOWN)
     return [offer for offer in offers if is_open(order, offer.line)]
 
 
 def offers_of(order: Order) -> list[Substitution]:
-    """What the customer was asked, and what they said, in the order it was asked."""
+    """All offers to the customer, with their answers, oldest first."""
     return list(Substitution.objects.filter(line__order=order).select_related(*_SHOWN).order_by("pk"))
 
 
@@ -164,7 +164,7 @@ def offer_of(order: Order, offer_id: int) -> Substitution:
 
 
 def _missing_pieces(line: OrderLine) -> list[tuple[Piece, int]]:
-    """What a line waits for: of a bag, those of its pieces that are short, each as often as the bag has it."""
+    """The pieces that a line waits for, with quantities. Of a bag: its short pieces, each in the bag's quantity."""
     if line.piece is not None:
         return [(line.piece, line.backordered)]
     if line.bag_id is None:
@@ -176,19 +176,19 @@ def _missing_pieces(line: OrderLine) -> list[tuple[Piece, int]]:
 
 
 def _available(piece: Piece) -> int:
-    """How many of a piece are free on the shelves."""
+    """The free stock of a piece on all shelves."""
     return sum(level.available for level in StockLevel.objects.filter(item__piece=piece))
 
 
 def _would_be_empty(line: OrderLine) -> bool:
-    """Whether a bag has nothing left once all is left out that its customer does without."""
+    """Whether the customer agreed to go without every piece of the line's bag."""
     agreed = agreed_of([line.pk])[line.pk]
     contents = bag_contents([line.bag_id])[line.bag_id] if line.bag_id is not None else []
     return all(piece_id in agreed and agreed[piece_id] is None for piece_id, _ in contents)
 
 
-def _do_without(order: Order, line: OrderLine, actor: Actor) -> None:
-    """Give up what a line waits for; the rest of the order goes on, or ends where nothing is left of it."""
+def _waive(order: Order, line: OrderLine, actor: Actor) -> None:
+    """Give up what a line waits for. The order goes on, or ends where nothing else is left to send."""
     waited_for = list(Backorder.objects.filter(line=line).values_list("item_id", flat=True))
     Backorder.objects.filter(line=line).delete()
     line.waived += line.open_quantity

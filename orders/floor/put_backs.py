@@ -1,4 +1,4 @@
-"""What lies in a slot and belongs to no parcel any more: who walks it back to its bin, and that it was done."""
+"""Things picked that belong to no parcel any more: what a worker carries from a slot back to its bin, and when."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -17,7 +17,7 @@ _SHOWN = (
 
 
 def open_put_backs() -> QuerySet[PutBack]:
-    """What nobody has carried back yet, slot by slot and along the bins, ready to show."""
+    """What still has to be carried back, by slot and along the bins, with all that a page shows of it."""
     return (
         PutBack.objects.filter(done_at=None)
         .select_related(*_SHOWN)
@@ -27,12 +27,12 @@ def open_put_backs() -> QuerySet[PutBack]:
 
 
 def wave_of_lost_shipment(shipment_id: int) -> int | None:
-    """The wave of a parcel that its order's end took out of the walk, where something of it was picked."""
+    """The wave of a shipment that left its walk when the order ended, where something of it was picked."""
     return PutBack.objects.filter(parcel=shipment_id).values_list("wave_id", flat=True).first()
 
 
 def confirm_put_back(*, put_back_id: int, wave_id: int, by: User | None) -> PutBack:
-    """Note that it lies in its bin again. The books had it there already. Again changes nothing. Raises NotFound."""
+    """Note that it lies in its bin, where the books have it. Repeating this changes nothing. Raises NotFound."""
     found = PutBack.objects.select_related(*_SHOWN).filter(pk=put_back_id, wave=wave_id).first()
     if found is None:
         raise NotFound("There is nothing to carry back.")

@@ -1,6 +1,6 @@
-"""Stock as a file: what lies where, for a spreadsheet; and deliveries or counts from one, all of it or nothing.
+"""Stock as a file: what lies where, for a spreadsheet; and deliveries or counts from a file, all lines or none.
 
-What a spreadsheet would take for a formula is disarmed on the way out, and read back on the way in.
+Text that a spreadsheet would take for a formula is disarmed when it is written, and restored when it is read.
 """
 
 import csv
@@ -30,7 +30,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class StockLine:
-    """A line of a file: so many of an item in a bin. `number` is its place in the file, the heading being 1."""
+    """A line of a file: a quantity of an item in a bin. `number` is its place in the file, where the heading is 1."""
 
     number: int
     sku: str
@@ -39,14 +39,14 @@ class StockLine:
 
 
 class _Echo:
-    """Hands each line that a csv writer writes straight back."""
+    """A file for csv writers that returns each line instead of keeping it."""
 
     def write(self, line: str) -> str:
         return line
 
 
 def stock_lines() -> Iterator[str]:
-    """Every level as lines of CSV, read as they are sent."""
+    """Every level as a line of CSV, read from the database while the lines are sent."""
     writer = csv.writer(_Echo())
     yield writer.writerow(COLUMNS)
     levels = (
@@ -70,7 +70,7 @@ def stock_lines() -> Iterator[str]:
 
 
 def disarmed(text: str) -> str:
-    """The text as a spreadsheet shows it and does not compute it."""
+    """The text in a form that a spreadsheet shows and does not compute."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -91,12 +91,12 @@ def read_stock_file(content: bytes) -> list[StockLine]:
     seen: dict[tuple[str, str], int] = {}
     for number, row in rows:
         values = dict(zip(heading, (cell.strip() for cell in row), strict=False))
-        sku, bin_code = _armed(values.get("sku", "")), _armed(values.get("bin", ""))
+        sku, bin_code = _restored(values.get("sku", "")), _restored(values.get("bin", ""))
         place = sku, bin_code.casefold()
         typed = ascii_digits(values.get(quantity_column, "")).removeprefix("'")
         wrong = [
-            said
-            for is_wrong, said in (
+            detail
+            for is_wrong, detail in (
                 (sku not in known, f"no item has the SKU {sku[:40] or '(none)'}"),
                 (bool(check_bin_code(bin_code)), "give a bin's code"),
                 (not typed.isdecimal() or len(typed) > 7 or int(typed) > MAX_DELTA, "give a whole number"),
@@ -117,13 +117,13 @@ def read_stock_file(content: bytes) -> list[StockLine]:
 
 
 def load_stock(lines: Iterable[StockLine], *, mode: str, key: str, by: User | None) -> int:
-    """Enter all of it, or nothing; the same `key` again changes nothing. Returns how many lines it was.
+    """Enter all lines, or none; the same `key` again changes nothing. Returns how many lines were entered.
 
-    Raises Refusal `invalid` naming every line that cannot be, or 409 `busy`.
+    Raises Refusal `invalid` that names every line that cannot be entered, or 409 `busy`.
     """
     if mode not in MODES:
-        raise Refusal("invalid", problems=[Problem("/mode", "unknown_mode", "Say what the numbers are.")])
-    # Everybody locks stock in one order; a file does not know it.
+        raise Refusal("invalid", problems=[Problem("/mode", "unknown_mode", "Say received or counted.")])
+    # Stock is always locked in one order, which a file need not have.
     ordered = sorted(lines, key=lambda line: (line.sku, line.bin))
     try:
         with transaction.atomic():
@@ -150,16 +150,16 @@ def _enter(line: StockLine, mode: str, by: User | None) -> list[Problem]:
             elif line.quantity:
                 move_stock(sku=line.sku, bin_code=line.bin, delta=line.quantity, reason="received", by=by)
     except Refusal as refusal:
-        told = refusal.problems or (Problem("", refusal.code, refusal.detail),)
+        problems = refusal.problems or (Problem("", refusal.code, refusal.detail),)
         return [
             _problem(line.number, each.code, str(each.detail), IN_A_LINE.get(each.pointer, ""))
-            for each in told
+            for each in problems
         ]
     return []
 
 
 def _rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """The rows below the heading with their line numbers, and the heading in small letters."""
+    """The rows below the heading with their line numbers, and the heading in lower case."""
     if len(content) > MAX_BYTES:
         raise _wrong(1, "too_long", f"The file has more than {MAX_BYTES // 1000} kB: send it in parts.")
     try:
@@ -174,7 +174,7 @@ def _rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
     try:
-        heading = [_armed(cell.strip()).lower() for cell in next(reader, [])]
+        heading = [_restored(cell.strip()).lower() for cell in next(reader, [])]
         for row in reader:
             if any(cell.strip() for cell in row):
                 rows.append((reader.line_num, row))
@@ -185,8 +185,8 @@ def _rows(content: bytes) -> tuple[list[tuple[int, list[str]]], list[str]]:
     return rows, heading
 
 
-def _armed(text: str) -> str:
-    """What `disarmed` made safe, as it was."""
+def _restored(text: str) -> str:
+    """The text as it was before `disarmed`."""
     return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
 
 

@@ -1,4 +1,4 @@
-"""Taking things out of a walk and its parcels again: a line that ends, or a promise the shelf does not hold."""
+"""Taking things out of a walk and its parcels again: the line ends, or the shelf does not hold what was reserved."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ from warehouse.stocking import change_level
 
 
 def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None:
-    """Take lines out of the parcel that is being picked; what was picked already goes back to its bin.
+    """Take lines out of the parcel in picking; what was picked already goes back to its bin.
 
-    On the books at once; a `PutBack` tells the floor what has to be carried there from which slot.
-    The caller holds the locks of order and lines. Promises stay until they are released.
+    The books change at once; a `PutBack` shows the worker what to carry to the bin from which slot. The caller holds
+    the locks of order and lines. Reservations stay until they are released.
     """
     wanted = {line.pk: line for line in lines}
     shipment = Shipment.objects.filter(order=order, status=Shipment.Status.PICKING).first()
@@ -55,10 +55,10 @@ def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None
 
 
 def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None:
-    """Take promises back from a line, `{level id: quantity}` of what is not picked, and out of the parcel in picking.
+    """Take reservations back from a line, `{level id: quantity}` not picked yet, and out of the parcel in picking.
 
-    A bag is served whole: it loses everything, and what was picked of it goes back to its bin. The caller holds the
-    locks of order, lines and items, and serves the line anew.
+    A bag is served whole: it loses every reservation, and what was picked of it goes back to its bin. The caller holds
+    the locks of order, lines and items, and serves the line again.
     """
     if line.bag_label:
         stop_picking(line.order, [line], actor)
@@ -73,7 +73,8 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
         share = shares.select_related("pick").first()
         if share is not None:
             in_parcel = share.quantity - share.picked_quantity
-            # What was promised since the walk began goes first; but a stop that was made has nothing more to come.
+            # What was reserved since the walk began goes first. A stop that is done gets nothing more: its shortage
+            # comes out of the parcel.
             beside = 0 if share.pick.picked_at else reserved - in_parcel
             if quantity > beside:
                 _shrink_share(line, share, quantity - beside, actor)
@@ -82,7 +83,7 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
 
 
 def _shrink_share(line: OrderLine, share: PickShare, quantity: int, actor: Actor) -> None:
-    """Take so many of a piece line, not picked, out of its parcel; the rest of the line stays in it."""
+    """Take a quantity of a piece line that is not picked out of its parcel; the rest of the line stays in it."""
     inside = ShipmentLine.objects.get(shipment_id=share.shipment_id, line=line)
     if inside.quantity == quantity:
         stop_picking(line.order, [line], actor)
@@ -95,13 +96,13 @@ def _shrink_share(line: OrderLine, share: PickShare, quantity: int, actor: Actor
 
 
 def _shrink_pick(pick: Pick, quantity: int) -> None:
-    """Ask for less at a stop that nobody made yet; a stop with nothing left to take vanishes."""
+    """Ask for less at a stop that is not done yet; delete a stop with nothing left to take."""
     Pick.objects.filter(pk=pick.pk).update(quantity=F("quantity") - quantity)
     Pick.objects.filter(pk=pick.pk, quantity=0).delete()
 
 
 def free_lines(order: Order, lines: list[OrderLine], actor: Actor) -> None:
-    """Give back all that is promised to these lines, or picked for them, and set those behind them in motion."""
+    """Give back all that is reserved or picked for these lines, and wake the lines that wait behind them."""
     stop_picking(order, lines, actor)
     freed = release(line.reference for line in lines)
     waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
