@@ -1,6 +1,6 @@
-"""What service does to a letter before it is printed, or after: a personal note, another sentence, a serious tone.
+"""Service edits a letter, before it is printed or after: a personal note, another sentence, a serious tone.
 
-Each change is a new version with its author; the older ones stay. The truth checks hold for what a person writes, too.
+Each change is a new version with its author; the older versions stay. The truth checks apply to edits, too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ LONGEST_TEXT = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterWishes:
-    """What a person wants of a letter. `texts` stand in the order of `open_letter(...).texts`; empty: as they are."""
+    """What service wants of a letter. `texts` are in the order of `open_letter(...).texts`; with none, all stay."""
 
     note: str = ""
     tone: Tone = ""
@@ -43,7 +43,7 @@ class LetterWishes:
 
 @dataclass(frozen=True, slots=True)
 class OpenLetter:
-    """A letter as it can be edited: the newest version, its texts one by one, and what was wished so far."""
+    """A letter to edit: its newest version, the texts one by one, and the wishes so far."""
 
     version: LetterVersion
     texts: list[EditableText]
@@ -57,26 +57,26 @@ def open_letter(order: Order) -> OpenLetter:
     """The order's letter, to be edited. Raises NotFound where there is none."""
     letter, version = _newest(order)
     composed = _composed(order, letter, version, edits=letter.edits)[0]
-    parcels = list(Shipment.objects.filter(letter_version=version))
+    shipments = list(Shipment.objects.filter(letter_version=version))
     return OpenLetter(
         version=version,
         texts=editable_texts(composed, letter.edits),
         note=letter.note,
         tone=letter.tone,
-        is_printed=any(parcel.prints for parcel in parcels),
+        is_printed=any(shipment.prints for shipment in shipments),
         has_left=_has_left(order, version),
     )
 
 
 def preview_letter(*, order: Order, wishes: LetterWishes) -> bytes:
-    """The page as it would be printed; nothing is written. Raises as `change_letter` does."""
+    """The page as it would be printed; nothing is saved. Raises as `change_letter` does."""
     letter, version = _newest(order)
     changed = _changed(order, letter, version, wishes)[0]
     return typeset(changed.template, changed.data)
 
 
 def change_letter(*, order_id: int, based_on: int, wishes: LetterWishes, actor: Actor) -> LetterVersion:
-    """Make the wishes a new version. A parcel that is packed and has not left gets it, to be printed (again).
+    """Save the wishes as a new version. A packed parcel that has not left gets it, and it has to be printed (again).
 
     Raises NotFound, Refusal `invalid` with what is missing in which text, or 409 `letter_changed`, `letter_left`.
     """
@@ -84,7 +84,7 @@ def change_letter(*, order_id: int, based_on: int, wishes: LetterWishes, actor: 
         order = Order.objects.select_related("set__theme").get(pk=lock_order(order_id).pk)
         letter, version = _newest(order)
         if version.version != based_on:
-            detail = f"Somebody else has changed this letter: there is a version {version.version} by now."
+            detail = f"This letter has changed meanwhile: its newest version is {version.version}."
             raise Refusal("letter_changed", detail, status=409)
         if _has_left(order, version):
             raise Refusal("letter_left", "This letter has left the house with its parcel.", status=409)
@@ -93,7 +93,7 @@ def change_letter(*, order_id: int, based_on: int, wishes: LetterWishes, actor: 
         letter.tone, letter.edits = wishes.tone, edits
         letter.save(update_fields=["note", "tone", "edits"])
         new = add_version(letter, changed, shipment=version.shipment, author=actor.user)
-        # What was printed before is not what lies in the parcel any more.
+        # The page that was printed before is no longer the parcel's letter.
         packed = Shipment.objects.filter(letter_version=version, status=Shipment.Status.PACKED)
         packed.update(letter_version=new, prints=0)
         record_event(order, "letter_changed", actor, version=new.version)
@@ -109,17 +109,18 @@ def _newest(order: Order) -> tuple[Letter, LetterVersion]:
 
 
 def _has_left(order: Order, version: LetterVersion) -> bool:
-    """Whether the letter is under way already, and no other parcel of the order is to come."""
-    gone = Shipment.objects.filter(letter_version=version).exclude(status=Shipment.Status.PACKED)
-    return order.state == Order.State.CLOSED and gone.exists()
+    """Whether the letter has left with its parcel, and no other parcel of the order follows."""
+    handed_over = Shipment.objects.filter(letter_version=version).exclude(status=Shipment.Status.PACKED)
+    return order.state == Order.State.CLOSED and handed_over.exists()
 
 
 def _composed(
     order: Order, letter: Letter, version: LetterVersion, *, edits: Mapping[str, str] | None
 ) -> tuple[ComposedLetter, LetterFacts]:
-    """The letter without anybody's edits, for the parcel the version was written for.
+    """The letter without edits, for the parcel that the version was written for.
 
-    It keeps the version's sentences, in which there are these `edits`; without any it is written anew, in another tone.
+    With `edits`, those in the version, it keeps the version's sentences; with None it is composed again, for another
+    tone.
     """
     facts = letter_facts(order, shipment=version.shipment, letter=letter)
     if facts is None:
@@ -131,7 +132,7 @@ def _composed(
 def _changed(
     order: Order, letter: Letter, version: LetterVersion, wishes: LetterWishes
 ) -> tuple[ComposedLetter, dict[str, str]]:
-    """The letter as wished, and the edits that make it so. Raises Refusal `invalid` with every problem at once."""
+    """The letter as wished, and the edits that lead to it. Raises Refusal `invalid` with every problem at once."""
     wished = Letter(
         order=order,
         seed=letter.seed,
@@ -139,7 +140,7 @@ def _changed(
         note=clean_note(wishes.note, LONGEST_NOTE),
         print_as=letter.print_as,
     )
-    # Another tone is another letter: what was changed in the old one has no place in it.
+    # Another tone makes another letter, which the edits of the old one do not fit.
     same_tone = wishes.tone == letter.tone
     composed, facts = _composed(order, wished, version, edits=letter.edits if same_tone else None)
     texts = [each.composed for each in editable_texts(composed, {})]
@@ -148,7 +149,7 @@ def _changed(
     try:
         changed = edited_letter(composed, edits, facts)
         if not problems and (missing := unprintable_in(changed)):
-            problems.append(Problem("", "unprintable", f"No font of ours has {missing}."))
+            problems.append(Problem("", "unprintable", f"Our fonts lack {missing}."))
     except UntrueLetter as error:
         changed = composed
         problems += [Problem("", "untrue", explain(problem, facts)) for problem in error.problems]
@@ -158,7 +159,7 @@ def _changed(
 
 
 def _edits(composed: Sequence[str], wished: Sequence[str], before: dict[str, str]) -> dict[str, str]:
-    """What stays of the edits before, and those of now."""
+    """The earlier edits that stay, and the new ones."""
     edits = dict(before)
     for old, new in zip(composed, wished, strict=False):
         edits.pop(old, None)
@@ -179,9 +180,9 @@ def _problems(wishes: LetterWishes, composed: Sequence[str]) -> list[Problem]:
         elif len(text) > LONGEST_TEXT:
             problems.append(Problem(f"/texts/{at}", "too_long", f"At most {LONGEST_TEXT} characters."))
         elif missing := missing_glyphs(clean_edited(text)):
-            problems.append(Problem(f"/texts/{at}", "unprintable", f"No font of ours has {missing}."))
+            problems.append(Problem(f"/texts/{at}", "unprintable", f"Our fonts lack {missing}."))
     if len(wishes.note) > LONGEST_NOTE:
         problems.append(Problem("/note", "too_long", f"At most {LONGEST_NOTE} characters."))
     elif missing := missing_glyphs(clean_note(wishes.note, LONGEST_NOTE)):
-        problems.append(Problem("/note", "unprintable", f"No font of ours has {missing}."))
+        problems.append(Problem("/note", "unprintable", f"Our fonts lack {missing}."))
     return problems

@@ -24,9 +24,9 @@ def letter_facts(
     contact: OrderContact | None = None,
     letter: Letter | None = None,
 ) -> LetterFacts | None:
-    """What the letter of an order may say; for a parcel, what of it lies inside. None once the order is erased.
+    """What the letter of an order may say; with a shipment, what lies in it. None once the order is erased.
 
-    `contact` and `letter` save reading them where the caller has them.
+    A caller that has `contact` and `letter` gives them, which saves two queries.
     """
     contact = contact or OrderContact.objects.filter(order=order).first()
     if contact is None:
@@ -59,9 +59,9 @@ def letter_facts(
 
 
 def _shipment_seed(order: Order, shipment: Shipment, facts: LetterFacts) -> str:
-    """What chooses the sentences of the letter in a parcel: the first speaks as the mail did, a later one anew.
+    """The seed that chooses the sentences of a parcel's letter: the first reads like the mail, later ones differ.
 
-    Whoever gets the rest in a second parcel has the first one's letter on the shelf, and would read it again.
+    A customer who gets the rest in a second parcel has read the first letter already.
     """
     earlier = Shipment.objects.filter(order=order, pk__lt=shipment.pk).count()
     if not earlier:
@@ -71,7 +71,7 @@ def _shipment_seed(order: Order, shipment: Shipment, facts: LetterFacts) -> str:
 
 
 def as_printed(facts: LetterFacts, print_as: Mapping[str, str]) -> LetterFacts:
-    """The facts with what service writes in the place of a text that cannot be printed."""
+    """The facts, with service's replacement for each text that cannot be printed."""
     if not print_as:
         return facts
     return replace(
@@ -93,9 +93,9 @@ def as_printed(facts: LetterFacts, print_as: Mapping[str, str]) -> LetterFacts:
 def _asked_items(
     lines: Iterable[OrderLine], inside: Mapping[int, int] | None, swaps: Iterable[Swap]
 ) -> list[AskedItem]:
-    """Each thing asked for; with a parcel, split into what lies in it, or a substitute for it, and what follows.
+    """Each thing asked for; with a shipment, split into what lies in it, its substitutes, and what follows.
 
-    What a customer would rather go without than wait for is named as well: their parcel is to hold no riddle.
+    The letter also names what the customer chose to go without, so that nothing in the parcel puzzles them.
     """
     lines = [line for line in lines if line.found_at is None]
     swapped: dict[int, list[Swap]] = {}
@@ -123,7 +123,7 @@ def _asked_items(
 
 
 def _element_ids(lines: Iterable[OrderLine], swapped: Mapping[int, Iterable[Swap]]) -> dict[int, str]:
-    """The first element number of each piece, in one query, and in none where only bags were asked for."""
+    """The first element number of each piece, in one query; without a query where only bags were asked for."""
     from_lines = {line.piece_id for line in lines if line.piece_id is not None}
     wanted = from_lines | {swap.wanted.pk for swaps in swapped.values() for swap in swaps}
     if not wanted:

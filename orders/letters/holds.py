@@ -1,4 +1,4 @@
-"""Letters that must not leave as they are: they wait for service, who sees the reason, edits, and lets them go."""
+"""Letters that must not leave as they are: they wait until service has seen the reason, edited and released them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ LONGEST_PRINTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A text that cannot be printed, or that made the letter untrue. `characters`: those that no font of ours has."""
+    """A text that cannot be printed, or makes a letter untrue. `characters`: what our fonts lack, or what is untrue."""
 
     what: str
     text: str
@@ -34,7 +34,7 @@ class Trouble:
 
 
 class LetterMustWait(Exception):
-    """The letter of these facts cannot leave as it is."""
+    """The letter that these facts make must not leave as it is."""
 
     def __init__(self, reason: str, troubles: list[Trouble]) -> None:
         super().__init__(reason)
@@ -43,7 +43,7 @@ class LetterMustWait(Exception):
 
 
 def compose_or_wait(facts: LetterFacts, contact: OrderContact, letter: Letter | None) -> ComposedLetter:
-    """The letter of an order with a person's edits in it. Raises LetterMustWait where it must not leave."""
+    """The letter of an order, with service's edits. Raises LetterMustWait where it must not leave as it is."""
     print_as = letter.print_as if letter else {}
     if troubles := unprintable_texts(facts, contact, print_as):
         raise LetterMustWait(Letter.Hold.UNPRINTABLE, troubles)
@@ -51,15 +51,16 @@ def compose_or_wait(facts: LetterFacts, contact: OrderContact, letter: Letter | 
         composed = compose_letter(facts=facts)
         return edited_letter(composed, letter.edits, facts) if letter and letter.edits else composed
     except UntrueLetter as error:
-        troubles = [Trouble(what, text, "; ".join(error.problems)[:200]) for what, text in _typed(facts)]
+        problems = "; ".join(error.problems)[:200]
+        troubles = [Trouble(what, text, problems) for what, text in _supplied_texts(facts)]
         raise LetterMustWait(Letter.Hold.UNTRUE, troubles) from error
 
 
 def unprintable_texts(
     facts: LetterFacts, contact: OrderContact, print_as: Mapping[str, str]
 ) -> list[Trouble]:
-    """What of the letter and of the address label no font of ours can print, each text once."""
-    texts = dict.fromkeys(_typed(facts))
+    """The texts of the letter and the address label that our fonts cannot print, each once."""
+    texts = dict.fromkeys(_supplied_texts(facts))
     texts |= dict.fromkeys(
         ("address", value)
         for field in ADDRESS_FIELDS
@@ -81,7 +82,7 @@ def hold_letter(letter: Letter, wait: LetterMustWait) -> None:
 
 
 def release_letter(*, order_id: int, print_as: Mapping[str, str], actor: Actor) -> None:
-    """Let a waiting letter go, with what is printed in the place of each text that was in the way.
+    """Release a waiting letter. `print_as`: for each text that cannot be printed, what is printed instead.
 
     Raises NotFound, Refusal `invalid`, or 409 `letter_does_not_wait`.
     """
@@ -101,7 +102,7 @@ def release_letter(*, order_id: int, print_as: Mapping[str, str], actor: Actor) 
         if letter is None:
             raise NotFound("This order has no letter.")
         if not letter.hold_reason:
-            raise Refusal("letter_does_not_wait", "This letter waits for nobody any more.", status=409)
+            raise Refusal("letter_does_not_wait", "This letter does not wait for service.", status=409)
         known = {row["text"] for row in letter.hold_detail}
         letter.print_as |= {text: printed for text, printed in cleaned.items() if text in known}
         letter.hold_reason, letter.hold_detail, letter.held_at = "", [], None
@@ -117,7 +118,7 @@ def refuse_if_waiting(order: Order) -> None:
 
 
 def letter_waits() -> Refusal:
-    """What a packer is told."""
+    """The refusal that a packer sees."""
     return Refusal(
         "letter_waits",
         "The letter of this order waits for service, who have to look at it first.",
@@ -125,8 +126,8 @@ def letter_waits() -> Refusal:
     )
 
 
-def _typed(facts: LetterFacts) -> list[tuple[str, str]]:
-    """What of a letter somebody else has written: what it is, and the text."""
+def _supplied_texts(facts: LetterFacts) -> list[tuple[str, str]]:
+    """The texts of a letter that come from the customer or the catalogue: what each is, and the text."""
     texts = [("customer", facts.customer_name), ("builder", facts.builder_name), ("set", facts.set_name)]
     texts += [("item", item.label) for item in facts.items]
     texts += [("colour", item.color_name) for item in facts.items]

@@ -1,5 +1,7 @@
-"""Carriers as small adapters: what each makes of a tracking number. One that speaks to a carrier's own service is
-written beside these and named in the setting CARRIERS; the manual one takes what staff type.
+"""Carriers as small adapters: each checks a tracking number and links to it.
+
+An adapter that calls a carrier's own service is written beside these and named in the setting CARRIERS; the manual
+carrier takes what staff type.
 """
 
 from dataclasses import dataclass
@@ -12,23 +14,23 @@ from django.utils.module_loading import import_string
 
 
 class Carrier(Protocol):
-    """What the house asks of a carrier. Called before the parcel's transaction begins, so it may take its time."""
+    """What we need from a carrier. Called before the shipment's transaction begins, so it may be slow."""
 
     @property
     def name(self) -> str: ...
 
     def plain_number(self, typed: str) -> str:
-        """The tracking number in its own form. Raises ValueError with a sentence for what cannot be one."""
+        """The tracking number in the carrier's form. Raises ValueError with a sentence for text that cannot be one."""
         ...
 
     def tracking_url(self, tracking_number: str) -> str:
-        """Where the parcel can be followed; empty where nowhere."""
+        """The page that tracks the parcel; empty where there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ManualCarrier:
-    """Staff hand the parcel over and type the number, if there is one; any will do."""
+    """Staff hand the parcel over and type its number, if it has one; every text is accepted."""
 
     name: str
     link: str = ""  # with {number} in the place of the tracking number
@@ -43,12 +45,12 @@ class ManualCarrier:
 
 
 def carriers() -> tuple[Carrier, ...]:
-    """Those that the setting CARRIERS names: `Post`, `Post=https://.../{number}`, or the dotted path of an adapter."""
-    return _made_of(tuple(settings.CARRIERS))
+    """The carriers of the setting CARRIERS: `Post`, `Post=https://.../{number}`, or the dotted path of an adapter."""
+    return _load_carriers(tuple(settings.CARRIERS))
 
 
 def carrier_named(name: str) -> Carrier:
-    """The carrier of this name in any case; one that nobody set up is handed over by hand."""
+    """The carrier of this name, in any case; a manual one where the setting CARRIERS does not name it."""
     wanted = name.strip()
     for carrier in carriers():
         if carrier.name.casefold() == wanted.casefold():
@@ -57,13 +59,13 @@ def carrier_named(name: str) -> Carrier:
 
 
 @lru_cache(maxsize=4)
-def _made_of(names: tuple[str, ...]) -> tuple[Carrier, ...]:
-    return tuple(_made(name) for name in names)
+def _load_carriers(names: tuple[str, ...]) -> tuple[Carrier, ...]:
+    return tuple(_load_carrier(name) for name in names)
 
 
-def _made(text: str) -> Carrier:
+def _load_carrier(text: str) -> Carrier:
     name, _, link = text.partition("=")
     if not link and name.count(".") > 1:
-        made: Carrier = import_string(name)()
-        return made
+        adapter: Carrier = import_string(name)()
+        return adapter
     return ManualCarrier(name.strip(), link.strip())

@@ -24,8 +24,8 @@ from orders.models import Event, Letter, OrderContact, PickShare, Shipment, Ship
 SLIP = "packing_slip@1"
 LABEL = "address_label@1"
 
-# PDFium must not be called by two threads of one process.
-_ONE_AT_A_TIME = threading.Lock()
+# Two threads of one process must not call PDFium at the same time.
+_PDFIUM_LOCK = threading.Lock()
 
 
 def packing_slip(shipment: Shipment) -> bytes:
@@ -44,14 +44,14 @@ def shipment_letter(shipment: Shipment) -> bytes:
 
 
 def shipment_documents(shipment: Shipment) -> bytes:
-    """All papers of one parcel as one PDF. Raises as its parts do."""
+    """All papers of a parcel as one PDF. Raises as its parts do."""
     return merge_pdfs([packing_slip(shipment), shipment_letter(shipment), address_label(shipment)])
 
 
 def merge_pdfs(pages: Iterable[bytes]) -> bytes:
-    """These PDFs behind one another."""
+    """These PDFs in one, page after page."""
     merged = io.BytesIO()
-    with _ONE_AT_A_TIME, PdfDocument.new() as whole:
+    with _PDFIUM_LOCK, PdfDocument.new() as whole:
         for page in pages:
             with PdfDocument(page) as part:
                 whole.import_pages(part)
@@ -61,7 +61,7 @@ def merge_pdfs(pages: Iterable[bytes]) -> bytes:
 
 def count_pages(pdf: bytes) -> int:
     """How many pages a PDF has."""
-    with _ONE_AT_A_TIME, PdfDocument(pdf) as document:
+    with _PDFIUM_LOCK, PdfDocument(pdf) as document:
         return len(document)
 
 
@@ -71,7 +71,7 @@ def slip_data(shipment: Shipment) -> dict[str, Any]:
 
 
 def slips_data(shipments: Collection[Shipment]) -> dict[int, dict[str, Any]]:
-    """The slips' data of many parcels by id, in six queries at most. Orders and sets must be read already."""
+    """The slips' data of many shipments by id, in six queries at most. The caller has read orders and sets."""
     ids = [shipment.pk for shipment in shipments]
     shares: dict[tuple[int, int], list[PickShare]] = {}
     for share in (
@@ -125,7 +125,7 @@ def _slip(
 def _slip_lines(row: ShipmentLine, shares: list[PickShare], swaps: list[Swap]) -> list[dict[str, Any]]:
     """A packed bag is one line; a piece, or a bag made up of pieces, is a line for each kind of piece.
 
-    What lies in it instead of something else says so, and what was left out is a line with none of it.
+    A substitute names the piece that it replaces. A piece that was left out is a line with quantity 0.
     """
     label = row.line.bag_label
     if label and not any(share.pick.level.item.piece_id for share in shares):
@@ -188,7 +188,7 @@ def label_data(shipment: Shipment) -> dict[str, Any]:
 
 
 def label_of(contact: OrderContact, number: str) -> dict[str, Any]:
-    """The label's data for an address that has been read already. What cannot be printed bears what service wrote."""
+    """The label's data, for an address that the caller has read. Service's text replaces what cannot be printed."""
     lines = address_lines(contact)
     if missing_glyphs("".join(lines)):
         lines = address_lines(contact, _print_as(contact))
@@ -213,19 +213,19 @@ def address_lines(contact: OrderContact, print_as: Mapping[str, str] | None = No
         }
     )
     name = value(contact.name).strip()
-    # Where a part is empty, the comma before or after it is left over; in a name it was typed.
+    # An empty part leaves a comma behind, which goes. A comma in the name was typed, and stays.
     lines = [line if line in (name, name.upper()) else line.strip(" ,") for line in formatted.splitlines()]
     return [line for line in lines if line]
 
 
 def _print_as(contact: OrderContact) -> dict[str, str]:
-    """What service wants printed in the place of what somebody typed."""
+    """For each typed text that cannot be printed, what service wants printed instead."""
     rows = Letter.objects.filter(order=contact.order_id).values_list("print_as", flat=True)
     return dict(rows.first() or {})
 
 
 def note_prints(shipment_ids: Iterable[int], actor: Actor, **data: int) -> None:
-    """Count once more that papers with an address were printed, and who did it. Inside the caller's transaction."""
+    """Count another print of papers with an address, and record who printed. Inside the caller's transaction."""
     ids = list(shipment_ids)
     Shipment.objects.filter(pk__in=ids).update(prints=F("prints") + 1)
     printed = Shipment.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "order_id", "prints")
@@ -256,7 +256,7 @@ WITH_ADDRESS = ("label", "all")
 
 
 def print_paper(shipment: Shipment, paper: str, *, actor: Actor | None) -> bytes:
-    """One paper of a parcel, or all of them, as a PDF. One with an address counts as printed, where an actor has it.
+    """One paper of a parcel, or all, as a PDF. One with an address counts as printed, where an `actor` prints it.
 
     Raises Refusal 409 `not_packed`, `handed_over`, `address_erased`, or 404 `letter_not_ready`.
     """
@@ -270,7 +270,7 @@ def print_paper(shipment: Shipment, paper: str, *, actor: Actor | None) -> bytes
 
 
 def _refuse_unless_packed(shipment: Shipment) -> None:
-    """Where somebody lived who was sent a parcel once is nothing that a guessed address should tell."""
+    """A guessed URL must not show where the customer of an old parcel lived."""
     if shipment.status == Shipment.Status.PICKING:
         raise Refusal("not_packed", "Pack the parcel first: its label comes afterwards.", status=409)
     if shipment.status != Shipment.Status.PACKED:

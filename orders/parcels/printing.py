@@ -1,7 +1,7 @@
-"""Printing: a whole wave as one PDF, made part by part by a job; who printed what; and letting go of the files.
+"""Printing a whole wave: a job makes one PDF part by part, counts the prints, and removes old files.
 
 The files lie under `VAR/prints`, readable by their owner only. They hold addresses, so each goes when its time is up,
-when one of its orders is erased, and when nobody knows it any more.
+when one of its orders is erased, and when no print run knows it any more.
 """
 
 import os
@@ -24,14 +24,14 @@ from orders.models import Event, PrintRun, Wave
 from orders.parcels.documents import count_pages, merge_pdfs, note_prints
 from orders.parcels.wave_documents import sheets_of, walking_order
 
-# So many parcels are one document: long enough to be fast, short enough that letters wait no second behind a wave.
+# The parcels of one part: enough to be fast, few enough that a letter waits less than a second behind a wave.
 SHIPMENTS_AT_ONCE = 50
-# A file nobody knows is left alone for so long: its row may not be committed yet.
-STRANGER_SECONDS = 15 * 60
+# A file that no run knows stays for this time: its run may not be committed yet.
+UNKNOWN_FILE_SECONDS = 15 * 60
 
 
 def print_wave(*, wave_id: int, by: User | None) -> PrintRun:
-    """Have the papers of a wave's parcels made, in walking order. One that is being made already is returned.
+    """Request the papers of a wave's parcels, in walking order. A run that is under way already is returned.
 
     Raises NotFound, or Refusal 409 `nothing_to_print`.
     """
@@ -42,14 +42,14 @@ def print_wave(*, wave_id: int, by: User | None) -> PrintRun:
         under_way = PrintRun.objects.filter(wave=wave, finished_at=None).first()
         if under_way is not None:
             return under_way
-        parcels = walking_order(wave)
-        if not parcels:
+        shipment_ids = walking_order(wave)
+        if not shipment_ids:
             raise Refusal("nothing_to_print", "There is nothing to print for this wave.", status=409)
         run = PrintRun.objects.create(
             wave=wave,
             requested_by=by,
             requested_at=timezone.now(),
-            parcels=parcels,
+            parcels=shipment_ids,
             file=f"{secrets.token_urlsafe(24)}.pdf",
         )
         request_job("print_wave", run.pk)
@@ -57,11 +57,11 @@ def print_wave(*, wave_id: int, by: User | None) -> PrintRun:
 
 
 def make_print_run(claim: Claim) -> None:
-    """The job of a print run: one part of it, or, when all parts are there, the whole.
+    """The job of a print run: it makes one part, or, when all parts are there, the whole.
 
-    1. Read the run; one that was let go of is done.
-    2. Set the next parcels and keep them as a part, holding no lock. A part made twice is the same part.
-    3. Record how far it is, and come again; at the end put the parts together and count what was printed.
+    1. Read the run; for a deleted or finished run there is nothing to do.
+    2. Typeset the next parcels as a part, or join all parts, holding no lock. A part made twice is the same part.
+    3. Record the progress and request the job again; at the end count what was printed.
     """
     run = PrintRun.objects.select_related("requested_by").filter(pk=int(claim.subject)).first()
     if run is None or run.finished_at is not None:
@@ -71,19 +71,19 @@ def make_print_run(claim: Claim) -> None:
     if chunk:
         page_count = _make_part(run, chunk)
     else:
-        _put_together(run)
+        _join_parts(run)
     with recording(claim):
-        kept = PrintRun.objects.select_for_update().filter(pk=run.pk).first()
-        if kept is None:
-            # An order was erased meanwhile: what was made of it goes too.
+        locked = PrintRun.objects.select_for_update().filter(pk=run.pk).first()
+        if locked is None:
+            # An order was erased meanwhile, and the run with it: its files go too.
             transaction.on_commit(partial(_remove_files, [run.file]))
         elif chunk:
-            kept.done, kept.pages = run.done + len(chunk), run.pages + page_count
-            kept.save(update_fields=["done", "pages"])
+            locked.done, locked.pages = run.done + len(chunk), run.pages + page_count
+            locked.save(update_fields=["done", "pages"])
             request_job("print_wave", run.pk)
         else:
-            kept.finished_at = timezone.now()
-            kept.save(update_fields=["finished_at"])
+            locked.finished_at = timezone.now()
+            locked.save(update_fields=["finished_at"])
             note_prints(run.parcels, staff(run.requested_by), wave=run.wave_id)
             transaction.on_commit(partial(_remove_parts, run.file))
 
@@ -99,10 +99,10 @@ def print_file(run: PrintRun) -> Path:
 
 
 def forget_prints(order_id: int) -> None:
-    """Let go of every print run that an order is in, inside the transaction that erases the order."""
-    # Not by its parcels: one that was taken out of its wave again has none, and may have been printed all the same.
-    put_into = Event.objects.filter(order=order_id, type="picking").values_list("data", flat=True)
-    runs = PrintRun.objects.filter(wave__in={data["wave"] for data in put_into})
+    """Delete every print run that holds an order, inside the transaction that erases the order."""
+    # By the order's events: a shipment that left its wave again is deleted, but it may have been printed before.
+    picked = Event.objects.filter(order=order_id, type="picking").values_list("data", flat=True)
+    runs = PrintRun.objects.filter(wave__in={data["wave"] for data in picked})
     files = list(runs.values_list("file", flat=True))
     runs.delete()
     if files:
@@ -110,21 +110,21 @@ def forget_prints(order_id: int) -> None:
 
 
 def remove_old_prints() -> int:
-    """Remove what has been kept long enough, and files that no run knows. Returns how many runs went."""
+    """Remove the runs whose time is up, and files that no run knows. Returns how many runs it removed."""
     long_ago = timezone.now() - timedelta(hours=settings.PRINTS_KEPT_HOURS)
     old = PrintRun.objects.filter(requested_at__lt=long_ago)
     count, _by_model = old.delete()
     known = set(PrintRun.objects.values_list("file", flat=True))
     for path in _folder().iterdir():
-        whose = path.name.partition(".part")[0]
+        run_file = path.name.partition(".part")[0]
         age = timezone.now().timestamp() - path.stat().st_mtime
-        if whose not in known and age > STRANGER_SECONDS:
+        if run_file not in known and age > UNKNOWN_FILE_SECONDS:
             path.unlink(missing_ok=True)
     return count
 
 
 def _make_part(run: PrintRun, shipment_ids: list[int]) -> int:
-    """Set these parcels' sheets as one part; returns how many pages it has."""
+    """Typeset the sheets of these shipments as one part; returns how many pages it has."""
     sheets = sheets_of(shipment_ids)
     if not sheets:
         return 0
@@ -133,7 +133,7 @@ def _make_part(run: PrintRun, shipment_ids: list[int]) -> int:
     return count_pages(pages)
 
 
-def _put_together(run: PrintRun) -> None:
+def _join_parts(run: PrintRun) -> None:
     _write(run.file, merge_pdfs(path.read_bytes() for path in _parts(run.file)))
 
 

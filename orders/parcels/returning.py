@@ -29,10 +29,10 @@ def return_shipment(
     """Take back a parcel that could not be delivered.
 
     1. Lock the order, then the items that lie in the parcel.
-    2. All of it comes back on the books: to the bins it was taken from, or to the one that is named.
-    3. What is damaged, `{sku: how many}`, leaves them again, so that the ledger tells both.
+    2. Book all of it back: to the bins it was taken from, or to the bin `bin_code`.
+    3. Take what is damaged, `{sku: quantity}`, off the books again, so that the ledger shows both movements.
 
-    Whether the order is sent again is decided by a person. Raises NotFound, Refusal `invalid`, or 409 `wrong_status`.
+    A person decides whether the order is sent again. Raises NotFound, Refusal `invalid`, or 409 `wrong_status`.
     """
     damaged = dict(damaged or {})
     if bin_code.strip() and (problems := check_bin_code(bin_code)):
@@ -47,14 +47,14 @@ def return_shipment(
         _refuse_bad_damage(shares, damaged)
         lock_items(share.pick.level.item_id for share in shares)
         move_shipment(shipment, Shipment.Status.RETURNED, staff(by), returned_at=timezone.now())
-        named = bin_named(bin_code) if bin_code.strip() else None
+        other_bin = bin_named(bin_code) if bin_code.strip() else None
         for share in shares:
-            _put_back(share, damaged, named, by)
+            _book_back(share, damaged, other_bin, by)
     return shipment
 
 
 def send_again(*, order_id: int, actor: Actor) -> Order:
-    """Send once more what came back: its lines look for stock again, in the place in the queue that they had.
+    """Send what came back again: its lines wait for stock in their old place in the queue.
 
     Raises Refusal 409 `nothing_returned`, or `erased` where no address is left.
     """
@@ -68,22 +68,22 @@ def send_again(*, order_id: int, actor: Actor) -> Order:
             for inside in shipment.lines.all():
                 OrderLine.objects.filter(pk=inside.line_id).update(shipped=F("shipped") - inside.quantity)
         now = timezone.now()
-        Shipment.objects.filter(pk__in=[shipment.pk for shipment in returned]).update(resent_at=now)
+        shipment_ids = [shipment.pk for shipment in returned]
+        Shipment.objects.filter(pk__in=shipment_ids).update(resent_at=now)
         Order.objects.filter(pk=order.pk).update(end_reason="")
-        parcels = [shipment.pk for shipment in returned]
         if order.state == Order.State.CLOSED:
-            move_order(order, Order.State.BACKORDERED, actor, event="sent_again", shipments=parcels)
+            move_order(order, Order.State.BACKORDERED, actor, event="sent_again", shipments=shipment_ids)
         else:
-            record_event(order, "sent_again", actor, shipments=parcels)
+            record_event(order, "sent_again", actor, shipments=shipment_ids)
         allocate_order(order.pk)
         order.refresh_from_db()
     return order
 
 
 def close_order(*, order_id: int, actor: Actor) -> Order:
-    """End an order of which a parcel left the house: nothing more is sent, and nothing is sent again.
+    """End an order of which a parcel was handed over: nothing more is sent, and nothing is sent again.
 
-    What still waits, or is promised and not packed, is given up. Raises Refusal 409 `nothing_shipped`, `packed`,
+    What still waits, or is reserved and not packed, is given up. Raises Refusal 409 `nothing_shipped`, `packed`,
     `already_ended`.
     """
     with transaction.atomic():
@@ -95,14 +95,14 @@ def close_order(*, order_id: int, actor: Actor) -> Order:
         if Shipment.Status.PACKED in statuses:
             raise Refusal("packed", "A parcel of this order is packed. Hand it over first.", status=409)
         if not statuses - {Shipment.Status.PICKING}:
-            raise Refusal("nothing_shipped", "No parcel has left the house: cancel it instead.", status=409)
+            raise Refusal("nothing_shipped", "No parcel was handed over: cancel it instead.", status=409)
         came_back = order.shipments.filter(status=Shipment.Status.RETURNED, resent_at=None).exists()
         give_up_rest(order, lines, actor, reason="returned" if came_back else "given_up")
     return order
 
 
 def give_up_rest(order: Order, lines: list[OrderLine], actor: Actor, *, reason: str) -> None:
-    """Close an order of which no parcel is packed: what is not sent is free, and counts as done without.
+    """Close an order of which no parcel is packed: free what is not sent, and count it as waived.
 
     The caller holds the locks of order and lines.
     """
@@ -126,9 +126,9 @@ def _returned(order: Order) -> list[Shipment]:
     return found
 
 
-def _put_back(share: PickShare, damaged: dict[str, int], named: Bin | None, by: User | None) -> None:
+def _book_back(share: PickShare, damaged: dict[str, int], other_bin: Bin | None, by: User | None) -> None:
     level = share.pick.level
-    bin_id = named.pk if named else level.bin_id
+    bin_id = other_bin.pk if other_bin else level.bin_id
     reference = f"shipment:{share.shipment_id}"
     change_level(
         item_id=level.item_id,

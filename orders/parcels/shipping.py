@@ -28,8 +28,8 @@ def pack_shipment(
 ) -> Shipment:
     """Close a parcel whose picks are done and whose weight is right.
 
-    1. Lock the order; a parcel somebody else packed meanwhile is refused.
-    2. Compare the scale, in mg, with what the pieces weigh; only a lead may pass over a difference, with a reason.
+    1. Lock the order; refuse a parcel that another packer packed meanwhile.
+    2. Compare the scale, in mg, with what the pieces weigh; only a lead may override a difference, with a reason.
     3. Freeze the letter that lies in it.
 
     Raises NotFound, Refusal `invalid`, 403 `only_a_lead`, or 409 `wrong_status`, `not_picked`, `weight_mismatch`.
@@ -55,25 +55,25 @@ def pack_shipment(
             override_reason="" if expected.agrees_with(weight_mg) else override_reason.strip(),
             letter_version=shipment_version(order, shipment),
         )
-        mails.queue_mail(order, "packed", key=str(shipment.pk), letter=_unsaid_letter(order, shipment))
+        mails.queue_mail(order, "packed", key=str(shipment.pk), letter=_unmailed_letter(order, shipment))
     return shipment
 
 
-def _unsaid_letter(order: Order, shipment: Shipment) -> str:
-    """The text of the letter in a parcel where it is not the one that was mailed."""
+def _unmailed_letter(order: Order, shipment: Shipment) -> str:
+    """The text of a parcel's letter, if the customer was not mailed this version; else empty."""
     version = shipment.letter_version
     return "" if version is None or mails.was_mailed(order, version.version) else version.body
 
 
 def ship_shipment(*, shipment_id: int, carrier: str, tracking_number: str = "", by: User | None) -> Shipment:
-    """Hand a packed parcel to the carrier: what lies in it counts as shipped, and the customer hears of it.
+    """Hand a packed parcel to the carrier: what lies in it counts as shipped, and the customer gets a mail.
 
     Raises NotFound, Refusal `invalid`, or 409 `wrong_status`.
     """
-    by_whom = carrier_named(carrier)
-    carrier, problems = by_whom.name, []
+    adapter = carrier_named(carrier)
+    carrier, problems = adapter.name, []
     try:
-        tracking_number = by_whom.plain_number(tracking_number)
+        tracking_number = adapter.plain_number(tracking_number)
     except ValueError as error:
         problems.append(Problem("/tracking_number", "invalid", str(error)))
     if not carrier or len(carrier) > 40 or not carrier.isprintable():
@@ -120,7 +120,7 @@ def deliver_shipment(*, shipment_id: int, by: User | None) -> Shipment:
 
 
 def lock_shipment(shipment_id: int) -> tuple[Shipment, Order]:
-    """The parcel as it is now, under its order's lock."""
+    """The shipment as it is now, under its order's lock. Raises NotFound."""
     order_id = Shipment.objects.filter(pk=shipment_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise NotFound("There is no such parcel.")
@@ -134,7 +134,7 @@ def lock_shipment(shipment_id: int) -> tuple[Shipment, Order]:
 def _refuse_bad_numbers(weight_mg: int, override_reason: str) -> None:
     problems = []
     if not 0 < weight_mg <= MAX_WEIGHT_MG:
-        problems.append(Problem("/weight_mg", "out_of_range", "Give what the scale says, in mg."))
+        problems.append(Problem("/weight_mg", "out_of_range", "Give what the scale shows, in mg."))
     if len(override_reason) > 200:
         problems.append(Problem("/override_reason", "too_long", "At most 200 characters."))
     if problems:
@@ -146,7 +146,7 @@ def _refuse_mismatch(
 ) -> None:
     if override_reason.strip():
         if not may_override:
-            raise Refusal("only_a_lead", "Only a lead may pass over the scale.", status=403)
+            raise Refusal("only_a_lead", "Only a lead may override the scale.", status=403)
         return
     difference = measured - expected.weight_mg
     detail = (

@@ -1,4 +1,4 @@
-"""The papers of many parcels at once: which sheets each gets, read in a handful of queries."""
+"""The papers of many parcels at once: which sheets each gets, read in a few queries."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ from orders.models import (
 )
 from orders.parcels.documents import LABEL, SLIP, label_of, slips_data
 
-# Once a parcel is handed over nobody needs its address any more.
+# A parcel that is handed over needs no label any more.
 TO_PRINT = (Shipment.Status.PICKING, Shipment.Status.PACKED)
 
 #: A template's name and its data.
@@ -26,7 +26,7 @@ Sheet = tuple[str, Mapping[str, Any]]
 
 
 def walking_order(wave: Wave) -> list[int]:
-    """The wave's parcels that are still in the house, as the walk fills them.
+    """The ids of the wave's shipments that are not handed over, in the order in which the walk fills them.
 
     By the first bin that something of each comes from, then by slot.
     """
@@ -43,15 +43,15 @@ def walking_order(wave: Wave) -> list[int]:
 def sheets_of(shipment_ids: Sequence[int]) -> list[Sheet]:
     """Slip, letter and label of each parcel that still exists, parcel after parcel.
 
-    What a parcel's letter says is settled when it is packed. Before that it is printed where all that was asked for
-    lies in the parcel, since it then is the letter that was mailed; else it follows when the parcel is packed. One
-    whose customer was erased has neither letter nor label.
+    Packing settles what a parcel's letter says. Before that, the letter is printed only where the parcel holds all that
+    was asked for, since it is then the letter that was mailed; else it is printed after packing. A parcel whose
+    customer was erased has neither letter nor label.
     """
     shipments = Shipment.objects.select_related("order__set", "letter_version").in_bulk(list(shipment_ids))
     order_ids = {shipment.order_id for shipment in shipments.values()}
     slips = slips_data(list(shipments.values()))
     contacts = OrderContact.objects.in_bulk(order_ids)
-    letters = _letters_inside(shipments.values())
+    letters = _known_letters(shipments.values())
     sheets: list[Sheet] = []
     for shipment_id in shipment_ids:
         shipment = shipments.get(shipment_id)
@@ -68,32 +68,32 @@ def sheets_of(shipment_ids: Sequence[int]) -> list[Sheet]:
 
 
 def without_letter(wave: Wave) -> int:
-    """How many parcels of a wave get their letter only when they are packed."""
+    """How many parcels of a wave get their letter only after packing."""
     shipments = list(wave.shipments.select_related("letter_version"))
-    return len(shipments) - len(_letters_inside(shipments))
+    return len(shipments) - len(_known_letters(shipments))
 
 
-def _letters_inside(shipments: Collection[Shipment]) -> dict[int, LetterVersion]:
-    """The version that lies in each parcel, where that is known; three queries at most."""
+def _known_letters(shipments: Collection[Shipment]) -> dict[int, LetterVersion]:
+    """The version of the letter in each shipment, where it is known already; three queries at most."""
     found = {shipment.pk: shipment.letter_version for shipment in shipments if shipment.letter_version}
     picking = [shipment for shipment in shipments if shipment.status == Shipment.Status.PICKING]
     order_ids = {shipment.order_id for shipment in picking}
     mailed = {
-        version.letter.order_id: version  # the last one stays: they come in the order of their numbers
+        version.letter.order_id: version  # the newest stays: versions come in the order of their numbers
         for version in LetterVersion.objects.filter(
             letter__order__in=order_ids, letter__hold_reason=""
         ).select_related("letter")
     }
-    unsettled = _with_more_to_say(picking, order_ids)
+    differing = _with_differences(picking, order_ids)
     for shipment in picking:
         version = mailed.get(shipment.order_id)
-        if version is not None and version.shipment_id is None and shipment.pk not in unsettled:
+        if version is not None and version.shipment_id is None and shipment.pk not in differing:
             found[shipment.pk] = version
     return found
 
 
-def _with_more_to_say(shipments: Collection[Shipment], order_ids: Collection[int]) -> set[int]:
-    """The parcels in which not all lies that was asked for, or not as it was: another piece, a bag without one."""
+def _with_differences(shipments: Collection[Shipment], order_ids: Collection[int]) -> set[int]:
+    """The shipments that do not hold exactly what was asked for: something is not inside, replaced or left out."""
     inside = {
         (shipment_id, line_id): quantity
         for shipment_id, line_id, quantity in ShipmentLine.objects.filter(

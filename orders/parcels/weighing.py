@@ -1,8 +1,8 @@
-"""What a parcel must weigh, so that the replacement is never itself incomplete.
+"""What a parcel must weigh, so that a replacement is never incomplete itself.
 
-How far the scale may differ follows from how well everything in the parcel is known. Errors of different moulds do not
-all lie to the same side, so they add up by their squares; what all pieces of one mould are off, they are off together.
-With these limits one complete parcel in a hundred is weighed a second time: docs/scale.md has what they catch.
+The tolerance follows from how well we know the weights of what lies in the parcel. Errors of different moulds partly
+cancel out, so their squares add up; all pieces of one mould share one error, so that error is multiplied. With these
+limits one complete parcel in a hundred is weighed a second time: docs/scale.md says what they catch.
 """
 
 import math
@@ -23,7 +23,7 @@ ONE_IN_A_HUNDRED = 2.576 / 1.96
 
 @dataclass(frozen=True, slots=True)
 class ExpectedWeight:
-    """In mg. `unweighed` counts pieces nobody knows the weight of: with any, the scale cannot tell."""
+    """In mg. `unweighed` counts the pieces without a known weight: with any of these, the scale proves nothing."""
 
     weight_mg: int
     tolerance_mg: int
@@ -38,7 +38,7 @@ class ExpectedWeight:
 
 
 def expected_weight(shipment: Shipment) -> ExpectedWeight:
-    """The pieces picked, or to be picked, for a parcel, with its letter and its envelope."""
+    """What a parcel should weigh: its pieces, picked or still to pick, its letter and its envelope."""
     pieces, bags = inside(shipment)
     weights = weights_of(pieces)
     packaging = Weight(settings.LETTER_WEIGHT_MG + settings.PARCEL_WEIGHT_MG, settings.PACKAGING_TOLERANCE_MG)
@@ -51,7 +51,7 @@ def expected_weight(shipment: Shipment) -> ExpectedWeight:
 
 
 def tolerance(parts: Iterable[tuple[Weight, int]]) -> int:
-    """How far a right reading may be from the sum of these, in mg: `(weight, how many of it)`, and the scale itself."""
+    """How far a correct reading may be from the sum of `(weight, quantity)`, in mg, with the scale's own error."""
     squares = sum((weight.error_mg * quantity) ** 2 for weight, quantity in parts)
     return math.ceil(math.sqrt(squares + settings.SCALE_TOLERANCE_MG**2) * ONE_IN_A_HUNDRED)
 
@@ -75,7 +75,7 @@ def inside(shipment: Shipment) -> tuple[dict[int, int], int]:
 
 
 def unweighed_pieces(shipment: Shipment) -> list[Piece]:
-    """The pieces in a parcel that nobody knows the weight of: what to weigh, so that its check works."""
+    """The pieces in a parcel without a known weight: staff weigh these, so that its check works."""
     pieces, _bags = inside(shipment)
     return list(
         Piece.objects.filter(pk__in=pieces, weight_mg=None).select_related("part", "color").order_by("pk")

@@ -1,4 +1,4 @@
-"""What a difference on the scale may be: the pieces of a parcel whose weight fits it."""
+"""What may explain a difference on the scale: the pieces of a parcel whose weight fits it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MOST_PIECES = 9
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """So many of a piece would explain the difference; `off_mg` is what then remains of it."""
+    """A piece whose `count`, missing or too many, would explain the difference; `off_mg` is what remains of it."""
 
     piece: Piece
     count: int

@@ -350,7 +350,7 @@ def test_only_a_lead_passes_over_the_scale_and_says_why(paula: Client, leo: Clie
     assert "Pack it all the same" not in page
     status, page = _pack(paula, picked, weight="30", override_reason="I am sure")
     assert status == 403
-    assert "Only a lead may pass over the scale." in page
+    assert "Only a lead may override the scale." in page
     _, page = _pack(leo, picked, weight="30")
     assert "Pack it all the same" in page
     assert _pack(leo, picked, weight="30", override_reason="wet cardboard")[0] == 302
