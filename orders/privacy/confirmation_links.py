@@ -1,6 +1,6 @@
-"""Links that only the order's own mailbox gets, for what the order's link alone must not do: data out, data gone.
+"""Links that only the customer's mailbox gets, for what the order's link alone must not do: export and erase data.
 
-They are signed for one purpose, hold for a day, and are stored nowhere but in their mail.
+Each is signed for one purpose, works for a day, and is stored nowhere but in its mail.
 """
 
 from django.conf import settings
@@ -26,18 +26,18 @@ def mail_confirmation_link(order: Order, purpose: str) -> None:
 
 
 def proof_path(order: Order, purpose: str) -> str:
-    """The path that the mail names."""
-    proof = _signer(purpose).sign(_value(order)).removeprefix(f"{_value(order)}:")
+    """The path of the confirmation link, for the mail."""
+    proof = _signer(purpose).sign(_signed_value(order)).removeprefix(f"{_signed_value(order)}:")
     return f"{reverse(f'orders:{purpose}', args=[order.number])}?proof={proof}"
 
 
 def order_by_confirmation(number: str, proof: str, purpose: str) -> Order:
-    """The order that a proof stands for. Raises NotFound, also for one that is too old or for something else."""
+    """The order that a proof belongs to. Raises NotFound, also for a proof that is too old or for another purpose."""
     order = find_order(number)
     if order is None or order.erased_at is not None or not proof:
         raise NotFound
     try:
-        _signer(purpose).unsign(f"{_value(order)}:{proof}", max_age=HOLDS_SECONDS)
+        _signer(purpose).unsign(f"{_signed_value(order)}:{proof}", max_age=HOLDS_SECONDS)
     except BadSignature as error:
         raise NotFound from error
     return order
@@ -47,5 +47,5 @@ def _signer(purpose: str) -> TimestampSigner:
     return TimestampSigner(salt=f"orders.proof.{purpose}")
 
 
-def _value(order: Order) -> str:
+def _signed_value(order: Order) -> str:
     return f"{order.number}:v{order.link_version}"

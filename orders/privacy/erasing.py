@@ -1,4 +1,4 @@
-"""Forgetting a customer: everything personal of an order goes, numbers and codes stay."""
+"""Erasing a customer: all personal data of an order goes, numbers and codes stay."""
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -15,29 +15,28 @@ from orders.models import Letter, Order, OrderContact, Shipment
 from orders.parcels.printing import forget_prints
 from orders.parcels.returning import give_up_rest
 
-# The written list of where an order's personal data lies; tests/orders/privacy/test_erasing.py holds it against
-# every table.
+# The list of where an order's personal data lies; tests/orders/privacy/test_erasing.py compares it with every table.
 PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "printed waves", "link")
 
 
 def erase_order(*, order_id: int, actor: Actor) -> Order:
-    """Erase all that is personal of an order. Doing it again changes nothing.
+    """Erase all personal data of an order. Erasing it again changes nothing.
 
-    What is not yet packed is cancelled first, without a mail, or given up where a parcel has left already; older links
-    stop working.
+    An order with no packed parcel is cancelled first, without a mail; where a parcel was handed over, the rest is given
+    up instead. Older links stop working.
     """
     with transaction.atomic():
         order = lock_order(order_id)
         if order.erased_at is not None:
             return order
         lines = lock_lines([order.pk])
-        parcels = set(Shipment.objects.filter(order=order).values_list("status", flat=True))
+        statuses = set(Shipment.objects.filter(order=order).values_list("status", flat=True))
         if order.state in ("received", "in_review", "allocated", "backordered"):
-            if parcels <= {Shipment.Status.PICKING}:
+            if statuses <= {Shipment.Status.PICKING}:
                 free_lines(order, lines, actor)
                 move_order(order, Order.State.CANCELLED, actor, reason="erased")
                 Order.objects.filter(pk=order.pk).update(end_reason="erased")
-            elif Shipment.Status.PACKED not in parcels:
+            elif Shipment.Status.PACKED not in statuses:
                 give_up_rest(order, lines, actor, reason="erased")
         erase_messages(reference=order_reference(order))
         Letter.objects.filter(order=order).delete()
@@ -53,7 +52,7 @@ def erase_order(*, order_id: int, actor: Actor) -> Order:
 
 
 def forget_freed_pages() -> None:
-    """On SQLite, fold the write-ahead log into the file and empty it: it still holds what was just overwritten."""
+    """On SQLite, write the write-ahead log into the file and empty it: the log still holds the erased data."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,4 +1,4 @@
-"""All we know about a customer's order, for the customer: what `orders.privacy.erasing` would erase, and the rest."""
+"""All that we know about an order, for its customer: what `orders.privacy.erasing` would erase, and the rest."""
 
 from typing import Any
 
