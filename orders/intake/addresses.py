@@ -39,7 +39,7 @@ def is_country(code: str) -> bool:
 
 
 def address_rules(code: str) -> ValidationRules | None:
-    """What a country's addresses are made of, or None for no country."""
+    """The rules of a country's addresses, or None where the code is no country's."""
     if not re.fullmatch(r"[A-Z]{2}", code):
         return None
     try:
@@ -49,7 +49,7 @@ def address_rules(code: str) -> ValidationRules | None:
 
 
 def check_address(address: AddressRequest) -> tuple[list[Problem], str]:
-    """The problems of an address, all at once, and the key its household is recognised by (empty with problems)."""
+    """The problems of an address, all at once, and the key of its household (empty with problems)."""
     country = address.country.strip().upper()
     if not is_country(country):
         return [Problem("/address/country", "unknown_country", _DETAILS["country", "invalid"])], ""
@@ -70,10 +70,10 @@ def check_address(address: AddressRequest) -> tuple[list[Problem], str]:
             detail = _DETAILS.get((field, code), _("Check this part of the address."))
             problems.append(Problem(f"/address/{field}", code, detail))
         return problems, ""
-    return [], _key(normal)
+    return [], _household_key(normal)
 
 
-def _key(normal: dict[str, str]) -> str:
+def _household_key(normal: dict[str, str]) -> str:
     parts = (
         normal[name] for name in ("country_code", "postal_code", "country_area", "city", "street_address")
     )

@@ -1,7 +1,7 @@
 """Reading the code that is printed on a box: `45R0`, `032S0`. It says when the box was packed.
 
-Two digits for the week, sometimes one more, a letter for the place, and the last digit of the year. Whatever cannot be
-read is kept as it was typed and stands in nobody's way.
+Two digits for the week, sometimes one more, a letter for the place, and the last digit of the year. A code that cannot
+be read is kept as it was typed, and stops no request.
 """
 
 import re
@@ -19,7 +19,7 @@ YEARS_BEFORE, YEARS_AFTER = 1, 8
 
 @dataclass(frozen=True, slots=True)
 class BoxCode:
-    """What a code says: the code as it must have been printed, the week, and the year where the set's is known."""
+    """What a code says: the code as it was printed, the week, and the year where the set's year is known."""
 
     code: str
     week: int
@@ -27,9 +27,9 @@ class BoxCode:
 
 
 def read_box_code(typed: str, *, set_year: int | None = None) -> BoxCode | None:
-    """The week and year a box was packed in, or None where that cannot be read from the text.
+    """The week and year when a box was packed, or None where the text does not show them.
 
-    A letter O stands for zero wherever a digit must be.
+    A letter O is read as zero where a digit must be.
     """
     text = re.sub(r"[\W_]+", "", ascii_digits(typed)).upper()
     shape = _WITH_O.fullmatch(text)
@@ -43,7 +43,7 @@ def read_box_code(typed: str, *, set_year: int | None = None) -> BoxCode | None:
 
 
 def _year(last_digit: int, set_year: int | None) -> int | None:
-    """The year that ends in this digit among those in which the set was packed, none of them to come."""
+    """The year with this last digit among those when the set was packed; never a future year."""
     if not set_year:
         return None
     latest = min(set_year + YEARS_AFTER, timezone.localdate().year)

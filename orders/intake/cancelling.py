@@ -1,4 +1,4 @@
-"""Ending an order before its parcel is packed: cancelled, or every line found again."""
+"""Ending an order before its parcel is packed: the customer cancels it, or has found every line again."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,7 +32,7 @@ def cancel_order(*, order_id: int, actor: Actor, reason: str = "asked") -> Order
 
 
 def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
-    """The customer found it: the line is taken back, its report marked found; the last one ends the order as `found`.
+    """The customer found it: free the line and mark its report as found; the last such line ends the order as `found`.
 
     Raises Refusal 409 `already_packed`, `already_ended`, `already_found`, or 404.
     """
@@ -62,7 +62,7 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
 
 
 def refuse_unless_open(order: Order) -> None:
-    """Raises Refusal where nothing can be taken back any more: packed, or ended."""
+    """Raises Refusal 409 where a parcel of the order is packed, or the order has ended."""
     past_picking = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING)
     if past_picking.exists():
         detail = _("A parcel of this order is packed already.")

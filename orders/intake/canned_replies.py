@@ -1,6 +1,6 @@
-"""Ready-made sentences for requests that are not granted as they came, said in the customer's language.
+"""Ready-made sentences for requests that service trims or declines, in the customer's language.
 
-Staff choose by code and read English; the customer reads it as its translators wrote it.
+Staff choose them by code and read English; the customer reads the translation.
 """
 
 from django.utils.functional import Promise
@@ -12,7 +12,7 @@ KIND_WORDS: dict[str, Promise] = {
         "our shelves full when a part is missing."
     ),
     "often": _(
-        "We have sent you quite a few parts of late. If your boxes keep coming incomplete, please tell us where you "
+        "We have sent you quite a few parts recently. If your boxes keep coming incomplete, please tell us where you "
         "bought them, so that we can look into it there."
     ),
     "unclear": _(
@@ -20,7 +20,7 @@ KIND_WORDS: dict[str, Promise] = {
         "building instructions, would help us a lot."
     ),
     "gone": _(
-        "This part has not been made for years and is nowhere to be found in our house any more, much as we would "
-        "have liked to send it to you."
+        "This part has not been made for years and we no longer have a single one in stock, much as we would have "
+        "liked to send it to you."
     ),
 }

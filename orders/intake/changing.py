@@ -1,6 +1,6 @@
 """What a customer may still change until picking starts: where the parcel goes, and what else is missing.
 
-Both are checked as placing checks them. What is over the limits goes to a person, and gives back what was promised.
+Both are checked as placing checks them. An order over the limits goes to review, and its reserved stock is free again.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def change_address(
 
     1. Check the address by its country's rules.
     2. Lock the order, its lines and the household; refuse once picking has started.
-    3. Write it down and mail that it was; a household that has asked often enough already goes to a person.
+    3. Save the address and mail the customer; where the new household has reached its limit, the order goes to review.
 
     Raises Refusal `invalid` with every problem at once, or 409 `picking_started`, `already_ended`, `erased`.
     """
@@ -52,15 +52,15 @@ def change_address(
         }
         if all(getattr(contact, name) == value for name, value in wanted.items()):
             return order
-        moved_house = address_key != contact.address_key
+        is_new_household = address_key != contact.address_key
         lock_household(contact.email_key, address_key)
         OrderContact.objects.filter(order=order).update(**wanted, address_key=address_key)
         Order.objects.filter(pk=order.pk).update(country=wanted["country"])
         order.country = wanted["country"]
         record_event(order, "address_changed", actor)
-        # Who only found the link cannot send the parcel elsewhere unnoticed; nor fill a mailbox, so once an hour.
+        # A person who found the link cannot change the address unnoticed. Once an hour, to fill no mailbox.
         mails.queue_mail(order, "address_changed", key=timezone.now().strftime("%Y%m%d%H"))
-        over = moved_house and is_over_limit(
+        over = is_new_household and is_over_limit(
             email_key=contact.email_key, address_key=address_key, beside=order
         )
         if over and not exempt_from_limits:
@@ -74,8 +74,8 @@ def add_lines(
     """Put more bags or pieces of the same set on an order.
 
     1. Lock the order and its lines; refuse once picking has started.
-    2. Check the new lines beside those that are there; problems point to `/lines/<index>` of the new ones.
-    3. Write them; over the limits the whole order goes to a person, else its parts and its letter are set going.
+    2. Check the new lines beside the earlier ones; problems point to `/lines/<index>` of the new lines.
+    3. Save them. Over the limits the whole order goes to review, else its jobs for stock and letter are requested.
 
     The event `lines_added` names their positions. Raises Refusal `invalid` with every problem at once, or 409
     `picking_started`, `already_ended`, `erased`.
@@ -115,7 +115,7 @@ def _lock_unpicked(order_id: int) -> tuple[Order, list[OrderLine], OrderContact]
 
 
 def _send_to_review(order: Order, lines: list[OrderLine], reasons: list[str], actor: Actor) -> None:
-    """Put a locked order before a person, beside whatever it waits for already; what was promised to it is free."""
+    """Send a locked order to review, with these reasons beside its earlier ones, and free its reserved stock."""
     order.review_reasons = list(dict.fromkeys([*order.review_reasons, *reasons]))
     Order.objects.filter(pk=order.pk).update(review_reasons=order.review_reasons)
     if order.state == Order.State.IN_REVIEW:

@@ -1,4 +1,4 @@
-"""Asking again: the parcel did not come, or something in it is still wrong. A new order that follows the first."""
+"""Asking again, where the parcel did not come or something in it is wrong: a new order that follows the first."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,14 +20,14 @@ from orders.locks import lock_order
 from orders.models import Order, OrderContact, OrderLine, Shipment
 
 TROUBLES = ("not_come", "still_wrong")
-LEFT_THE_HOUSE = (Shipment.Status.SHIPPED, Shipment.Status.DELIVERED, Shipment.Status.RETURNED)
+HANDED_OVER = (Shipment.Status.SHIPPED, Shipment.Status.DELIVERED, Shipment.Status.RETURNED)
 
 
 def can_ask_again(order: Order) -> bool:
-    """Whether a parcel has left the house and nobody has asked again yet."""
+    """Whether a parcel was handed over and the customer has not asked again yet."""
     return (
         order.erased_at is None
-        and order.shipments.filter(status__in=LEFT_THE_HOUSE).exists()
+        and order.shipments.filter(status__in=HANDED_OVER).exists()
         and not _followers(order).exists()
     )
 
@@ -43,7 +43,7 @@ def ask_again(
 ) -> Order:
     """Place a new order for the same things to the same address, outside the limits and to review.
 
-    Once for each order, however often it is pressed. Raises Refusal `invalid`, or 409 `nothing_shipped`,
+    Once for each order, however often the customer asks. Raises Refusal `invalid`, or 409 `nothing_shipped`,
     `asked_already`, `erased`.
     """
     if trouble not in TROUBLES:
@@ -51,12 +51,12 @@ def ask_again(
             "invalid", problems=[Problem("/trouble", "unknown_trouble", _("Give not_come or still_wrong."))]
         )
     with transaction.atomic():
-        # Under the first order's lock, so that of two clicks the second finds what the first has placed.
+        # Under the first order's lock, so that the second of two clicks finds the order that the first has placed.
         order = lock_order(order_id)
         contact = OrderContact.objects.filter(order=order).first()
         if contact is None:
             raise Refusal("erased", _("This order is erased."), status=409)
-        if not order.shipments.filter(status__in=LEFT_THE_HOUSE).exists():
+        if not order.shipments.filter(status__in=HANDED_OVER).exists():
             raise Refusal("nothing_shipped", _("No parcel of this order has left the house."), status=409)
         if _followers(order).exists():
             raise Refusal("asked_already", _("This order is followed by another already."), status=409)

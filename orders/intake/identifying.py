@@ -1,4 +1,4 @@
-"""Finding out what a customer has described in words: the set it is from, and its bags and pieces on our list."""
+"""Finding out what a customer has described in words: the set it is from, and its bags and pieces in our catalogue."""
 
 from django.db import transaction
 
@@ -20,11 +20,11 @@ def identify_order(*, order_id: int, set_num: str, lines: tuple[LineRequest, ...
     """Write down what the words of an order in review mean. Only then can it be approved.
 
     1. Lock the order and its lines.
-    2. Find the set; one whose own set is known keeps it. Check the lines as placing would, beside those it has.
-    3. Write them; the limits are looked at, and are for the same person to judge.
+    2. Find the set, unless the order's set is known. Check the lines as placing does, beside those it has.
+    3. Save them. What is over the limits adds review reasons, which the same person judges.
 
-    An order that has lines already needs no more of them: then the words said nothing that could be sent. Raises
-    Refusal `invalid` with every problem at once, or 409 `nothing_to_identify`.
+    An order that has lines already needs no new ones: then its words name nothing that we can send. Raises Refusal
+    `invalid` with every problem at once, or 409 `nothing_to_identify`.
     """
     with transaction.atomic():
         order = lock_order(order_id)

@@ -1,4 +1,4 @@
-"""What a household may ask for before a person has a look. The limits are settings."""
+"""What a household may ask for without a review. The limits are settings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,10 +17,10 @@ from orders.models import Order, OrderContact, OrderLine
 def review_reasons(
     checked: CheckedRequest, *, exempt: bool = False, follows: Order | None = None
 ) -> list[str]:
-    """Why a person should look at this before parts go out: codes, none for most requests.
+    """Why a person should review a request before parts go out: codes, none for most requests.
 
-    Where the answer counts, the caller holds the household's lock: else two requests at once would both be the last
-    one allowed.
+    Where the answer counts, the caller holds the household's lock: otherwise two simultaneous requests would both pass
+    as the last one allowed.
     """
     reasons = ["described"] if checked.to_identify else []
     reasons += unknown_contents(checked.lines)
@@ -35,13 +35,13 @@ def review_reasons(
 
 
 def unknown_contents(lines: Iterable[CheckedLine]) -> list[str]:
-    """Whether somebody must first enter what lies in one of these bags."""
+    """The reason `bag_contents_unknown`, where staff must first enter the contents of one of these bags."""
     unknown = any(line.bag_label and (line.bag is None or not line.bag.contents.exists()) for line in lines)
     return ["bag_contents_unknown"] if unknown else []
 
 
 def too_much(set_: Set | None, lines: Sequence[CheckedLine | OrderLine]) -> list[str]:
-    """Whether this is more than one request about a set may ask for.
+    """The reasons to review lines that exceed what one request about a set may ask for.
 
     Pieces of minifigures have a limit of their own: they are what is collected and sold.
     """
@@ -63,7 +63,7 @@ def too_much(set_: Set | None, lines: Sequence[CheckedLine | OrderLine]) -> list
 
 
 def is_over_limit(*, email_key: str, address_key: str, beside: Order | None = None) -> bool:
-    """Whether this household has asked as often as it may, one order of it left out of the count."""
+    """Whether this household has reached its limit of orders, `beside` not counted."""
     since = timezone.now() - timedelta(days=settings.LIMIT_PERIOD_DAYS)
     earlier = (
         OrderContact.objects.filter(Q(email_key=email_key) | Q(address_key=address_key))

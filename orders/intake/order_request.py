@@ -42,9 +42,9 @@ class BuilderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """`described`: what is missing in words, where our list has no line for it. With `described_set`, words for the
+    """`described`: the customer's words for what is missing, where our catalogue lacks it.
 
-    set too, `set_num` is empty.
+    `described_set`: their words for the set, where our catalogue lacks that too; then `set_num` is empty.
     """
 
     set_num: str

@@ -1,6 +1,6 @@
 """A list of pieces as people keep it: `element_id,quantity` a line, or the part list that Rebrickable exports.
 
-Each line is matched against the set. What does not match is told line by line, and the line itself is given back.
+Each line is matched against the set. A line that does not match is returned with its reason.
 """
 
 import csv
@@ -27,7 +27,7 @@ MAX_CHARACTERS = 40_000
 _SEPARATORS = ",;\t،؛"
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _COLOR = re.compile(r"-?[0-9]{1,9}")
-# What a column may be called in a header, without blanks, hyphens and underscores.
+# The names that a column may have in a header, without blanks, hyphens and underscores.
 _COLUMNS = {
     "element": {"elementid", "element", "id"},
     "part": {"part", "partnum", "partnumber", "design", "designid"},
@@ -51,7 +51,7 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A line of the list that the set has: its number and text, the piece, its key (`catalog.choosing`), how many."""
+    """A line of the list that the set has: its number, text, piece, the piece's key (`catalog.choosing`), quantity."""
 
     number: int
     text: str
@@ -62,7 +62,7 @@ class MatchedRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedList:
-    """What of a list is in the set, and the lines that are not, each with its reason."""
+    """The lines of a list that the set has, and the other lines, each with its reason."""
 
     matched: tuple[MatchedRow, ...]
     others: tuple[ListRow, ...]
@@ -72,13 +72,13 @@ def match_list(text: str, set_: Set, *, taken: Counter[str] | None = None) -> Ma
     """Match a list against a set, in four queries. `taken`: how many of each key are asked for already."""
     rows = read_list(text)
     pieces = _find_pieces(rows)
-    there = quantities_in_set(set_, {piece.pk for piece in pieces.values()})
+    in_set = quantities_in_set(set_, {piece.pk for piece in pieces.values()})
     asked = Counter(taken)
     matched: list[MatchedRow] = []
     others: list[ListRow] = []
     for row in rows:
         piece = pieces.get(row.number)
-        problem = row.problem or _mismatch(row, piece, there, asked)
+        problem = row.problem or _mismatch(row, piece, in_set, asked)
         if problem or piece is None:
             others.append(_with_problem(row, problem))
             continue
@@ -89,7 +89,7 @@ def match_list(text: str, set_: Set, *, taken: Counter[str] | None = None) -> Ma
 
 
 def read_list(text: str) -> list[ListRow]:
-    """The lines of a list, its headers and empty lines left out. A line that cannot be read says so."""
+    """The lines of a list without its headers and empty lines. A line that cannot be read has a `problem`."""
     rows: list[ListRow] = []
     columns: list[str] = []
     characters = 0
@@ -109,9 +109,9 @@ def read_list(text: str) -> list[ListRow]:
 
 
 def keep_lines(text: str, numbers: Iterable[int], *, after: int) -> list[tuple[int, str]]:
-    """The lines of a list with these numbers, and those that stand `after` the last one that was read.
+    """The lines of a list with these numbers, and all lines after the number `after`, the last that was read.
 
-    Each with its number, or with 0 where it is the header of what follows: without it that would mean something else.
+    Each comes with its number. A header comes with 0, before the lines that mean something else without it.
     """
     wanted = set(numbers)
     kept: list[tuple[int, str]] = []
@@ -131,7 +131,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _cells(line: str) -> list[str]:
-    """The cells of a line, whichever of the usual characters stands between them."""
+    """The cells of a line, split at the separator that it has most often, else at blanks."""
     used = max(_SEPARATORS, key=line.count)
     if not line.count(used):
         return line.split()
@@ -149,7 +149,7 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 def _row(number: int, text: str, cells: Sequence[str], columns: Sequence[str]) -> ListRow:
     filled = sum(1 for cell in cells if cell)
-    # A line that is longer than its header says is of the other kind.
+    # A line with more cells than its header names is in the other format.
     if not columns or (len(columns) == 2 and filled == 3):
         columns = ("element", "quantity") if filled == 2 else ("part", "color", "quantity")
     named = {name: ascii_digits(cell) for name, cell in zip(columns, cells, strict=False) if name and cell}
@@ -184,10 +184,12 @@ def _find_pieces(rows: Iterable[ListRow]) -> dict[int, Piece]:
     return found | {number: by_part[name] for number, name in parts.items() if name in by_part}
 
 
-def _mismatch(row: ListRow, piece: Piece | None, there: dict[int, int], asked: Counter[str]) -> str | Promise:
+def _mismatch(
+    row: ListRow, piece: Piece | None, in_set: dict[int, int], asked: Counter[str]
+) -> str | Promise:
     if piece is None:
         return _("We do not know this piece.")
-    has = there.get(piece.pk, 0)
+    has = in_set.get(piece.pk, 0)
     if not has:
         return _("This piece is not in this set.")
     if row.quantity < 1:

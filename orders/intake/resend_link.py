@@ -1,4 +1,4 @@
-"""Find my order: number and address together have the link mailed again, and never show it."""
+"""Find my order: for a number and its e-mail address we mail the link again; no page shows it."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +9,7 @@ from orders.models import OrderContact
 
 
 def mail_link(*, number: str, email: str) -> None:
-    """Mail the link of an order to its own address, if both belong together. The caller learns nothing.
+    """Mail an order's link to its own address, if `email` is that address. The caller does not learn whether it is.
 
     At most once an hour for each order.
     """

@@ -1,4 +1,4 @@
-"""A person's decision on a request that is out of the ordinary."""
+"""A person's decision on a request in review."""
 
 from collections.abc import Mapping
 
@@ -26,11 +26,11 @@ def review_order(
     quantities: Mapping[int, int] | None = None,
     actor: Actor,
 ) -> Order:
-    """Approve a request, which sets its two jobs going; send less of it; or decline it with a mail.
+    """Approve a request, as it is or trimmed, which starts its two jobs; or decline it with a mail.
 
-    To trim, `quantities` says how many of each line are sent, `{line id: quantity}`: fewer than asked for, 0 for none,
-    as asked for where a line is not named. `word` is the code of a kind word, said in the customer's language. The
-    note goes into the mail only: it may name people.
+    To trim, `quantities` is `{line id: quantity to send}`: at most what was asked for, 0 for none; a line that is not
+    named stays as it is. `word` is the code of a canned reply, which the mail gives in the customer's language. The
+    note goes into the mail only, since it may name people.
 
     Raises Refusal `invalid`, or 409 `not_in_review`, `bag_contents_unknown`, `described_only`.
     """
@@ -63,7 +63,7 @@ def review_order(
             mails.queue_mail(
                 order,
                 "trimmed",
-                key=_times(order),
+                key=_approval_number(order),
                 note=note.strip(),
                 word=KIND_WORDS.get(word, ""),
                 lines=order.lines.select_related("piece__part", "piece__color"),
@@ -75,7 +75,7 @@ def review_order(
 
 
 def _trim(order: Order, quantities: Mapping[int, int], actor: Actor) -> bool:
-    """Make the lines what is sent of them; a line of which nothing is sent goes. Tells whether anything changed."""
+    """Reduce the lines to these quantities; a line with 0 is deleted. Returns whether anything changed."""
     lines = {line.pk: line for line in order.lines.select_for_update().order_by("pk")}
     problems = []
     for line_id, quantity in quantities.items():
@@ -99,26 +99,29 @@ def _trim(order: Order, quantities: Mapping[int, int], actor: Actor) -> bool:
     return bool(less)
 
 
-def _times(order: Order) -> str:
-    """Which time this order is approved: each has its own mail."""
+def _approval_number(order: Order) -> str:
+    """How often this order was approved: each approval has its own mail."""
     return str(order.events.filter(type="approved").count())
 
 
 def _link_bags(order: Order) -> None:
-    """Bags that were entered since the customer asked; without their contents nothing could be packed."""
+    """Link lines to the bags that staff entered since the customer asked. Raises Refusal 409 `bag_contents_unknown`.
+
+    A bag with neither known contents nor packed stock cannot be sent.
+    """
     unknown = []
     for line in order.lines.select_for_update().filter(piece=None).order_by("pk"):
         if line.bag is None:
             line.bag = order.set.bags.filter(label__iexact=line.bag_label, retired_at=None).first()
             line.save(update_fields=["bag"])
-        if line.bag is None or not (line.bag.contents.exists() or _is_packed_somewhere(line)):
+        if line.bag is None or not (line.bag.contents.exists() or _has_packed_stock(line)):
             unknown.append(line.bag_label)
     if unknown:
         detail = f"Enter the pieces of bag {', '.join(unknown)} first."
         raise Refusal("bag_contents_unknown", detail, status=409)
 
 
-def _is_packed_somewhere(line: OrderLine) -> bool:
+def _has_packed_stock(line: OrderLine) -> bool:
     bag = line.bag
     return (
         bag is not None

@@ -1,6 +1,6 @@
 """Whether a request can be granted: its words, its bags and pieces against the set's contents, its address.
 
-Every problem is found, and all of them are told at once.
+All problems are found, and reported at once.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ AGE_BANDS = tuple(OrderContact.AgeBand.values)
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
-    """A bag, perhaps one nobody has entered yet, or a piece."""
+    """A piece, or a bag, which staff may not have entered yet."""
 
     bag: Bag | None
     bag_label: str
@@ -40,7 +40,7 @@ class CheckedLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """A request without a problem, and what its household is recognised by. No set: it is described in words."""
+    """A request without problems, and the keys of its household. `set` is None where the customer described it."""
 
     set: Set | None
     lines: list[CheckedLine]
@@ -73,7 +73,7 @@ def check_request(request: OrderRequest) -> CheckedRequest:
 def check_more_lines(
     set_: Set, requests: tuple[LineRequest, ...], *, beside: Sequence[OrderLine]
 ) -> list[CheckedLine]:
-    """Lines that come to an order later, beside those it has. Raises Refusal `invalid` with every problem at once."""
+    """Check lines to add to an order, beside those it has. Raises Refusal `invalid` with every problem at once."""
     problems: list[Problem] = []
     lines = _check_lines(set_, requests, problems, beside=beside)
     if problems:
@@ -82,7 +82,7 @@ def check_more_lines(
 
 
 def check_new_address(address: AddressRequest) -> str:
-    """The key of an address an order is to go to instead. Raises Refusal `invalid` with every problem at once."""
+    """The household key of an order's new address. Raises Refusal `invalid` with every problem at once."""
     problems = _length_problems(_address_fields(address))
     address_problems, key = check_address(address)
     problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
@@ -91,7 +91,7 @@ def check_new_address(address: AddressRequest) -> str:
     return key
 
 
-# Where a text came from, the text, the most characters it may have, and what to say where it must not be empty.
+# The pointer of a text, the text, its greatest length, and the detail shown where it is empty and must not be.
 _TextField = tuple[str, str, int, str | Promise | None]
 
 
@@ -239,7 +239,7 @@ def _check_piece(line: LineRequest, pointer: str, problems: list[Problem]) -> Ch
 def _check_quantities(
     set_: Set, lines: list[CheckedLine], problems: list[Problem], beside: Sequence[OrderLine]
 ) -> None:
-    """Together the lines ask for at most what the set has, spares included."""
+    """Add a problem for each line where all lines together ask for more than the set has, spares included."""
     asked: Counter[int] = Counter()
     for line in lines:
         if line.piece is not None:
@@ -249,11 +249,11 @@ def _check_quantities(
     for other in beside:
         if other.piece_id is not None and other.piece_id in asked:
             asked[other.piece_id] += other.quantity
-    there = quantities_in_set(set_, list(asked))
+    in_set = quantities_in_set(set_, list(asked))
     for index, line in enumerate(lines):
         if line.piece is None:
             continue
-        has = there.get(line.piece.pk, 0)
+        has = in_set.get(line.piece.pk, 0)
         if not has:
             problems.append(
                 Problem(f"/lines/{index}", "piece_not_in_set", _("This piece is not in this set."))
