@@ -77,11 +77,11 @@ def shown_token(request: Request) -> str:
 
 
 def callers_of_order(request: Request, order: Order) -> list[str]:
-    """Whose an Idempotency-Key about an order is: a key's or a member of staff's, else of all who hold its token."""
+    """The owner of an Idempotency-Key about an order: an API key, a member of staff, else all holders of its token."""
     caller = caller_of(request)
     return [f"order:{order.pk}" if caller.startswith("address:") else caller]
 
 
 def actor_of(request: Request) -> Actor:
-    """Who an event is by: staff where a role acts, else the customer, or the program that speaks for them."""
+    """The actor of an event: staff where a role acts, else the customer, or the program that speaks for them."""
     return staff(user_of(request)) if role_of(request) else CUSTOMER
