@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import transaction
@@ -10,10 +10,11 @@ from django.db import transaction
 from core.jobs import run_job
 from core.models import Job
 from core.refusals import Refusal
+from notifications.letters.facts import LetterFacts
 from notifications.models import Message
 from orders import mails
 from orders.actors import CUSTOMER, SYSTEM
-from orders.allocation import estimates, fulfilment, late_notices
+from orders.allocation import estimates, late_notices
 from orders.allocation.fulfilment import allocate_order
 from orders.allocation.late_notices import mail_waiting
 from orders.floor.counting import count_stock
@@ -25,6 +26,7 @@ from orders.models import Order
 from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, order_for, stock_bag, stock_piece
 from tests.item_locks import ItemLockWatch, TextUnderItemLocks
+from warehouse.reserving import Shelves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
 
@@ -113,7 +115,7 @@ def test_an_order_that_is_erased(cantina: SmallSet) -> None:
         lambda order: mails.queue_mail(order, "cancelled"),
         lambda order: estimates.expect(order),
         lambda order: late_notices.expect(order),
-        lambda order: holds.compose_letter(facts=None),
+        lambda order: holds.compose_letter(facts=cast(LetterFacts, None)),
     ],
     ids=["a mail", "a day", "a day of a notice", "a letter"],
 )
@@ -125,14 +127,14 @@ def test_the_watch_notices(cantina: SmallSet, write: Callable[[Order], object]) 
 
 def _write_under_locks(cantina: SmallSet, order: Order, write: Callable[[Order], object]) -> None:
     with transaction.atomic():
-        fulfilment.Shelves(_items(cantina))
+        Shelves(_items(cantina))
         write(order)
 
 
 def test_the_watch_lets_go_with_the_transaction(cantina: SmallSet) -> None:
     order = allocated_order(RED)
     with transaction.atomic():
-        fulfilment.Shelves(_items(cantina))
+        Shelves(_items(cantina))
     with suppress(Refusal):
         mails.queue_mail(order, "cancelled")
     assert _kinds(order) == ["cancelled"]
