@@ -75,9 +75,10 @@ def take_back(line: OrderLine, quantities: dict[int, int], actor: Actor) -> None
             in_parcel = share.quantity - share.picked_quantity
             # What was reserved since the walk began goes first. A stop that is done gets nothing more: its shortage
             # comes out of the parcel.
-            beside = 0 if share.pick.picked_at else reserved - in_parcel
-            if quantity > beside:
-                _shrink_share(line, share, quantity - beside, actor)
+            beside = reserved - in_parcel
+            from_parcel = min(quantity, in_parcel) if share.pick.picked_at else max(quantity - beside, 0)
+            if from_parcel:
+                _shrink_share(line, share, from_parcel, actor)
         release_some(reference=line.reference, level_id=level_id, quantity=quantity)
     OrderLine.objects.filter(pk=line.pk).update(reserved=F("reserved") - sum(quantities.values()))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -10,7 +10,6 @@ from django.db import transaction
 from core.jobs import run_job
 from core.models import Job
 from core.refusals import Refusal
-from notifications.letters.facts import LetterFacts
 from notifications.models import Message
 from orders import mails
 from orders.actors import CUSTOMER, SYSTEM
@@ -110,25 +109,24 @@ def test_an_order_that_is_erased(cantina: SmallSet) -> None:
 
 
 @pytest.mark.parametrize(
-    "write",
+    ("module", "name", "arguments"),
     [
-        lambda order: mails.queue_mail(order, "cancelled"),
-        lambda order: estimates.expect(order),
-        lambda order: late_notices.expect(order),
-        lambda order: holds.compose_letter(facts=cast(LetterFacts, None)),
+        (mails, "queue_mail", {"kind": "cancelled"}),
+        (estimates, "expect", {}),
+        (late_notices, "expect", {}),
+        (holds, "compose_letter", {}),
     ],
-    ids=["a mail", "a day", "a day of a notice", "a letter"],
 )
-def test_the_watch_notices(cantina: SmallSet, write: Callable[[Order], object]) -> None:
+def test_the_watch_notices(cantina: SmallSet, module: Any, name: str, arguments: dict[str, str]) -> None:
     order = allocated_order(RED)
     with pytest.raises(TextUnderItemLocks):
-        _write_under_locks(cantina, order, write)
+        _write_under_locks(cantina, lambda: getattr(module, name)(order, **arguments))
 
 
-def _write_under_locks(cantina: SmallSet, order: Order, write: Callable[[Order], object]) -> None:
+def _write_under_locks(cantina: SmallSet, write: Callable[[], object]) -> None:
     with transaction.atomic():
         Shelves(_items(cantina))
-        write(order)
+        write()
 
 
 def test_the_watch_lets_go_with_the_transaction(cantina: SmallSet) -> None:

@@ -123,6 +123,20 @@ def test_a_stop_made_short_gives_up_what_it_lacks_and_nothing_promised_since(can
     assert _shares(order) == ("backordered", 3, 2)
 
 
+def test_a_count_after_a_done_stop_leaves_the_shipment_alone(cantina: SmallSet) -> None:
+    item = stock_piece(cantina.red, 1)
+    order = allocated_order(RED)
+    wave = create_wave(numbers=[order.number], by=None)
+    confirm_pick(wave_id=wave.pk, pick_id=wave.picks.get().pk, quantity=1, by=None)
+    stock_piece(cantina.red, 1)
+    allocate_order(order.pk)
+    _count(item.sku, 0)
+    assert ShipmentLine.objects.get().quantity == 1
+    assert levels(item) == {"A-01-1-01": (0, 0)}
+    assert _shares(order) == ("backordered", 1, 1)
+    assert find_drift() == []
+
+
 def test_a_count_above_the_books_wakes_whoever_waits(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     order = allocated_order(RED)
