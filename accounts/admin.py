@@ -1,4 +1,4 @@
-"""Staff, and the keys of programs, for leads. Secrets are never shown: a key's hash stays where it is."""
+"""Staff, and the keys of programs, for leads. These pages never show a secret, nor a key's hash."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp.plugins.otp_static import admin as _static_admin  # noqa: F401 (so that it is there to be taken away)
+from django_otp.plugins.otp_static import admin as _static_admin  # noqa: F401 (registers what goes below)
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp import admin as _totp_admin  # noqa: F401
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import ApiKey, User
 from accounts.second_factor import take_away
 
-# Their pages show secrets, and would let a lead make a phone for somebody else: taking it away is all a lead needs.
+# Their pages show secrets, and would let a lead set up another user's phone. A lead only needs to take a phone away.
 admin.site.unregister([TOTPDevice, StaticDevice])
 
 
@@ -39,7 +39,7 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
         self.message_user(request, f"Taken away from {len(people)}.", messages.SUCCESS)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who did something stays known: an account is switched off, not deleted."""
+        """Accounts are switched off, not deleted: the records still name the user who acted."""
         return False
 
 
@@ -73,11 +73,11 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ("revoke",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A key is shown once, where it is issued; a form here could only make one nobody can read."""
+        """A key is shown once, where it is issued. This form could only make a key that no program knows."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Orders name the key that placed them: a key is revoked, not deleted."""
+        """Orders name the key that placed them, so a key is revoked, not deleted."""
         return False
 
     @admin.action(description="Revoke")

@@ -1,4 +1,4 @@
-"""Which site the admin pages are. Loaded before any model is, so it stands apart from the site itself."""
+"""Names the admin site. Django loads this before any model, so it stands apart from the site itself."""
 
 from django.contrib.admin.apps import AdminConfig
 

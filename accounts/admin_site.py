@@ -1,4 +1,4 @@
-"""The admin pages, for leads only, through the same door as every other page of the staff's."""
+"""The admin pages, for leads only, behind the same sign-in as every other staff page."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class LeadAdminSite(AdminSite):
     index_title = "Records"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """A lead who may enter the admin, with the second factor shown where it is asked for."""
+        """A lead who may enter the admin, and who has given the second factor where it is required."""
         user = request.user
         if not isinstance(user, User) or not user.is_active or not user.is_staff:
             return False
@@ -26,7 +26,7 @@ class LeadAdminSite(AdminSite):
         return user.is_superuser or user.role == Role.LEAD
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """No second door: its own sign-in page would know no second factor and count no tries."""
+        """Use the staff's sign-in: Django's own page here would ask for no second factor and count no tries."""
         if request.user.is_authenticated:
             return render(request, "403.html", status=403)
         return redirect_to_login(request.GET.get("next", "/admin/"))

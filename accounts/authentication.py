@@ -1,4 +1,4 @@
-"""How the API knows who is calling: an API key, shown as `Authorization: Api-Key <key>`."""
+"""How the API knows its caller: by an API key, sent as `Authorization: Api-Key <key>`."""
 
 from datetime import timedelta
 

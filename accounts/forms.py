@@ -1,4 +1,4 @@
-"""What is typed at the door."""
+"""The forms of sign-in."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class CodeForm(forms.Form):
 
 
 class EnrolForm(CodeForm):
-    """The new phone's code; where there is a phone already, a code of that or a recovery code first."""
+    """The new phone's code. A user who has a phone already first gives one of its codes, or a recovery code."""
 
     def __init__(self, *args: Any, asks_for_current: bool, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -1,7 +1,7 @@
-"""Slowing down whoever guesses: so many tries at signing in, counted for an account and an address together.
+"""Slow down password guessing: limit the tries to sign in, by account and address together and by address.
 
-Counted before the password is looked at, so that many tries at once count too. A cache that is away lets everybody
-try: passwords and second factors still hold, and nobody is locked out of the warehouse by a broken counter.
+A try counts before the password is checked, so simultaneous tries count too. When the cache is away, tries are not
+limited: passwords and second factors still protect the accounts, and a broken counter must not lock the staff out.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ TRIES_PER_ADDRESS = 60
 
 
 def may_try(*, account: str, address: str) -> bool:
-    """Count one more try; False when there were too many in the last minutes."""
+    """Count a try. Returns False when there were too many in the last minutes."""
     try:
         of_account = _count(_account_key(account, address))
         of_address = _count(f"sign-in:address:{_digest(address)}")
@@ -29,7 +29,7 @@ def may_try(*, account: str, address: str) -> bool:
 
 
 def forget_tries(*, account: str, address: str) -> None:
-    """The right person is in: their earlier slips are forgotten."""
+    """After a successful sign-in, forget the user's earlier failed tries."""
     try:
         cache.delete(_account_key(account, address))
     except (RedisError, OSError) as error:
@@ -48,5 +48,5 @@ def _count(key: str) -> int:
     cache.add(key, 0, WINDOW_SECONDS)
     try:
         return cache.incr(key)
-    except ValueError:  # its time ran out between the two
+    except ValueError:  # it expired between the two calls
         return 1

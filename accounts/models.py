@@ -15,7 +15,7 @@ from accounts.scopes import kept_scopes
 
 
 class Role(models.TextChoices):
-    """What a member of staff, or a program that works for staff, may do. A lead may do all."""
+    """What a member of staff, or a program that works for staff, may do. A lead may do everything."""
 
     SERVICE = "service", "Service"
     WAREHOUSE = "warehouse", "Warehouse"
@@ -34,16 +34,16 @@ class User(AbstractUser):
         ]
 
     def has_role(self, *roles: str) -> bool:
-        """Whether this person may do what any of these roles may; a lead always may."""
+        """Whether this user may do what any of these roles may do. A lead always may."""
         return self.is_active and (self.role in roles or self.role == Role.LEAD)
 
 
 class ApiKey(models.Model):
-    """A program's key: `b14_<prefix>_<secret>`, shown once, only its hash kept.
+    """A program's key: `b14_<prefix>_<secret>`. It is shown once; only its hash is kept.
 
-    With a role it may do what staff of that role may; without one it is a client's, who sees the orders it placed.
-    `scopes` narrow that down (accounts.scopes); the two limits, where given, count instead of the settings', and for
-    a key with a role too. A secret of 256 random bits needs no slow hash.
+    A key with a role may do what staff of that role may do. A key without one belongs to a client, and sees the orders
+    it placed. `scopes` restrict the key further (accounts.scopes). The two limits, where set, replace those of the
+    settings, also for a key with a role. A secret of 256 random bits needs no slow hash.
     """
 
     name = models.CharField(max_length=80)
@@ -77,28 +77,28 @@ class ApiKey(models.Model):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
 
     def has_scope(self, scope: str) -> bool:
-        """Whether this key was not narrowed down to less than that."""
+        """Whether the key's scopes allow this one; a key without scopes has them all."""
         return not self.scopes or scope in self.scopes.split()
 
 
 def new_api_key() -> str:
-    """A key nobody has yet; it opens nothing until it is kept."""
+    """A new key. It opens nothing until it is stored."""
     return f"b14_{secrets.token_hex(4)}_{secrets.token_urlsafe(32)}"
 
 
 def issue_api_key(
     *, name: str, role: str = "", user: User | None = None, scopes: Iterable[str] = (), **more: Any
 ) -> tuple[ApiKey, str]:
-    """Make a key; the second value is the key itself, which nobody can read again.
+    """Make a key; the second value is the key itself, which cannot be read again.
 
-    `more`: `expires_at`, `requests_per_minute`, `orders_per_hour`. Raises ValueError for a scope that is none.
+    `more`: `expires_at`, `requests_per_minute`, `orders_per_hour`. Raises ValueError for an unknown scope.
     """
     key = new_api_key()
     return restore_api_key(key, name=name, role=role, user=user, scopes=kept_scopes(scopes), **more), key
 
 
 def restore_api_key(key: str, *, name: str, role: str = "", user: User | None = None, **more: Any) -> ApiKey:
-    """Keep a key that was drawn with `new_api_key`: its prefix, and the hash of its secret."""
+    """Store a key made by `new_api_key`: its prefix, and the hash of its secret."""
     _, prefix, secret = key.split("_", 2)
     return ApiKey.objects.create(
         name=name, prefix=prefix, secret_hash=_hash(secret), role=role, user=user, **more
@@ -106,7 +106,7 @@ def restore_api_key(key: str, *, name: str, role: str = "", user: User | None = 
 
 
 def find_api_key(key: str) -> ApiKey | None:
-    """The usable key a caller shows, or None."""
+    """The usable key that a caller sends, or None."""
     head, _, rest = key.partition("_")
     prefix, _, secret = rest.partition("_")
     if head != "b14" or not secret or len(key) > 200:

@@ -1,6 +1,6 @@
-"""The second factor: a code from a phone, and recovery codes for the day the phone is lost.
+"""The second factor: a code from a phone, and recovery codes in case the phone is lost.
 
-An account without one sets it up when it signs in first; a lead takes it away when somebody has lost both.
+A user without one sets it up at the first sign-in. A lead takes it away when the user has lost both phone and codes.
 """
 
 from base64 import b32encode
@@ -10,7 +10,7 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
-from core.qr_code import square_code_svg
+from core.qr_code import qr_code_svg
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits
 
@@ -20,17 +20,17 @@ PHONE = "phone"
 
 
 def plain_code(typed: str) -> str:
-    """A code as it is compared: digits of any script, without the blanks it was shown with."""
+    """A code as it is compared: digits of any script become 0 to 9, blanks are removed."""
     return "".join(ascii_digits(typed).split()).lower()
 
 
 def phone_of(user: User) -> TOTPDevice | None:
-    """The phone that proves who this is, where there is one."""
+    """The user's confirmed phone, if there is one."""
     return TOTPDevice.objects.filter(user=user, confirmed=True).order_by("-pk").first()
 
 
 def begin_enrolment(user: User) -> TOTPDevice:
-    """A phone that is still to be proved: the one that was begun, so that looking again shows the same code."""
+    """An unconfirmed phone. One that was begun before is used again, so that reloading the page shows the same code."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
@@ -38,14 +38,14 @@ def begin_enrolment(user: User) -> TOTPDevice:
 
 
 def finish_enrolment(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
-    """The phone proves itself by its code: it takes the place of an older one, and new recovery codes come with it.
+    """Confirm the new phone by its code. It replaces an older one, and the user gets new recovery codes.
 
     Raises Refusal `wrong_code`.
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
-        # Failed tries count on the device, so they must not be rolled back: refuse outside.
+        # The device counts failed tries, so they must not be rolled back: refuse outside the transaction.
         proved = begun is not None and begun.verify_token(plain_code(code))
         if proved and begun is not None:
             TOTPDevice.objects.filter(user=user).exclude(pk=begun.pk).delete()
@@ -59,7 +59,7 @@ def finish_enrolment(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
 
 
 def new_recovery_codes(user: User) -> list[str]:
-    """Ten fresh codes, each good for once; the ones before them are void."""
+    """Ten new codes, each good for one use. The earlier codes become void."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         StaticDevice.objects.filter(user=user).delete()
@@ -75,17 +75,17 @@ def recovery_codes_left(user: User) -> int:
 
 
 def take_away(user: User) -> None:
-    """Phone and recovery codes are void; whoever is signed in with them has to show a new one."""
+    """Make phone and recovery codes void. A user who signed in with them must set up a new phone."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
 
 
 def secret_in_groups(device: TOTPDevice) -> str:
-    """The secret as one types it into an app that cannot scan."""
+    """The secret in groups of characters, to type into an app that cannot scan."""
     secret = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 
 def code_to_scan(device: TOTPDevice) -> str:
-    """The QR code as SVG, black on white whatever the page's colours are."""
-    return square_code_svg(device.config_url)
+    """The QR code as SVG, black on white in every colour scheme."""
+    return qr_code_svg(device.config_url)

@@ -1,4 +1,4 @@
-"""How often a caller of the API may ask. Staff, and programs with a staff role, as often as they like."""
+"""How often a caller of the API may ask. Staff, and programs with a staff role, have no limit."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.throttling import Window, count, note_count
 
 
 def request_window(request: Request) -> Window | None:
-    """How often this caller may ask at all; a key's own limit counts first. None: as often as it likes."""
+    """The limit of requests for this caller; a key's own limit goes first. None means no limit."""
     key = key_of(request)
     if key is not None and key.requests_per_minute is not None:
         return Window("requests", key.requests_per_minute, 60)
@@ -19,7 +19,7 @@ def request_window(request: Request) -> Window | None:
 
 
 def order_window(request: Request) -> Window | None:
-    """Likewise how many orders it may place."""
+    """The limit of orders for this caller; likewise."""
     key = key_of(request)
     if key is not None and key.orders_per_hour is not None:
         return Window("orders", key.orders_per_hour, 3600)
@@ -30,10 +30,10 @@ def order_window(request: Request) -> Window | None:
 
 
 class RequestRate(BaseThrottle):
-    """Every request of an address, or of an API key without a role, counts."""
+    """Counts every request of an address, or of an API key without a role."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Always true: what is too much raises Throttled, and its count stands in the answer's headers."""
+        """Always True: a request over the limit raises Throttled, and the answer's headers show the count."""
         window = request_window(request)
         if window is not None:
             note_count(request, count(window, caller_of(request)))

@@ -136,14 +136,14 @@ def _bare_typst(pages: Sequence[dict[str, Any]]) -> float:
     """Processor seconds of nothing but Typst, over data and codes made before."""
     import json
 
-    from core.qr_code import square_code
+    from core.qr_code import qr_code_rows
     from notifications.print import typesetting
 
     compiler = typesetting._compiler(typesetting.TEMPLATES["letter@1"])
     inputs = [
         {
             "data": json.dumps(page, ensure_ascii=False),
-            "code": square_code(str(page["status_url"])),
+            "code": qr_code_rows(str(page["status_url"])),
         }
         for page in pages
     ]
@@ -166,7 +166,7 @@ def _weasyprint(pages: Sequence[dict[str, Any]]) -> float:
 
 def _as_page(page: dict[str, Any]) -> str:
     """The letter as HTML for paper."""
-    from core.qr_code import square_code_svg
+    from core.qr_code import qr_code_svg
     from notifications.print import typesetting
 
     faces = "".join(
@@ -181,7 +181,7 @@ def _as_page(page: dict[str, Any]) -> str:
         f"<table>{rows}</table>" if each["kind"] == "items" else f"<p>{escape(each['text'])}</p>"
         for each in page["paragraphs"]
     )
-    code = square_code_svg(page["status_url"])
+    code = qr_code_svg(page["status_url"])
     drawing = _drawing(page["ornament"], page["accent"])
     return (
         f'<html lang="{page["language"]}" dir="{page["direction"]}"><style>{faces}'

@@ -1,1 +1,1 @@
-"""What every room stands on and no room's nouns: jobs, refusals, API defaults, idempotency, codes."""
+"""What every room uses, without any room's nouns: jobs, refusals, API defaults, idempotency, codes."""

@@ -1,4 +1,4 @@
-"""The table of work, to look at: what is due, what failed and where."""
+"""The table of jobs for leads: what is due, and what failed where."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Make due again")
     def make_due(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
-        """Harmless at any time: a job does whatever is still undone."""
+        """Harmless at any time: a job does only what is still undone."""
         with transaction.atomic():
             for job in jobs:
                 request_job(job.kind, job.subject)

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as limits count it."""
+"""Where a request comes from, for counting it towards limits."""
 
 import ipaddress
 
@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address; of IPv6 the network, since one household has a whole /64.
+    """The caller's address. For IPv6 it is the network, since one household has a whole /64.
 
-    Each trusted proxy appends what it saw to X-Forwarded-For; whatever stands before that anybody can write.
+    Each trusted proxy appends the address it saw to X-Forwarded-For. A caller can write anything before that.
     """
     address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.TRUSTED_PROXIES

@@ -1,4 +1,4 @@
-"""Numbers that people read aloud and type: Crockford's 32 symbols with a Luhn check over the same alphabet."""
+"""Codes that people read aloud and type: Crockford's 32 symbols with a Luhn check over the same alphabet."""
 
 import secrets
 
@@ -15,7 +15,7 @@ def new_code(prefix: str) -> str:
 
 
 def read_code(prefix: str, typed: str) -> str | None:
-    """The code a person meant, in any case, with or without hyphens, O as 0, I and L as 1; None if it is none."""
+    """The code that was meant: any case, with or without hyphens, O read as 0, I and L as 1. None if it is no code."""
     symbols = "".join(typed.upper().split()).replace("-", "")
     head = prefix.upper()
     if symbols.startswith(head) and len(symbols) == len(head) + 8:

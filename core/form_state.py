@@ -1,4 +1,4 @@
-"""What was typed into a form, kept exactly as it was typed, and what is wrong with it, field by field."""
+"""What a user typed into a form, unchanged, and the problems of each field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 
 @dataclass(slots=True)
 class FormState:
-    """Values by field name, errors by field name. Names order the summary as the page orders the fields."""
+    """Values by field name, errors by field name. The order of the names is the order of the fields on the page."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     errors: dict[str, list[str | Promise]] = field(default_factory=dict)
@@ -17,11 +17,11 @@ class FormState:
         return self.values.get(name, "")
 
     def error(self, name: str) -> str:
-        """The first thing that is wrong with a field, or nothing."""
+        """The first problem of a field, or an empty text."""
         return str(self.errors[name][0]) if self.errors.get(name) else ""
 
     def add_error(self, name: str, detail: str | Promise) -> None:
-        """Note a problem; the same sentence twice at one field is said once."""
+        """Note a problem; a sentence that the field has already is not added twice."""
         known = self.errors.setdefault(name, [])
         if str(detail) not in map(str, known):
             known.append(detail)

@@ -17,14 +17,14 @@ from core.jobs import KINDS
 
 ANSWER_WITHIN_SECONDS = 0.45
 
-# A part that hangs must not hang the answer: checks run beside it and are given up on.
+# The checks run in other threads with a time limit, so that a part that hangs does not hang the answer.
 _checks = ThreadPoolExecutor(max_workers=4, thread_name_prefix="readyz")
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Only the process itself answers; nothing else is checked."""
     return JsonResponse({"status": "ok"})
 
 

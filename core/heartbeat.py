@@ -1,4 +1,4 @@
-"""A worker's sign of life: a row it renews while its main loop turns, whatever its tasks are doing."""
+"""A worker's sign of life: a row that its main loop renews, whatever its tasks are doing."""
 
 from datetime import timedelta
 from typing import Any
@@ -36,7 +36,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
 
 
 def write_heartbeat(name: str, queues: str) -> None:
-    """Renew the row of one worker. A database that is away is waited for, not died of."""
+    """Renew the row of one worker. When the database is away, the worker waits for it and does not die."""
     try:
         Heartbeat.objects.update_or_create(
             name=name[:100], defaults={"at": timezone.now(), "queues": queues[:200]}
@@ -54,5 +54,5 @@ def living_queues() -> set[str]:
 
 
 def beat_is_alive() -> bool:
-    """Whether beat's last sweep is young: beat, broker and a worker all did their part in it."""
+    """Whether beat's last sweep is recent, which needs beat, the broker and a worker."""
     return Heartbeat.objects.filter(name="beat", at__gt=timezone.now() - ALIVE).exists()

@@ -1,8 +1,8 @@
 """Idempotency-Key: a request that is sent again gets its first answer again, and does nothing again.
 
-Key, answer and what was done commit together, so a process that dies between commit and reply has answered already.
+The key, the answer and the work commit together, so the answer is kept even if the process dies before it replies.
 Equal requests at the same time queue at the key's row: one works, the others give its answer. Refusals are not kept,
-since they changed nothing: a mended request may use the same key.
+since they changed nothing: a corrected request may use the same key.
 """
 
 import json
@@ -36,7 +36,8 @@ class Answer:
 def check_key(key: str) -> str:
     """The key as sent. Raises Refusal `invalid`.
 
-    Also for an empty one, which is what the web server makes of one that is not ASCII: who sends a key relies on it.
+    An empty key is refused too: the web server passes a key that is not ASCII as an empty one, and the caller relies
+    on it.
     """
     if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
         detail = _("Give an Idempotency-Key of 1 to 255 printable ASCII characters.")
@@ -45,7 +46,9 @@ def check_key(key: str) -> str:
 
 
 def hashed(*parts: object) -> str:
-    """What a caller or a request is recognised by. Keyed, so that nobody finds a name or address by trying."""
+    """A digest that recognises a caller or a request. It is keyed, so that a name or address cannot be found by
+    trying.
+    """
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True, default=str)
     return salted_hmac("core.idempotency", text, algorithm="sha256").hexdigest()
 
@@ -53,7 +56,7 @@ def hashed(*parts: object) -> str:
 def once(
     *, callers: Sequence[str], key: str, operation: str, request_hash: str, work: Callable[[], Answer]
 ) -> Answer:
-    """Do the work unless this request was answered before; then give that answer again.
+    """Do the work, unless this request was answered before; then return that answer.
 
     `callers` are the names the key belongs to; any of them finds the answer. The work runs in the transaction that
     keeps its answer. Raises Refusal 422 `idempotency_key_reused`, 409 `request_in_progress`.
@@ -64,7 +67,8 @@ def once(
             with transaction.atomic():
                 _claim(*wanted)
                 answer = work()
-                # The body as text: PostgreSQL's JSON forgets the order of names, and the answer is to be the same.
+                # The body as text: PostgreSQL's JSON type loses the order of names, and the answer must be the same
+                # again.
                 IdempotencyKey.objects.filter(caller__in=callers, key=key).update(
                     status=answer.status, body=json.dumps(answer.body), reference=answer.reference
                 )
@@ -73,7 +77,7 @@ def once(
             kept = _kept_answer(*wanted)
             if kept is not None:
                 return kept
-            # Whoever was first has been rolled back meanwhile, or it was longer ago than a day.
+            # The first request was rolled back meanwhile, or its answer is older than a day.
             stale = timezone.now() - KEPT
             IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__lt=stale).delete()
         except OperationalError as error:
@@ -84,20 +88,23 @@ def once(
 
 
 class _Taken(Exception):
-    """Somebody with the same key was first."""
+    """Write the key's rows. It is the transaction's first statement, and a second request waits here. Raises _Taken.
+
+    In the transaction no statement waits longer than `WAIT_FOR_THE_FIRST` for a lock: a program can ask again.
+    """
 
 
 def _claim(callers: Sequence[str], key: str, operation: str, request_hash: str) -> None:
-    """Write the key's rows: the first statement of the transaction, where whoever comes second waits. Raises _Taken.
+    """Write the key's rows. It is the transaction's first statement, and a second request waits here. Raises _Taken.
 
-    Nothing in the transaction waits longer than that for a lock: who asks by a program can ask again.
+    No statement of the transaction waits longer than that for a lock, since a program can send its request again.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     rows = [(caller, key, operation, request_hash, now) for caller in sorted(callers)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"SET LOCAL lock_timeout = '{WAIT_FOR_THE_FIRST}'")
-        # Not by the ORM, which does not say whether a row was there before.
+        # Raw SQL, because the ORM does not say whether a row was there before.
         cursor.execute(
             _CLAIM + ", ".join([_ROW] * len(rows)) + _UNLESS_TAKEN, [v for row in rows for v in row]
         )
@@ -137,7 +144,7 @@ def _in_progress() -> Refusal:
 
 
 def forget_old_keys() -> int:
-    """Delete what is older than a day. Returns how many."""
+    """Delete the keys that are older than a day. Returns how many."""
     old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT)
-    # Asked first: nearly always there is nothing, and a write would wait for its turn.
+    # Query first: nearly always there is nothing to delete, and a write would have to wait for its turn.
     return old.delete()[0] if old.exists() else 0

@@ -1,14 +1,14 @@
 """The life of a job: requested, claimed, worked on, recorded, found again.
 
-The database row is the work; a Celery message only carries its id. A job is level-triggered: its handler does
-whatever is still undone for the subject, so it may be requested again at any time, even while it runs.
+The database row is the work; a Celery message only carries its id. A job is level-triggered: its handler does whatever
+is still undone for the subject, so a caller may request it again at any time, even while it runs.
 
     request_job(...)          in the caller's transaction; a message goes out on commit
     claim = claim_job(id)     a short transaction of its own: a guarded UPDATE, which grants a lease
     ... work outside locks ...
     with recording(claim):    the second transaction: closes the job and writes its results together
 
-A worker killed anywhere in between leaves a row whose lease runs out, and `sweep` wakes it again.
+A worker that is killed in between leaves a row whose lease runs out; `sweep` then wakes the job again.
 """
 
 import logging
@@ -40,9 +40,9 @@ SWEEP_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """Where the messages of a kind of job go: a task's name, and the queue its workers listen on.
+    """Where the messages of a kind of job go: the name of a task, and the queue its workers listen on.
 
-    `vital`: customers wait for it, so that a system where nobody does it is not ready.
+    `vital`: customers wait for it, so the system is not ready while no worker does it.
     """
 
     name: str
@@ -53,7 +53,7 @@ class JobKind:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to do a job until `leased_until`; `due_at` is the wish it answers."""
+    """The right to do a job until `leased_until`. `due_at` is the request it answers."""
 
     job_id: int
     kind: str
@@ -64,7 +64,7 @@ class Claim:
 
 
 class LeaseLost(Exception):
-    """Somebody else holds the job now; what was worked out must not be recorded."""
+    """Another worker holds the job now; this one must not record its result."""
 
 
 KINDS: dict[str, JobKind] = {}
@@ -73,9 +73,9 @@ KINDS: dict[str, JobKind] = {}
 def job_task(
     kind: str, *, queue: str, vital: bool = True, time_limit: timedelta | None = None
 ) -> Callable[[Callable[[Claim], None]], Any]:
-    """Make a handler of claims the Celery task for jobs of this kind. Used in the rooms' tasks.py only.
+    """Make a function that handles claims the Celery task for jobs of this kind. Used only in the rooms' tasks.py.
 
-    A handler that works longer than a lease says so with `time_limit`, and keeps its lease by `renew_lease`.
+    A handler that may work longer than a lease passes `time_limit`, and keeps its lease with `renew_lease`.
     """
 
     def decorate(handler: Callable[[Claim], None]) -> Any:
@@ -90,7 +90,7 @@ def job_task(
 
         @shared_task(name=task_name, **limits)
         def run(job_id: int) -> None:
-            # Connections outlive tasks, so one that died in between must be noticed here.
+            # Connections outlive tasks, so a connection that died in between must be noticed here.
             close_old_connections()
             run_job(job_id, handler)
 
@@ -100,7 +100,7 @@ def job_task(
 
 
 def request_job(kind: str, subject: object, *, due_at: datetime | None = None) -> None:
-    """Make a job due, inside the caller's transaction. Requesting it again is harmless and never lost.
+    """Make a job due, inside the caller's transaction. Requesting it again is harmless, and no request is lost.
 
     A lower room may name a kind that a higher room handles.
     """
@@ -110,12 +110,12 @@ def request_job(kind: str, subject: object, *, due_at: datetime | None = None) -
 def request_jobs(wanted: Iterable[tuple[str, object]], *, due_at: datetime | None = None) -> None:
     """The same for several jobs, in one statement."""
     due_at = due_at or timezone.now()
-    # Always in the same order, so that two requests for the same jobs wait for each other and not crosswise.
+    # Always in the same order, so that two requests for the same jobs cannot deadlock.
     jobs = [
         Job(kind=kind, subject=subject, due_at=due_at)
         for kind, subject in sorted({(k, str(s)) for k, s in wanted})
     ]
-    # The lease stays: a running handler sees on recording that the job became due anew, and leaves it pending.
+    # The lease stays: a running handler sees on recording that the job is due again, and leaves it pending.
     Job.objects.bulk_create(
         jobs,
         update_conflicts=True,
@@ -128,7 +128,7 @@ def request_jobs(wanted: Iterable[tuple[str, object]], *, due_at: datetime | Non
 
 
 def wake(job_id: int, kind: str) -> None:
-    """Tell a worker that a job is due. A broker that is away costs time only: the sweep finds the row."""
+    """Send a worker the message that a job is due. If the broker is away, the sweep finds the row later."""
     target = KINDS[kind]
     try:
         current_app.send_task(target.task, args=[job_id], queue=target.queue, retry=False)
@@ -137,7 +137,7 @@ def wake(job_id: int, kind: str) -> None:
 
 
 def claim_job(job_id: int) -> Claim | None:
-    """Lease the job, or nothing when it is done, not yet due, or leased to somebody else."""
+    """Lease the job. Returns None when it is done, not yet due, or leased to another worker."""
     now = timezone.now()
     leased_until = now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
     claimed = (
@@ -161,7 +161,7 @@ def claim_job(job_id: int) -> Claim | None:
 
 
 def renew_lease(claim: Claim) -> Claim:
-    """Keep a job for another lease, from a handler that works long. Raises LeaseLost when somebody else has it now."""
+    """Keep the job for another lease, from a handler that works long. Raises LeaseLost if another worker has it now."""
     leased_until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
     kept = Job.objects.filter(
         pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until
@@ -175,8 +175,8 @@ def renew_lease(claim: Claim) -> Claim:
 def recording(claim: Claim) -> Iterator[None]:
     """The transaction that closes the job and holds everything it has to write.
 
-    Raises LeaseLost before the body runs when the lease is no longer ours. Where the job became due again
-    since it was claimed, it stays pending and is woken.
+    Raises LeaseLost before the body runs when the lease is no longer ours. When the job became due again since it was
+    claimed, it stays pending and is woken.
     """
     with transaction.atomic():
         ours = Job.objects.filter(pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until)
@@ -191,7 +191,7 @@ def recording(claim: Claim) -> Iterator[None]:
 
 
 def postpone(claim: Claim, error: Exception) -> None:
-    """Give the job back after a failure: due again with growing pauses, `failed` after the last attempt."""
+    """Give the job back after a failure: due again after growing pauses, `failed` after the last attempt."""
     pause = min(600.0, 2.0 ** min(claim.attempts, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, not a secret)
     given_up = claim.attempts >= MAX_ATTEMPTS
     Job.objects.filter(pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until).update(
@@ -203,14 +203,14 @@ def postpone(claim: Claim, error: Exception) -> None:
 
 
 def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
-    """Claim, work, and on failure give back: the body of every job's Celery task."""
+    """Claim the job, work, and on failure give it back: the body of every job's Celery task."""
     claim = claim_job(job_id)
     if claim is None:
         return
     try:
         handler(claim)
     except LeaseLost:
-        log.info("lease of %s(%s) lost, somebody else does it", claim.kind, claim.subject)
+        log.info("lease of %s(%s) lost, another worker does it", claim.kind, claim.subject)
     except Exception as error:
         log.error(
             "job %s(%s) failed, attempt %s: %s", claim.kind, claim.subject, claim.attempts, error_place(error)
@@ -219,17 +219,17 @@ def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
 
 
 def error_place(error: BaseException) -> str:
-    """An error's class and the last calls that led to it. Never its text, which may quote what a customer typed."""
+    """An error's class and the last calls that led to it, never its text: that may quote what a customer typed."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
     return f"{type(error).__name__} at {places}"
 
 
 def sweep() -> int:
-    """Wake every job that is due and that nobody works on. Returns how many messages went out.
+    """Wake every job that is due and that no worker has. Returns how many messages it sent.
 
-    Queues that are long already are left alone: their messages are still under way, and sending them again would
-    only make the queue longer.
+    It leaves long queues alone: their messages are still under way, and sending them again would only make the queues
+    longer.
     """
     now = timezone.now()
     sent = 0

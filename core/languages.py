@@ -1,4 +1,4 @@
-"""Choosing the language of the pages: a cookie, and back to where one was, with all that was typed."""
+"""Choosing the language of the pages: sets a cookie and returns to the same page, with all that was typed."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -12,8 +12,8 @@ from django.views.i18n import set_language
 
 Rest = ParamSpec("Rest")
 
-# Pages whose address holds a token send no referrer and so a null origin, which the check against forged requests
-# refuses. Nothing is at stake here: a stranger's page could at most change the language somebody reads us in.
+# Pages whose address holds a token send no referrer and so a null origin, which Django's CSRF check refuses. Leaving
+# the check out is safe here: a forged request could at most change the language of the pages.
 choose_language = csrf_exempt(set_language)
 
 
@@ -26,9 +26,9 @@ def asked_language(request: HttpRequest) -> str | None:
 def with_language_buttons(
     view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
-    """A page with a form, whose language buttons send the form along: shown again in the language asked for.
+    """A page whose language buttons send its form along: the page comes again in that language.
 
-    The view itself only has to show what was typed, unchecked, when `asked_language` says so.
+    The view shows what was typed, unchecked, when `asked_language` names a language.
     """
 
     @wraps(view)

@@ -6,7 +6,7 @@ from core.text import without_secrets
 
 
 class CutTokens(logging.Filter):
-    """Replaces what opens something in a log line by three dots."""
+    """Replaces each secret in a log line by three dots."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

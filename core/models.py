@@ -1,11 +1,11 @@
-"""What every room needs stored: work to do, signs of life, answers already given."""
+"""What every room needs stored: jobs, signs of life, answers already given."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Job(models.Model):
-    """Work to do: do `kind` for `subject` until nothing is left undone. See `core.jobs` for its life."""
+    """A job: do `kind` for `subject` until nothing is left undone. See `core.jobs` for its life."""
 
     class State(models.TextChoices):
         PENDING = "pending"

@@ -9,18 +9,18 @@ _HEAD = re.compile(r'.*?<svg width="(\d+)" height="(\d+)"', re.DOTALL)
 _AS_DIGITS = bytes([ord("1")]) + bytes([ord("0")]) * 255
 
 
-def square_code(text: str) -> str:
-    """The code of `text` as rows of `1` (dark) and `0`, a line each, without the margin of four that it needs."""
+def qr_code_rows(text: str) -> str:
+    """The QR code of `text` as lines of `1` (dark) and `0`, without the margin of four modules that it needs."""
     drawn = zxingcpp.write_barcode_to_image(_code_of(text), scale=1, add_quiet_zones=False)
     # Its type does not say so, but it is a buffer of two dimensions.
     rows: list[Any] = memoryview(drawn).tolist()  # type: ignore[arg-type]
     return "\n".join(bytes(row).translate(_AS_DIGITS).decode() for row in rows)
 
 
-def square_code_svg(text: str) -> str:
-    """The same as SVG with its margin: of any size, black on white, without styles or scripts."""
+def qr_code_svg(text: str) -> str:
+    """The same as SVG with its margin: it scales to any size, black on white, without styles or scripts."""
     drawn = zxingcpp.write_barcode_to_svg(_code_of(text))
-    # What comes before the element is for a file of its own, and a fixed size would not scale.
+    # Drop what comes before the element, which only a separate file needs, and the fixed size, which would not scale.
     return _HEAD.sub(r'<svg viewBox="0 0 \1 \2"', drawn, count=1)
 
 

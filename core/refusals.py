@@ -1,4 +1,4 @@
-"""How a use case says no: one exception, a stable code, every problem at once.
+"""How a use case refuses: one exception, a stable code, every problem at once.
 
 `pointer` is a JSON pointer into the request as the caller sent it ("/lines/0/bag"); forms map it to their fields.
 """
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where, a stable code, and a sentence that says what to do."""
+    """One problem: where it is, a stable code, and a sentence that says what to do."""
 
     pointer: str
     code: str
@@ -20,9 +20,10 @@ class Problem:
 
 
 class Refusal(Exception):
-    """A request that cannot be granted. Raised before anything was written, or inside the transaction it rolls back.
+    """A request that cannot be granted. Raised before anything is written, or inside the transaction, which it rolls
+    back.
 
-    `status` is the HTTP status the API answers with: 400 for what the caller sent, 409 for a state of ours.
+    `status` is the HTTP status of the API's answer: 400 for what the caller sent, 409 for a state of ours.
     """
 
     def __init__(
@@ -35,13 +36,13 @@ class Refusal(Exception):
         self.status = status
 
     def seen_from(self, pointer: str) -> "Refusal":
-        """The same, told to whoever sent only what a whole request has at `pointer`."""
+        """The same refusal for a caller who sent only the part of a whole request that is at `pointer`."""
         problems = [replace(each, pointer=each.pointer.removeprefix(pointer)) for each in self.problems]
         return Refusal(self.code, self.detail, problems=problems, status=self.status)
 
 
 class NotFound(Refusal):
-    """What was named does not exist, or not for this caller; the answer does not tell which."""
+    """What the caller named does not exist, or this caller may not see it; the answer does not say which."""
 
     def __init__(self, detail: str | Promise = "", *, problems: Sequence[Problem] = ()) -> None:
         detail = detail or (problems[0].detail if problems else _("Not found."))

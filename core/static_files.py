@@ -1,4 +1,4 @@
-"""The static files as they are served: named by what is in them, and compressed alike wherever they are collected."""
+"""The static files as they are served: named by their content, and compressed the same way on every machine."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """WhiteNoise would add Brotli where another package happens to have brought it, and take six times as long."""
+    """Without Brotli: WhiteNoise would add it wherever another package has installed it, and take six times as long."""
 
     def create_compressor(self, **options: Any) -> Compressor:
         return Compressor(use_brotli=False, **options)

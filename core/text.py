@@ -9,12 +9,12 @@ _SECRET = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """The same without what opens something: the token of an order, the proof in a mail, an API key."""
+    """The text without its secrets: an order's token, the proof in a mail, an API key."""
     return _SECRET.sub(r"\1...", text)
 
 
 def ascii_digits(text: str) -> str:
-    """The same text with the digits of every script as 0 to 9."""
+    """The text with the digits of every script as 0 to 9."""
     if text.isascii():
         return text
     return "".join(str(unicodedata.decimal(symbol, symbol)) for symbol in text)
@@ -23,7 +23,7 @@ def ascii_digits(text: str) -> str:
 def has_control_characters(text: str, *, lines: bool = False) -> bool:
     """Whether the text holds what no keyboard types: control characters, half surrogates, noncharacters.
 
-    With `lines`, line breaks and tabs are allowed. Marks of writing direction are text and allowed.
+    With `lines`, line breaks and tabs are allowed. Marks of writing direction are always allowed.
     """
     allowed = "\n\r\t" if lines else ""
     return any(

@@ -1,6 +1,6 @@
 """How often something may happen: moving windows, counted in Redis by one atomic script.
 
-When Redis is away the answer still comes at once, and this process counts alone until it is back.
+When Redis is away the answer still comes at once: this process then counts alone until Redis is back.
 """
 
 import math
@@ -21,7 +21,7 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 REDIS_TIMEOUT_SECONDS = 0.2
-# Once Redis did not answer it is left alone for a while, so that not every request waits for it.
+# After a failure, Redis is left alone for a while, so that not every request waits for it.
 LEAVE_ALONE_SECONDS = 5.0
 
 
@@ -41,7 +41,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How a caller stands in a window: what is left, and the seconds until the oldest is forgotten."""
+    """A caller's state in a window: what is left, and the seconds until the oldest request no longer counts."""
 
     window: Window
     granted: bool
@@ -60,17 +60,17 @@ class Count:
 
 
 def count(window: Window, caller: str) -> Count:
-    """Count one more for this caller, unless the window is full."""
+    """Count a request of this caller, unless the window is full."""
     return _ask(window, caller, spend=True)
 
 
 def look(window: Window, caller: str) -> Count:
-    """How the caller stands, counting nothing."""
+    """The caller's state, without counting a request."""
     return _ask(window, caller, spend=False)
 
 
 def note_count(request: Request, count: Count) -> None:
-    """Have a count told in the answer's headers (core.api.views). Raises Throttled if it was not granted."""
+    """Show a count in the answer's headers (core.api.views). Raises Throttled if the request was not granted."""
     counts = [known for known in counts_of(request) if known.window.name != count.window.name]
     request._request.__dict__["rate_counts"] = [*counts, count]
     count.refuse_unless_granted()
@@ -102,8 +102,8 @@ def _ask(window: Window, caller: str, *, spend: bool) -> Count:
     return Count(window, bool(granted), max(0, remaining), max(1, math.ceil(reset / 1_000_000)))
 
 
-# The moments of a caller's counted requests, in microseconds of Redis' own clock, in a sorted set: what is older than
-# the window goes, what is left is how many there were, and the oldest says when there is room again.
+# A sorted set holds the times of a caller's counted requests, in microseconds of Redis' clock. Older ones are removed,
+# the rest is counted, and the oldest says when there is room again.
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -140,7 +140,7 @@ _lock = threading.Lock()
 
 
 def _own(name: str, window: Window, *, spend: bool) -> tuple[int, int, int]:
-    """The same in this process alone, for as long as Redis is away."""
+    """The same within this process, while Redis is away."""
     now = time.monotonic()
     with _lock:
         moments = _moments.setdefault(name, deque())

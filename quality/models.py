@@ -1,4 +1,4 @@
-"""What the packing-inspection team makes of the reports."""
+"""What the packing-inspection team does with the reports."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from catalog.models import Bag, Piece, Set
 
 
 class Signal(models.Model):
-    """More reports about one set, bag or piece than chance explains, noticed in a span of time."""
+    """More reports about a set, bag or piece, within a span of time, than chance explains."""
 
     set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="signals")
     bag = models.ForeignKey(Bag, null=True, blank=True, on_delete=models.PROTECT, related_name="signals")
@@ -30,7 +30,7 @@ class Signal(models.Model):
 
 
 class Investigation(models.Model):
-    """What the team does with a signal: the cause it found, and when it was closed."""
+    """What the team does with a signal: the cause it found, and when it closed the case."""
 
     class State(models.TextChoices):
         OPEN = "open"

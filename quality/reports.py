@@ -1,13 +1,14 @@
-"""DefectReports: what the packing-inspection team sees of what was not in the box, or was broken. Never who asked.
+"""DefectReports: what the packing-inspection team sees of what was missing or broken. Never the customer.
 
-A report is a line that was missing or damaged in the box. It counts as long as the customer stands by it:
+A report is a line that was missing or damaged in the box. It counts as long as the customer stands by it, so these are
+left out:
 
-- not a line that was found again, and nothing that a child lost;
-- not an order that a person still looks at (`in_review`) or turned down (`declined`);
-- not an order that was cancelled, since whoever cancels has mostly found it; but one that was cancelled only because
-  its customer was erased stays, for the box was short all the same.
+- a line that the customer found again, and everything that a child lost;
+- an order that service is still reviewing (`in_review`) or has declined (`declined`);
+- a cancelled order, since a customer who cancels has mostly found the missing part. An order that was cancelled only
+  because its customer was erased stays: the box was short all the same.
 
-Stock, parcels and the post change nothing: the box was short on the day it was opened.
+Stock, shipments and the post change nothing: the box was short on the day it was opened.
 """
 
 from typing import Any
@@ -36,10 +37,10 @@ FIELDS = (
 
 
 def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
-    """All reports, newest first, as dictionaries of `FIELDS`; for one set where its number is given.
+    """All reports, newest first, as dictionaries of `FIELDS`; for one set if its number is given.
 
-    `bag_label` is empty for a piece; the fields of the piece are None for a bag. Only numbers and codes are
-    read, so that nothing personal can reach whoever shows them.
+    `bag_label` is empty for a piece; the fields of the piece are None for a bag. The query reads only numbers and
+    codes, so that nothing personal can reach the reader of the reports.
     """
     ended = Q(order__state=Order.State.CANCELLED) & ~Q(order__end_reason="erased")
     lines = (

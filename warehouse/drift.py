@@ -1,4 +1,4 @@
-"""Whether the shelves' books agree with the ledger and with the promises. Reports drift, repairs nothing."""
+"""Whether the stock levels agree with the ledger and the reservations. Reports drift, repairs nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from warehouse.models import Reservation, StockLevel, StockMovement
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A figure of a level that is not what its rows add up to."""
+    """A figure of a level that differs from the sum of its rows."""
 
     sku: str
     bin: str
@@ -24,30 +24,30 @@ class Drift:
 
 
 def find_drift() -> list[Drift]:
-    """Every level recomputed: on hand from the ledger's lines, reserved from the reservations.
+    """Recompute every level: on hand from the ledger's lines, reserved from the reservations.
 
-    One statement for the levels and one for lines of the ledger that have no level. Each sees one moment, so stock
-    that moves meanwhile is no drift.
+    One statement reads the levels, and one the lines of the ledger that have no level. Each sees a single moment, so
+    stock that moves meanwhile is no drift.
     """
     return [*_levels_that_differ(), *_lines_without_a_level()]
 
 
 def _levels_that_differ() -> Iterator[Drift]:
     lines = StockMovement.objects.filter(item=OuterRef("item"), bin=OuterRef("bin"))
-    promises = Reservation.objects.filter(level=OuterRef("pk"))
+    reservations = Reservation.objects.filter(level=OuterRef("pk"))
     levels = (
         StockLevel.objects.annotate(
-            moved=_sum(lines, "item", "delta"), promised=_sum(promises, "level", "quantity")
+            moved=_sum(lines, "item", "delta"), held=_sum(reservations, "level", "quantity")
         )
-        .exclude(on_hand=F("moved"), reserved=F("promised"))
+        .exclude(on_hand=F("moved"), reserved=F("held"))
         .order_by("item__sku", "bin__code")
-        .values_list("item__sku", "bin__code", "on_hand", "moved", "reserved", "promised")
+        .values_list("item__sku", "bin__code", "on_hand", "moved", "reserved", "held")
     )
-    for sku, bin_code, on_hand, moved, reserved, promised in levels:
+    for sku, bin_code, on_hand, moved, reserved, held in levels:
         if on_hand != moved:
             yield Drift(sku, bin_code, "on_hand", on_hand, moved)
-        if reserved != promised:
-            yield Drift(sku, bin_code, "reserved", reserved, promised)
+        if reserved != held:
+            yield Drift(sku, bin_code, "reserved", reserved, held)
 
 
 def _lines_without_a_level() -> Iterator[Drift]:

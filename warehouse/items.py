@@ -11,7 +11,7 @@ from warehouse.models import StockItem
 
 
 def items_of_pieces(piece_ids: Iterable[int]) -> dict[int, int]:
-    """The stock item of each piece, by piece id; made where there is none yet."""
+    """The stock item of each piece, by piece id. Missing items are made."""
     wanted = set(piece_ids)
     found = dict(StockItem.objects.filter(piece_id__in=wanted).values_list("piece_id", "pk"))
     missing = wanted - found.keys()
@@ -26,7 +26,7 @@ def items_of_pieces(piece_ids: Iterable[int]) -> dict[int, int]:
 
 
 def items_of_bags(bag_ids: Iterable[int]) -> dict[int, int]:
-    """The stock item of each packed bag, by bag id; made where there is none yet."""
+    """The stock item of each packed bag, by bag id. Missing items are made."""
     wanted = set(bag_ids)
     found = dict(StockItem.objects.filter(bag_id__in=wanted).values_list("bag_id", "pk"))
     missing = wanted - found.keys()

@@ -1,4 +1,4 @@
-"""The only door to row locks on stock. An item's row is the lock of all its levels and reservations.
+"""The only helper that locks rows of stock. An item's row is the lock of all its levels and reservations.
 
 Order of locking in the whole system: orders, their lines, then items, each by primary key.
 """

@@ -1,4 +1,4 @@
-"""Stock as a ledger: levels move only with a movement row, and the database has the last word."""
+"""Stock as a ledger: levels change only with a movement row, and the database's constraints have the last word."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ class Bin(models.Model):
 
 
 class StockItem(models.Model):
-    """What is stocked: a piece, or a packed bag of a set. Its row is the lock of all its levels."""
+    """An item that is stocked: a piece, or a packed bag of a set. Its row is the lock of all its levels."""
 
     sku = models.CharField(max_length=120, unique=True)
     piece = models.OneToOneField(
@@ -40,7 +40,7 @@ class StockItem(models.Model):
 
 
 class StockLevel(models.Model):
-    """How many of an item lie in a bin, and how many of these are promised."""
+    """How many of an item lie in a bin, and how many of these are reserved."""
 
     item = models.ForeignKey(StockItem, on_delete=models.PROTECT, related_name="levels")
     bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="levels")
@@ -66,7 +66,7 @@ class StockLevel(models.Model):
 
 
 class StockMovement(models.Model):
-    """A line of the ledger: what came or went, where, why, for what, and by whom. Never changed afterwards."""
+    """A line of the ledger: what came or went, where, why, for what, and by whom. It never changes."""
 
     class Reason(models.TextChoices):
         RECEIVED = "received"
@@ -117,7 +117,9 @@ class StockMovement(models.Model):
 
 
 class Reservation(models.Model):
-    """Stock in a bin promised to a reference, whose meaning only the one who reserves knows."""
+    """Stock in a bin that is reserved for a reference. Only the caller that reserved it knows what the reference
+    means.
+    """
 
     reference = models.CharField(max_length=64)
     level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="reservations")
@@ -137,7 +139,9 @@ class Reservation(models.Model):
 
 
 class Entry(models.Model):
-    """Something that was scanned or typed once: its key, made by whoever sent it, tells it from the same sent twice."""
+    """An entry that was scanned or typed once. Its sender makes the key, which shows when the same entry is sent
+    twice.
+    """
 
     key = models.CharField(max_length=64, unique=True)
     movement = models.ForeignKey(
@@ -153,7 +157,9 @@ class Entry(models.Model):
 
 
 class BinCount(models.Model):
-    """Counting a bin by scanning what lies in it, piece after piece. The books change when it is finished."""
+    """A count of a bin: the packer scans what lies in it, piece by piece. The levels change when the count is
+    finished.
+    """
 
     bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="counts")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
@@ -188,7 +194,7 @@ class CountedItem(models.Model):
 
 
 class PieceWeight(models.Model):
-    """What a piece weighs by our own scale, and how far that may be off. It goes before the catalogue's weight."""
+    """What a piece weighs by our own scale, and how far that may be off. It overrides the catalogue's weight."""
 
     piece = models.OneToOneField(Piece, on_delete=models.PROTECT, related_name="own_weight")
     weight_mg = models.PositiveIntegerField()

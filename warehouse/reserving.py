@@ -1,4 +1,4 @@
-"""Promising stock, taking it, and giving it back."""
+"""Reserving stock, taking it, and giving it back."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,16 +11,16 @@ from warehouse.models import Reservation, StockLevel, StockMovement
 
 
 class Shelves:
-    """The levels of some items, locked until the transaction ends, and the promises being made of them.
+    """The levels of some items, locked until the transaction ends, and the reservations being made on them.
 
-    `reserve` keeps account in memory; `save` writes all promises in two statements. The database's constraints
+    `reserve` keeps account in memory; `save` writes all reservations in two statements. The database's constraints
     have the last word on both.
     """
 
     def __init__(self, item_ids: Iterable[int], *, last: int | None = None) -> None:
         ids = set(item_ids)
         lock_items(ids)
-        # item -> [level id, available] by bin; the level that is to come last, last
+        # item -> [level id, available] by bin, but level `last` at the end
         self._free: dict[int, list[list[int]]] = defaultdict(list)
         levels = StockLevel.objects.filter(item_id__in=ids, on_hand__gt=F("reserved")).order_by("bin__code")
         for level_id, item_id, on_hand, reserved in levels.values_list(
@@ -32,11 +32,11 @@ class Shelves:
         self._reserved: dict[tuple[str, int], int] = defaultdict(int)  # (reference, level id) -> quantity
 
     def available(self, item_id: int) -> int:
-        """How many of an item can still be promised."""
+        """How many of an item can still be reserved."""
         return sum(free for _, free in self._free[item_id])
 
     def reserve(self, *, reference: str, item_id: int, quantity: int) -> None:
-        """Promise a quantity that is available, from as few bins as its order gives."""
+        """Reserve a quantity that is available, from the bins in their order."""
         for level in self._free[item_id]:
             taken = min(quantity, level[1])
             if taken:
@@ -44,10 +44,10 @@ class Shelves:
                 self._reserved[reference, level[0]] += taken
                 quantity -= taken
         if quantity:
-            raise ValueError(f"{quantity} of item {item_id} more promised than there are")
+            raise ValueError(f"{quantity} of item {item_id} reserved beyond what is available")
 
     def save(self) -> None:
-        """Write the promises."""
+        """Write the reservations."""
         if not self._reserved:
             return
         by_level: dict[int, int] = defaultdict(int)
@@ -72,11 +72,11 @@ class Shelves:
 
 
 def release(references: Iterable[str]) -> set[int]:
-    """Give back everything promised to these references. Returns the items that became free."""
+    """Give back everything that is reserved for these references. Returns the items that became free."""
     reservations = list(Reservation.objects.filter(reference__in=list(references)).select_related("level"))
     items = {reservation.level.item_id for reservation in reservations}
     lock_items(items)
-    # Read again under the lock: what was picked meanwhile is promised no longer.
+    # Read again under the lock: stock that was picked meanwhile is no longer reserved.
     reservations = list(Reservation.objects.filter(pk__in=[r.pk for r in reservations]).order_by("pk"))
     for reservation in reservations:
         StockLevel.objects.filter(pk=reservation.level_id).update(
@@ -87,13 +87,13 @@ def release(references: Iterable[str]) -> set[int]:
 
 
 def release_some(*, reference: str, level_id: int, quantity: int) -> None:
-    """Give back a part of a promise. The caller holds the item's lock."""
+    """Give back a part of a reservation. The caller holds the item's lock."""
     _shrink(reference=reference, level_id=level_id, quantity=quantity)
     StockLevel.objects.filter(pk=level_id).update(reserved=F("reserved") - quantity)
 
 
 def move_reservation(*, reference: str, from_level: int, to_level: int, quantity: int) -> None:
-    """Promise the same from another level of the item, which has it already. The caller holds the item's lock."""
+    """Move a reservation to another level of the item, where it is available. The caller holds the item's lock."""
     release_some(reference=reference, level_id=from_level, quantity=quantity)
     StockLevel.objects.filter(pk=to_level).update(reserved=F("reserved") + quantity)
     grown = Reservation.objects.filter(reference=reference, level=to_level).update(
@@ -104,7 +104,7 @@ def move_reservation(*, reference: str, from_level: int, to_level: int, quantity
 
 
 def take(*, reference: str, level_id: int, quantity: int, movement_reference: str, by: User | None) -> None:
-    """Take promised stock off the shelf: promise, level and ledger together. The caller holds the item's lock."""
+    """Take reserved stock off the shelf: reservation, level and ledger together. The caller holds the item's lock."""
     _shrink(reference=reference, level_id=level_id, quantity=quantity)
     level = StockLevel.objects.get(pk=level_id)
     StockLevel.objects.filter(pk=level_id).update(
@@ -123,7 +123,7 @@ def take(*, reference: str, level_id: int, quantity: int, movement_reference: st
 def _shrink(*, reference: str, level_id: int, quantity: int) -> None:
     rows = Reservation.objects.filter(reference=reference, level_id=level_id)
     if not rows.filter(quantity=quantity).delete()[0]:
-        # At most one row by constraint; less than asked for violates its check.
+        # At most one row by constraint; giving back more than is reserved would violate its check.
         changed = rows.filter(quantity__gt=quantity).update(quantity=F("quantity") - quantity)
         if not changed:
-            raise ValueError(f"{quantity} of level {level_id} were not promised to {reference}")
+            raise ValueError(f"{quantity} of level {level_id} were not reserved for {reference}")

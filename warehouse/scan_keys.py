@@ -1,4 +1,4 @@
-"""What is scanned or typed once counts once, however often it is sent."""
+"""An entry that is scanned or typed counts once, however often it is sent."""
 
 from core.refusals import Problem, Refusal
 from warehouse.models import Entry, StockMovement
@@ -7,9 +7,9 @@ MAX_KEY = 64
 
 
 def enter_once(key: str) -> Entry | None:
-    """Take down the key of an entry, in the caller's transaction. None where the same was entered before.
+    """Store the key of an entry, in the caller's transaction. Returns None if the same entry was sent before.
 
-    Two at once: the second waits for the first's transaction and is then told. Raises Refusal `invalid`.
+    Of two at once, the second waits for the first's transaction and then gets None. Raises Refusal `invalid`.
     """
     if len(key) > MAX_KEY:
         raise Refusal(
@@ -20,7 +20,7 @@ def enter_once(key: str) -> Entry | None:
 
 
 def entered_before(key: str) -> StockMovement:
-    """The movement that an entry of this key has made. Raises Refusal 409 `key_of_another_entry`."""
+    """The movement that the entry with this key made. Raises Refusal 409 `key_of_another_entry`."""
     entry = Entry.objects.select_related("movement").get(key=key)
     if entry.movement is None:
         raise Refusal("key_of_another_entry", "This key was used for something else.", status=409)

@@ -1,4 +1,4 @@
-"""What pieces weigh and how far that may be off, in mg; and weighing those nobody has weighed yet."""
+"""What pieces weigh and how far that may be off, in mg; and weighing pieces whose weight is unknown."""
 
 import math
 from collections.abc import Iterable
@@ -14,10 +14,9 @@ from catalog.models import Piece
 from core.refusals import NotFound, Problem, Refusal
 from warehouse.models import PieceWeight
 
-# How far a piece may be from its stated weight, by how that was found, in parts of a hundred: 95 of 100 moulds are
-# nearer than that.
+# How far a piece may be from its stated weight, in percent, by how the weight was found. 95 of 100 moulds are nearer.
 ERROR_PERCENT = {"measured": 2.0, "computed": 5.0, "guessed": 25.0}
-# No two pieces of a mould weigh quite the same, however well their mean is known.
+# Two pieces of a mould never weigh quite the same, however well their mean is known.
 SPREAD_PERCENT = 1.0
 MOST_TOGETHER = 1_000
 HEAVIEST_MG = 2_000_000
@@ -32,10 +31,10 @@ class Weight:
 
 
 def weights_of(piece_ids: Iterable[int]) -> dict[int, Weight]:
-    """The weights of these pieces; those nobody knows are missing from the answer.
+    """The weights of these pieces. Pieces of unknown weight are missing from the answer.
 
-    A weight that was taken here and still stands in the catalogue has the error of that weighing, any other the one
-    that goes with how it was found.
+    If the piece was weighed here and that weight still stands in the catalogue, its error is that of the weighing.
+    Else the error follows from how the weight was found.
     """
     rows = Piece.objects.filter(pk__in=list(piece_ids), weight_mg__isnull=False).values_list(
         "pk", "weight_mg", "weight_kind", "own_weight__weight_mg", "own_weight__error_mg"
@@ -49,10 +48,11 @@ def weights_of(piece_ids: Iterable[int]) -> dict[int, Weight]:
 
 
 def weigh_piece(*, piece_id: int, count: int, total_mg: int, by: User | None) -> PieceWeight:
-    """Enter what so many of a piece weigh together. From then on the scale can check parcels they lie in.
+    """Enter what a quantity of a piece weighs together. From then on the scale can check shipments that contain it.
 
-    The weight goes into the catalogue as a correction, which imports keep; its error is the scale's, shared among the
-    pieces, and their own spread. Raises NotFound, Refusal `invalid`, or 409 `too_few` with how many would do.
+    The weight goes into the catalogue as a correction, which imports keep. Its error comes from the scale's, shared
+    among the pieces, and the spread between pieces. Raises NotFound, Refusal `invalid`, or 409 `too_few` with how many
+    are enough.
     """
     problems = []
     if not 0 < count <= MOST_TOGETHER:

@@ -1,1 +1,1 @@
-"""The staff's door, and each one's own account."""
+"""The staff's sign-in, and each user's own account."""

@@ -1,4 +1,4 @@
-"""One's own account: the phone that proves who one is, recovery codes, the password."""
+"""The user's own account: phone, recovery codes, password."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -48,14 +48,14 @@ def account(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code", "current")
 @require_http_methods(["GET", "POST"])
 def enrol(request: HttpRequest) -> HttpResponse:
-    """Set up a phone: the first, straight after the password; or another, for which the one before it stands good."""
+    """Set up a phone: the first one after the password, or a new one, which the user confirms with the old one."""
     signed_in = request.user if is_signed_in(request.user) else None
     user = signed_in or pending_user(request)
     if user is None:
         return redirect_to_login(request.get_full_path() if request.method == "GET" else "")
     phone = phone_of(user)
     if phone is not None and signed_in is None:
-        # A password alone never replaces a phone.
+        # A password alone must not replace a phone.
         return redirect("accounts:sign_in_code")
     with translation.override("en"):
         form = EnrolForm(request.POST or None, asks_for_current=phone is not None)
@@ -81,7 +81,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | None:
-    """The recovery codes, and the person signed in with the new phone; None with the form's errors set."""
+    """Sign the user in with the new phone and return the recovery codes, or set the form's errors and return None."""
     account_, address = f"{user.username}:code", client_address(request)
     if not may_try(account=account_, address=address):
         form.add_error(None, TOO_MANY)
@@ -106,7 +106,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
 @sensitive_post_parameters("code")
 @require_POST
 def new_codes(request: HttpRequest) -> HttpResponse:
-    """New recovery codes, for who shows a code of the phone or the last of the old ones."""
+    """New recovery codes, for a user who gives a code of the phone or one of the old recovery codes."""
     user = request.user
     if not is_signed_in(user):
         return redirect_to_login("")
@@ -129,16 +129,16 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def change_password(request: HttpRequest) -> HttpResponse:
-    """A new password ends every other session of this person."""
+    """Change the password; this ends the user's other sessions."""
     user = request.user
     if not is_signed_in(user):
         return redirect_to_login("")
     with translation.override("en"):
         form = PasswordChangeForm(user, request.POST)
-        # Whoever finds a screen open must not find out the password at it.
+        # A stranger who finds an open screen must not be able to guess the password here.
         account_, address = f"{user.username}:password", client_address(request)
         if not may_try(account=account_, address=address):
-            form.errors.clear()  # they would tell whether this try was right
+            form.errors.clear()  # they would show whether this try was right
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, password_form=form, status=429)
         if not form.is_valid():
@@ -150,7 +150,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 
 def _show_codes(request: HttpRequest, codes: list[str], next_page: str) -> HttpResponse:
-    """Shown in answer to the form and nowhere else: the page is kept by no cache, and cannot be asked for again."""
+    """Show the codes in answer to the form only: no cache keeps the page, and no request shows it again."""
     shown = [f"{code[:4]} {code[4:]}" for code in codes]
     return render(request, "accounts/codes.html", {"codes": shown, "next": next_page})
 

@@ -1,4 +1,4 @@
-"""The staff's door: user name and password, then the second factor where it is asked for, and the way out."""
+"""The staff's sign-in: user name and password, then the second factor where it is required; and signing out."""
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -21,7 +21,7 @@ from accounts.second_factor import plain_code
 from core.callers import client_address
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
-WRONG = "User name and password do not fit together. Check both."
+WRONG = "Wrong user name or password."
 WRONG_CODE = "This code is not right, or was used already. Wait for the next one."
 
 
@@ -29,7 +29,7 @@ WRONG_CODE = "This code is not right, or was used already. Wait for the next one
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Step one: who are you?"""
+    """Step one: user name and password."""
     with translation.override("en"):
         form = SignInForm(request.POST or None)
         status = 200
@@ -49,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _check_password(request: HttpRequest, form: SignInForm) -> int:
-    """Let the person in, or to the second step: 302. Otherwise the form says why not, with the status returned."""
+    """Sign the user in, or go to the second step (302). Otherwise set the form's error and return the status."""
     username, address = form.cleaned_data["username"], client_address(request)
     if not may_try(account=username, address=address):
         form.add_error(None, TOO_MANY)
@@ -70,7 +70,7 @@ def _check_password(request: HttpRequest, form: SignInForm) -> int:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "POST"])
 def sign_in_code(request: HttpRequest) -> HttpResponse:
-    """Step two: prove it."""
+    """Step two: the code."""
     user = pending_user(request)
     if user is None:
         return redirect("accounts:sign_in")
@@ -92,7 +92,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 
 
 def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
-    # A colon keeps these tries apart from those at the password.
+    # The colon keeps these tries apart from those at the password.
     account, address = f"{user.username}:code", client_address(request)
     if not may_try(account=account, address=address):
         form.add_error(None, TOO_MANY)
@@ -111,13 +111,13 @@ def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """The way out. By POST only, so that no link or picture signs anybody out."""
+    """Sign out, by POST only, so that no link or picture signs a user out."""
     logout(request)
     return redirect("accounts:sign_in")
 
 
 def _second_step(request: HttpRequest) -> str:
-    """To the code; whoever has no phone yet sets one up first."""
+    """The page for the code; a user without a phone sets one up first."""
     user = pending_user(request)
     name = "sign_in_code" if user is not None and user_has_device(user) else "enrol"
     path: str = reverse(f"accounts:{name}", query={"next": wanted_page(request)})
@@ -125,7 +125,7 @@ def _second_step(request: HttpRequest) -> str:
 
 
 def wanted_page(request: HttpRequest) -> str:
-    """Where the person wanted to go, if that is a page of ours."""
+    """The page that the user wanted to open, if it is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -1,9 +1,10 @@
-"""Pages out of data: Typst templates compiled to PDF, the same bytes again for the same data.
+"""Pages from data: Typst templates compiled to PDF. The same data always gives the same bytes.
 
-A template is a function `sheet(data, drawn)`; alone in a document it is a page of its own, in `papers.typ` one of many.
+A template is a function `sheet(data, drawn)`. Alone in a document it is a page of its own, in `papers.typ` one of
+many.
 
-A template never evaluates what it gets: strings arrive as JSON and are set as text. Compilers are kept per thread and
-process, since one shared by threads fails; a process that forks should do so before its first page.
+A template never evaluates its data: strings arrive as JSON and are set as text. Compilers are kept per thread and
+process, because threads cannot share one; a process that forks should do so before its first page.
 """
 
 import json
@@ -19,11 +20,11 @@ from typing import Any
 import typst
 from fontTools.ttLib import TTFont
 
-from core.qr_code import square_code
+from core.qr_code import qr_code_rows
 
 _TEMPLATES = Path(__file__).parent / "typst"
-#: Name and version of a template, and its file. A changed page is a new version beside the old one, so that a
-#: letter that was sent can be made again as it was.
+#: Name and version of a template, and its file. A changed page becomes a new version beside the old one, so that a
+#: letter that was sent can be made again unchanged.
 TEMPLATES = {
     "letter@1": "letter.typ",
     "packing_slip@1": "packing_slip.typ",
@@ -31,14 +32,15 @@ TEMPLATES = {
 }
 #: Many sheets in one document: knows every template above.
 TOGETHER = "papers.typ"
-#: What is encoded in the square code of a template: this entry of its data.
+#: The entry of a template's data that its QR code encodes.
 _ENCODED = {"letter@1": "status_url", "packing_slip@1": "number"}
 
-#: Where the fonts lie, and of each the file that says which characters it has. `fonts/make.py` says why one is our own.
+#: The folders of the fonts, and for each the file that shows which characters it has. `fonts/make.py` says why one is
+#: our own.
 _PLEX_SERIF = Path(str(files("fontpkg_ibm_plex_serif"))) / "files"
 _KISEH = Path(__file__).parent / "fonts"
 FACES = {"latin": _PLEX_SERIF / "IBMPlexSerif-Regular.ttf", "persian": _KISEH / "Kiseh-Regular.ttf"}
-#: The time that every PDF says it was made at, in seconds: a page is a function of its data and of nothing else.
+#: The time of creation in every PDF, in seconds: a page depends on its data only.
 _TIMESTAMP = 1_767_225_600
 
 _kept = threading.local()
@@ -53,26 +55,26 @@ def typeset(template: str, data: Mapping[str, Any]) -> bytes:
         raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     if template in _ENCODED:
-        inputs["code"] = square_code(str(data[_ENCODED[template]]))
+        inputs["code"] = qr_code_rows(str(data[_ENCODED[template]]))
     return _compile(TEMPLATES[template], inputs)
 
 
 def typeset_together(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> bytes:
-    """One PDF of many sheets, each a template's name with its data: a fraction of the time that single ones take.
+    """One PDF of many sheets, each a template's name with its data, in a fraction of the time of single ones.
 
-    Meant for the printer: without the structure that reads a page aloud. Raises as `typeset` does.
+    For the printer: without the structure that screen readers need. Raises as `typeset` does.
     """
     rows = json.dumps(rows_of(sheets), ensure_ascii=False)
     return _compile(TOGETHER, {"sheets": rows}, pdf_tags=False)
 
 
 def rows_of(sheets: Sequence[tuple[str, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """What `papers.typ` reads: each sheet's template, data, and its code drawn. Raises ValueError."""
+    """What `papers.typ` reads: each sheet's template, its data, and its QR code drawn. Raises ValueError."""
     rows = []
     for template, data in sheets:
         if template not in TEMPLATES:
             raise ValueError(f"There is no template {template!r}; there are {', '.join(TEMPLATES)}.")
-        code = square_code(str(data[_ENCODED[template]])) if template in _ENCODED else ""
+        code = qr_code_rows(str(data[_ENCODED[template]])) if template in _ENCODED else ""
         rows.append({"template": template, "data": data, "code": code})
     return rows
 
@@ -85,7 +87,7 @@ def _compile(file: str, inputs: dict[str, str], *, pdf_tags: bool = True) -> byt
 
 
 def missing_glyphs(text: str) -> str:
-    """The characters of `text` that none of our fonts has, each once, in order. Empty: all can be printed."""
+    """The characters of `text` that none of our fonts has, each once, in order. Empty if all can be printed."""
     known = _characters()
     seen = dict.fromkeys(each for each in unicodedata.normalize("NFC", text) if ord(each) not in known)
     return "".join(each for each in seen if unicodedata.category(each) not in {"Cc", "Cf"})
@@ -102,7 +104,7 @@ def _compiler(file: str) -> typst.Compiler:
 
 
 def new_compiler(file: str) -> typst.Compiler:
-    """A compiler for one file of ours. It must stay in the thread it was made in."""
+    """A compiler for one file of ours. Only the thread that made it may use it."""
     return typst.Compiler(input=str(_TEMPLATES / file), root=str(_TEMPLATES), font_paths=_fonts())
 
 

@@ -79,7 +79,7 @@ def test_what_does_not_fit_is_refused_in_words(client: Client, paula: User, type
     response = client.post(DOOR, {"username": "paula", "password": PASSWORD, **typed})
     assert response.status_code == 400
     page = response.content.decode()
-    assert "error" in page or "do not fit together" in page
+    assert "error" in page or "Wrong user name or password" in page
     assert PASSWORD not in page
     assert not _is_in(client)
 

@@ -62,7 +62,7 @@ def test_what_the_catalogue_does_not_know_is_left_out_and_said(file: Path) -> No
     [
         ("bin,part\nA,1\n", "columns"),
         (HEADER + "A,,,3001,4,many\n", "line 2"),
-        (HEADER + "A,,,3001,4,-1\n", "line 2: a shelf"),
+        (HEADER + "A,,,3001,4,-1\n", "line 2: a quantity"),
         (HEADER + "A,75290-1,14,3001,4,1\n", "line 2: give either"),
     ],
 )

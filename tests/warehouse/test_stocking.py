@@ -69,7 +69,7 @@ def test_bad_movements_are_refused_with_every_problem(item: StockItem) -> None:
 
 
 def test_more_than_there_is_cannot_be_promised(item: StockItem) -> None:
-    with pytest.raises(ValueError, match="more promised"), transaction.atomic():
+    with pytest.raises(ValueError, match="beyond what is available"), transaction.atomic():
         Shelves([item.pk]).reserve(reference="line:1", item_id=item.pk, quantity=6)
 
 
@@ -101,7 +101,7 @@ def test_taking_moves_promise_level_and_ledger_together(item: StockItem) -> None
 def test_nothing_can_be_taken_that_was_not_promised(item: StockItem) -> None:
     _promise(item, 1)
     level = StockLevel.objects.get(item=item)
-    with pytest.raises(ValueError, match="not promised"), transaction.atomic():
+    with pytest.raises(ValueError, match="not reserved"), transaction.atomic():
         take(reference="line:1", level_id=level.pk, quantity=2, movement_reference="shipment:1", by=None)
     assert levels(item) == {"A-01-1-01": (5, 1)}
 

@@ -1,4 +1,4 @@
-"""`manage.py api_keys`: issue a program its key, list the keys, revoke one."""
+"""`manage.py api_keys`: issue, list and revoke the API keys of programs."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,21 +16,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         issue = actions.add_parser("issue", help="make a key and print it")
-        issue.add_argument("name", help="whose it is, such as 'Toy shop, help desk'")
+        issue.add_argument("name", help="whose key it is, such as 'Toy shop, help desk'")
         issue.add_argument(
-            "--role", choices=Role.values, default="", help="without one it sees the orders it placed"
+            "--role",
+            choices=Role.values,
+            default="",
+            help="without one, the key sees only the orders it placed",
         )
         issue.add_argument("--user", default="", help="the member of staff it stands for")
-        issue.add_argument("--days", type=int, help="how long it is good; for ever if not given")
+        issue.add_argument("--days", type=int, help="how many days the key works; without it, for ever")
         issue.add_argument(
             "--scopes",
             default="",
-            help=f"all it may do, by commas; without any, all that its role allows: {', '.join(SCOPES)}",
+            help=f"what the key may do, with commas; without any, all that its role allows: {', '.join(SCOPES)}",
         )
         issue.add_argument("--requests-per-minute", type=int, help="instead of REQUESTS_PER_MINUTE")
         issue.add_argument("--orders-per-hour", type=int, help="instead of KEY_ORDERS_PER_HOUR")
         actions.add_parser("list", help="all keys, by prefix")
-        revoke = actions.add_parser("revoke", help="end a key at once")
+        revoke = actions.add_parser("revoke", help="make a key useless at once")
         revoke.add_argument("prefix", help="the part after b14_, as the list shows it")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {user}.")
         limits = {limit: options[limit] for limit in ("requests_per_minute", "orders_per_hour")}
         if any(limit is not None and not 0 < limit < 2**31 for limit in limits.values()):
-            raise CommandError("Give a limit from 1 on.")
+            raise CommandError("Give a limit of at least 1.")
         try:
             _row, key = issue_api_key(
                 name=name,

@@ -1,4 +1,4 @@
-"""`manage.py make_demo_accounts`: one account for each role, so that the demo can be looked at from every desk."""
+"""`manage.py make_demo_accounts`: one account for each role, to try every desk of the demo."""
 
 import json
 import os
@@ -21,9 +21,11 @@ class Command(BaseCommand):
     help = "Make the demo accounts that VAR/demo-accounts.json names, and the file itself on first use."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """The file is the truth: what it names is made where it is missing, and a second run changes nothing."""
+        """The file decides: the command makes the accounts it names that are missing. A second run changes nothing."""
         if settings.PRODUCTION:
-            raise CommandError("Demo accounts have passwords that lie in a file: production never makes any.")
+            raise CommandError(
+                "Demo accounts keep their passwords in a file, so they are never made in production."
+            )
         path = Path(settings.VAR) / "demo-accounts.json"
         accounts = _read(path) if path.exists() else _write(path)
         with transaction.atomic():
@@ -32,7 +34,7 @@ class Command(BaseCommand):
 
 
 def _write(path: Path) -> dict[str, dict[str, str]]:
-    """Draw new secrets into a file that only its owner can read. It appears whole or not at all."""
+    """Write new secrets to a file that only its owner can read. It appears whole or not at all."""
     accounts = {
         role: {
             "username": str(role),
@@ -60,14 +62,12 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
                 if not isinstance(accounts[role][name], str):
                     raise TypeError(name)
     except (ValueError, KeyError, TypeError) as error:
-        raise CommandError(
-            f"{path} cannot be read ({error}). Delete it, and new accounts are made."
-        ) from error
+        raise CommandError(f"{path} cannot be read ({error}). Delete it to get new accounts.") from error
     return accounts
 
 
 def _make(role: str, account: dict[str, str]) -> None:
-    """Account, second factor and API key as the file has them. An existing account gets the file's password."""
+    """Make the account, second factor and API key that the file has. An existing account gets the file's password."""
     is_lead = role == Role.LEAD
     user, _ = User.objects.update_or_create(
         username=account["username"],

@@ -1,4 +1,4 @@
-"""`manage.py check_stock`: recompute every level from the ledger and the reservations, and say where they differ."""
+"""`manage.py check_stock`: recompute every level from the ledger and the reservations, and report the differences."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from warehouse.models import StockLevel
 
 
 class Command(BaseCommand):
-    help = "Report where stock differs from its ledger. Repairs nothing; ends with an error when anything differs."
+    help = (
+        "Report where stock differs from its ledger. Repairs nothing; ends with an error if anything differs."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         drift = find_drift()

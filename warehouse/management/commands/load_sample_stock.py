@@ -1,4 +1,4 @@
-"""`manage.py load_sample_stock`: what the sample catalogue's shelves hold, into a warehouse that holds nothing yet."""
+"""`manage.py load_sample_stock`: fill an empty warehouse with the stock of the sample catalogue."""
 
 import csv
 from argparse import ArgumentParser
@@ -20,7 +20,7 @@ REFERENCE = "sample"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the file: so many packed bags, or pieces, in a bin."""
+    """A line of the file: a quantity of packed bags, or of pieces, in a bin."""
 
     bin: str
     bag: tuple[str, str] | None
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, default=default)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """All rows in one transaction: a run that is interrupted leaves empty shelves, and the next one fills them."""
+        """All rows in one transaction: an interrupted run leaves the shelves empty, and the next run fills them."""
         if StockLevel.objects.exists():
             self.stdout.write("There is stock already: nothing to do.")
             return
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             filled, unknown = fill_shelves(rows)
         self.stdout.write(f"{filled} levels filled.")
         if unknown:
-            self.stderr.write(f"{unknown} rows left out: the catalogue does not know their piece or bag.")
+            self.stderr.write(f"{unknown} rows left out: their piece or bag is not in our catalogue.")
 
 
 def read_rows(path: Path) -> list[Row]:
@@ -66,7 +66,7 @@ def read_rows(path: Path) -> list[Row]:
 def _row(row: dict[str, str]) -> Row:
     quantity = int(row["quantity"])
     if quantity < 0:
-        raise ValueError("a shelf holds no less than nothing")
+        raise ValueError("a quantity cannot be negative")
     if bool(row["bag"]) == bool(row["part_num"]):
         raise ValueError("give either set_num and bag, or part_num and color_id")
     bag = (row["set_num"], row["bag"]) if row["bag"] else None
@@ -106,7 +106,7 @@ def fill_shelves(rows: list[Row]) -> tuple[int, int]:
 
 
 def _items(rows: list[Row]) -> dict[object, int]:
-    """The stock item of each row's bag or piece, as far as the catalogue knows them."""
+    """The stock item of each row's bag or piece. Bags and pieces that are not in our catalogue are left out."""
     bags = {
         (set_num, label): pk
         for pk, set_num, label in Bag.objects.filter(
