@@ -23,16 +23,16 @@ run: ## everything on this machine: broker, workers, beat, web; Ctrl-C stops it
 test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real browser
 	$(DEVELOPMENT) exec $(BIN)/python -m tests
 
-test-long: ## the same, and those that take minutes
+test-long: ## the same, and the tests that take minutes
 	$(DEVELOPMENT) exec $(BIN)/python -m tests --long
 
 check: ## lint, types, import directions, migrations, production settings, translations
 	$(DEVELOPMENT) exec $(BIN)/python -m config.running.check
 
-format: ## bring the code into its form
+format: ## format the code
 	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
 
-audit: ## known weaknesses of the packages we pin, and which packages could not be looked up
+audit: ## known weaknesses of the packages we pin, and the packages that could not be looked up
 	$(DEVELOPMENT) exec $(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --desc
 
 screenshots: ## pictures of the pages, taken from the running product
@@ -41,7 +41,7 @@ screenshots: ## pictures of the pages, taken from the running product
 bench: ## measurements; WHAT= for a part
 	$(DEVELOPMENT) exec $(BIN)/python -m bench $(WHAT)
 
-requirements: ## compile the pins of requirements.txt and requirements-dev.txt anew (UPGRADE=--upgrade for newer ones)
+requirements: ## compile the pins of requirements.txt and requirements-dev.txt again (UPGRADE=--upgrade for newer ones)
 	$(DEVELOPMENT) for name in requirements requirements-dev; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 $(UPGRADE) $$name.in --output-file $$name.txt \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" || exit 1; done

@@ -1,4 +1,4 @@
-"""Where the embedded broker listens. No Django here: settings, commands and the launcher all ask this module."""
+"""Where the embedded broker listens. Without Django: settings, commands and the launcher all use this module."""
 
 import fcntl
 import os
@@ -22,8 +22,8 @@ def fits_a_socket(path: Path) -> bool:
 def broker_socket_path(var: Path) -> Path:
     """The socket of the broker whose data lies in `var`: every process that asks gets the same answer.
 
-    It lies in `var` itself where its path fits a socket, else in a private folder (0700) under the system's
-    temporary folder, whose path is recorded in `var`. A recorded folder that vanished or is not ours is replaced.
+    It lies in `var` itself if its path fits a socket, else in a private folder (0700) under the system's temporary
+    folder, whose path is recorded in `var`. A recorded folder that vanished or is not ours is replaced.
     """
     path = var.absolute() / SOCKET_NAME
     return path if fits_a_socket(path) else _private_folder(var) / SOCKET_NAME
@@ -31,7 +31,7 @@ def broker_socket_path(var: Path) -> Path:
 
 def _private_folder(var: Path) -> Path:
     with open(var / FOLDER_RECORD, "a+") as record:
-        fcntl.flock(record, fcntl.LOCK_EX)  # of two processes that find none, one makes it
+        fcntl.flock(record, fcntl.LOCK_EX)  # if two processes find no folder, only one makes it
         record.seek(0)
         folder = Path(record.read())
         if not _is_private(folder):
@@ -42,7 +42,7 @@ def _private_folder(var: Path) -> Path:
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether this is a folder of ours that nobody else can enter, and short enough."""
+    """Whether this is a folder of ours that no other user can enter, with a path short enough for the socket."""
     if not folder.is_absolute() or not fits_a_socket(folder / SOCKET_NAME):
         return False
     try:

@@ -1,11 +1,12 @@
-"""The web server's door: a request gets the thread when it is there, not while it is still on its way.
+"""Buffers each request in the web server: Django's thread gets a request only when the whole of it has arrived.
 
-Django works in one thread of each process. By WSGI the server hands a request over once its headers have come, and the
-thread waits for the rest: a phone that loses its network in the middle of an order would keep it for as long as the
-connection seems alive, and two of them would keep the whole house. So requests come by the server's asynchronous
-interface (RSGI), where one loop waits for any number of them, and go on to the WSGI application when they are whole.
+Django works in one thread of each process. A WSGI server passes a request on when its headers have arrived, and the
+thread then waits for the body. A phone that loses its network in the middle of an order would block the thread for as
+long as the connection seems alive; two such phones would block the whole system. So the server passes requests to the
+asynchronous interface (RSGI): one loop waits for any number of bodies and passes complete requests to the WSGI
+application.
 
-Only what is larger than `MAX_BUFFERED`, the files that staff send, is read by the application as it comes.
+Only bodies larger than `MAX_BUFFERED`, the files that staff send, are read by the application while they arrive.
 """
 
 import asyncio
@@ -16,12 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 Headers = list[tuple[str, str]]
-Application = Callable[[dict[str, Any], Any], Any]  # of WSGI; what it returns gives bytes
+Application = Callable[[dict[str, Any], Any], Any]  # a WSGI application; it returns an iterable of bytes
 
-IDLE_TIMEOUT = 15.0  # seconds that a sender may be silent before the server gives up
+IDLE_TIMEOUT = 15.0  # seconds without a byte after which the server gives up
 TOTAL_TIMEOUT = 120.0  # seconds for the whole body
-MAX_BUFFERED = 1_100_000  # bytes: more than any body may have that is not a file
-UNKNOWN_LENGTH = 10**12  # of a body in chunks that is larger: only its end would tell
+MAX_BUFFERED = 1_100_000  # bytes; larger than any body but a file
+UNKNOWN_LENGTH = 10**12  # for a larger body in chunks, whose length is known only at its end
 
 BASE: dict[str, Any] = {
     "SCRIPT_NAME": "",
@@ -32,11 +33,11 @@ BASE: dict[str, Any] = {
     "wsgi.multiprocess": True,
     "wsgi.run_once": False,
 }
-BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})  # told anew, of what was collected
+BODY_HEADERS = frozenset({"content-length", "transfer-encoding"})  # set again, for the collected body
 
 
 class IncompleteBody(Exception):
-    """A body that will not come as it should; `status` is what its sender is told, who has mostly gone."""
+    """The body is incomplete. `status` answers the sender, who has mostly gone."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -70,7 +71,7 @@ class BufferedWSGI:
         protocol.response_bytes(status, headers, content)
 
     def _answer(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
-        """What the application says, in its thread: all of it, since another request has its turn after this one."""
+        """The application's whole answer, in its thread: the next request needs the thread."""
         begun: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: Headers, exc_info: object = None) -> None:
@@ -87,7 +88,7 @@ class BufferedWSGI:
 
 
 def environ_of(scope: Any) -> dict[str, Any]:
-    """A request as WSGI tells it (PEP 3333), without its body."""
+    """The request as WSGI's environ (PEP 3333), without its body."""
     server, _, port = scope.server.rpartition(":")
     environ = BASE | {
         "REQUEST_METHOD": scope.method,
@@ -109,7 +110,9 @@ def environ_of(scope: Any) -> dict[str, Any]:
 
 
 def headers_of(scope: Any) -> dict[str, str]:
-    """Of what is no ASCII the server gives only the name: empty. A name with an underscore could pass for another."""
+    """The headers by name. A header that is not ASCII comes as an empty one: the server gives only its name. Names
+    with an underscore are left out, since they could pass for another header.
+    """
     names: list[str] = scope.headers.keys()
     found = {name: "" for name in names if "_" not in name and name not in BODY_HEADERS}
     for name, value in scope.headers.items():
@@ -120,12 +123,12 @@ def headers_of(scope: Any) -> dict[str, str]:
 
 
 def as_latin(text: str) -> str:
-    """Text as WSGI wants it: one character for each of its bytes."""
+    """Text as WSGI wants it: one character for each byte."""
     return text.encode().decode("latin-1")
 
 
 class Body:
-    """What a request brings: collected up to a size, and read on by the application from there."""
+    """The body of a request: collected up to a size; the application reads on from there."""
 
     def __init__(self, scope: Any, protocol: Any, idle_timeout: float, total_timeout: float) -> None:
         length = scope.headers.get("content-length")
@@ -141,7 +144,7 @@ class Body:
         self._came = 0
 
     async def collect(self) -> None:
-        """Raises Unwhole."""
+        """Collect the body up to `MAX_BUFFERED`. Raises IncompleteBody."""
         try:
             async with asyncio.timeout(self._total_timeout):
                 while not self._ended and len(self._collected) <= MAX_BUFFERED:
@@ -150,7 +153,7 @@ class Body:
             raise IncompleteBody(408) from error
 
     async def next_piece(self) -> bytes:
-        """Empty at the end. Raises Unwhole."""
+        """The next piece; empty at the end. Raises IncompleteBody."""
         try:
             async with asyncio.timeout(self._idle_timeout):
                 piece = await anext(self._pieces)
@@ -165,8 +168,8 @@ class Body:
         return piece
 
     def _check_end(self) -> None:
-        """A caller who hung up looks like one who came to an end. Half a file could pass for a whole one; half a JSON
-        object never does.
+        """Refuse a body that may be cut off: the server does not say whether the caller finished or hung up. Half a
+        file could pass for a whole one; half a JSON object never does.
         """
         if self._announced is not None:
             if self._came < self._announced:
@@ -183,7 +186,7 @@ class Body:
 
 
 class Rest(io.RawIOBase):
-    """A large body, in the application's thread: what was collected, then piece by piece what comes."""
+    """A large body, read in the application's thread: first what was collected, then the pieces as they arrive."""
 
     def __init__(self, body: Body, begun: bytes, loop: asyncio.AbstractEventLoop) -> None:
         self._body = body
@@ -194,7 +197,7 @@ class Rest(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Raises OSError where the rest does not come."""
+        """Raises OSError if the rest does not arrive."""
         if not self._piece:
             self._piece = memoryview(self._wait_for_more())
         size = min(len(buffer), len(self._piece))
@@ -206,4 +209,4 @@ class Rest(io.RawIOBase):
         try:
             return asyncio.run_coroutine_threadsafe(self._body.next_piece(), self._loop).result()
         except IncompleteBody as error:
-            raise OSError("the rest of the request did not come") from error
+            raise OSError("the rest of the request did not arrive") from error

@@ -1,4 +1,4 @@
-"""The application that the web server loads: the WSGI application, behind the server that buffers requests."""
+"""The application that the web server loads: the WSGI application, behind the buffer for requests."""
 
 from config.buffered_wsgi import BufferedWSGI
 from config.wsgi import application as wsgi_application

@@ -1,8 +1,8 @@
 """Every setting of the system, read once from the environment through one typed reader.
 
-Without `PRODUCTION=true` the system runs *embedded*: SQLite and a Valkey server of its own under `VAR`, mail as
-files, a secret key made on first use. With it, everything a stranger could guess or lose must be given, and a
-missing or malformed value stops the start with a sentence that names it.
+Without `PRODUCTION=true` the system runs *embedded*: SQLite and a Valkey server of its own under `VAR`, mail as files,
+a secret key made on first use. In production the environment must give every setting that a stranger could guess or
+that could be lost; a missing or malformed value stops the start with a sentence that names it.
 """
 
 import os
@@ -24,7 +24,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def _embedded_secret_key(var: Path) -> str:
-    """The key of this installation: made once, readable by its owner only."""
+    """The secret key of this installation: made once, readable by its owner only."""
     path = var / "secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -60,49 +60,49 @@ try:
     REDIS_URL = env.str("REDIS_URL")
     STAFF_MFA = env.bool("STAFF_MFA", PRODUCTION)
     if PRODUCTION and not STAFF_MFA:
-        raise ImproperlyConfigured("STAFF_MFA: production has no staff without a second factor.")
-    # A session ends after so many hours, whatever happens meanwhile: about a shift.
+        raise ImproperlyConfigured("STAFF_MFA: in production every member of staff needs a second factor.")
+    # A session ends after this many hours, used or not: about a shift.
     SESSION_HOURS = env.int("SESSION_HOURS", 12)
     DATABASES: dict[str, dict[str, Any]] = {
         "default": env.dj_db_url("DATABASE_URL", conn_max_age=600, conn_health_checks=True)
     }
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 
-    # Limits of what a household may ask for before a person has a look (orders.intake.limits).
+    # Limits of what a household may ask for before service reviews the order (orders.intake.limits).
     LIMIT_PIECES_PER_ORDER = env.int("LIMIT_PIECES_PER_ORDER", 60)
     LIMIT_FIGURE_PIECES_PER_ORDER = env.int("LIMIT_FIGURE_PIECES_PER_ORDER", 20)
     LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
     LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
-    # How many parcels leave on a working day, until our own pace has been measured (orders.allocation.estimates).
+    # How many parcels leave on a working day, until our own pace is known (orders.allocation.estimates).
     PARCELS_PER_DAY = env.int("PARCELS_PER_DAY", 40)
     ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
-    # Each for one API key without a staff role; requests for one address too.
+    # For each API key without a staff role; requests for each address too.
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
     # How many proxies of ours stand in front and append to X-Forwarded-For.
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
-    # Within how many working days a parcel should be on its way; who waits longer is told so, once.
+    # Within how many working days a parcel should be on its way. A customer who waits longer gets one mail about it.
     PROMISED_WORKING_DAYS = env.int("PROMISED_WORKING_DAYS", 10)
 
     # A job's lease: how long a silent worker keeps its job before another may take it.
     JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)
 
-    # What a parcel weighs besides its pieces, how far that may be off, and how far the scale, in mg (docs/scale.md).
+    # What a parcel weighs besides its pieces, and the tolerances of packaging and scale, in mg (docs/scale.md).
     LETTER_WEIGHT_MG = env.int("LETTER_WEIGHT_MG", 5_000)
     PARCEL_WEIGHT_MG = env.int("PARCEL_WEIGHT_MG", 12_000)
     PACKAGING_TOLERANCE_MG = env.int("PACKAGING_TOLERANCE_MG", 200)
     SCALE_TOLERANCE_MG = env.int("SCALE_TOLERANCE_MG", 100)
 
-    # Who carries parcels: a name, a name with a tracking link, or an adapter (orders/parcels/carriers.py).
+    # The carriers: each a name, a name with a tracking link, or an adapter (orders/parcels/carriers.py).
     CARRIERS = env.list("CARRIERS", ["DHL", "DPD", "GLS", "Post", "UPS", "USPS"])
 
-    # How long a wave's printed papers lie under VAR/prints: they hold addresses.
+    # How long a wave's printed papers stay under VAR/prints: they hold addresses.
     PRINTS_KEPT_HOURS = env.int("PRINTS_KEPT_HOURS", 12)
 
-    # What is printed on a parcel as its sender, a line each, separated by "|".
+    # The sender's address that is printed on a parcel, its lines separated by "|".
     RETURN_ADDRESS = env.list(
         "RETURN_ADDRESS", ["Bag 14", "Parts desk", "1 Brick Lane", "7190 Billund"], delimiter="|"
     )
@@ -111,7 +111,7 @@ try:
     EMAIL_URL = env.str("EMAIL_URL")
     # A mail provider instead of a server: its name in django-anymail, and its settings there, as JSON.
     MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
-    # Providers tell of bounces at /anymail/NAME/tracking/ with this `user:password`; without one nobody can.
+    # Providers report bounces at /anymail/NAME/tracking/ with this `user:password`. Empty: no provider can report.
     MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
     provider_settings = env.json("MAIL_PROVIDER_SETTINGS", {})
     if not isinstance(provider_settings, dict):
@@ -215,8 +215,8 @@ TEMPLATES = [
 ]
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Every transaction takes the write lock when it begins: a read that turns into a write would otherwise fail at
-    # once under load. Freed pages are overwritten, so that what is erased is gone from the file too.
+    # Every transaction takes the write lock when it begins: a transaction that reads first and then writes would
+    # otherwise fail at once under load. Freed pages are overwritten, so that erased data is gone from the file too.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -227,8 +227,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
-    # What is asked often is planned once a connection. It needs a connection of one's own for a while: a pooler between
-    # has to know prepared statements, as PgBouncer does from 1.21 on.
+    # Frequent queries are planned once per connection. So the connection must stay the same for a while: a pooler in
+    # between has to support prepared statements, as PgBouncer does from 1.21 on.
     DATABASES["default"]["OPTIONS"].update(
         {"server_side_binding": True, "prepare_threshold": 5, "connect_timeout": 3}
     )
@@ -262,7 +262,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "core.static_files.StaticFiles"},
 }
-# Only what a page asks for is pressed together: the files of a hashed name, and no maps for debuggers.
+# Compress only the files that pages load: those with a hashed name, and no source maps.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_ROOT = VAR / "media"
@@ -283,7 +283,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-# Nobody reads secrets of second factors in the admin pages.
+# The admin pages hide the secrets of second factors.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 OTP_TOTP_ISSUER = "Bag 14"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
@@ -301,7 +301,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A lease, not the broker, decides who does a job; an unacknowledged message comes back soon and finds its job done.
+# A lease, not the broker, decides which worker does a job. An unacknowledged message soon comes back and finds its job
+# done.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 60,
     "unacked_restore_interval": 5,
@@ -309,8 +310,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 5,
     "queue_order_strategy": "round_robin",
-    # Whoever wakes a worker asks once: the work lies in the database, and nobody who places an order waits for a
-    # broker that is away. Workers reconnect by a loop of their own.
+    # Send a wake-up message only once: the database holds the work, and a customer who places an order must not wait
+    # for a broker that is away. Workers reconnect by a loop of their own.
     "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = True
@@ -325,8 +326,8 @@ CELERY_TASK_DEFAULT_QUEUE = "sweep"
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Its subscription is the connection on which a worker notices a dead broker: without it, one whose prefetched messages
-# could not be acknowledged asks for no more, and hears nothing ever again (tests/faults/test_lost_broker.py).
+# Remote control holds a connection on which a worker notices a dead broker. Without it, a worker that could not
+# acknowledge its prefetched messages asks for no more, and never works again (tests/faults/test_lost_broker.py).
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE = {
@@ -351,7 +352,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    # Closed unless an endpoint opens itself.
+    # Endpoints are closed unless they open themselves.
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.IsStaffMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsing.StrictJSONParser"],
@@ -381,10 +382,10 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {
             "name": "catalogue",
-            "description": "What a set is made of: open to anyone. Staff import it and put it right.",
+            "description": "What a set is made of: open to anyone. Staff import and correct it.",
         },
         {"name": "orders", "description": "Asking for what was missing, and what became of it."},
-        {"name": "letters", "description": "What a customer is told, in the hands of service."},
+        {"name": "letters", "description": "What a customer reads; service can edit it."},
         {"name": "warehouse", "description": "Stock, waves, parcels and their papers."},
         {"name": "quality", "description": "What the packing-inspection team learns from."},
     ],

@@ -1,4 +1,4 @@
-"""Where everything is. No language in the path: a cookie decides, then the browser."""
+"""All URLs. No language in the path: a cookie decides, else the browser."""
 
 from django.conf import settings
 from django.contrib import admin

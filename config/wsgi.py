@@ -9,6 +9,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-# What was loaded until here lives as long as the process: Python's collector need not look through it again and again.
+# Objects loaded so far live as long as the process, so Python's collector need not look through them.
 gc.collect()
 gc.freeze()

@@ -1,9 +1,9 @@
-"""`make run`: prepare, start everything under the supervisor, say when it answers, stop it all on a signal.
+"""`make run`: prepare, start everything under the supervisor, report when it is ready, stop everything on a signal.
 
-This process stays in the foreground and is the only one that the terminal's Ctrl-C reaches; the supervisor runs in
-a session of its own and each program in a process group of its own, so that each is told once. Should this process
-be killed the kernel tells the supervisor to stop, should the supervisor be killed it tells the programs; what
-outlives even that is found by its record and ended by the next run.
+This process stays in the foreground and is the only one that the terminal's Ctrl-C reaches. The supervisor runs in a
+session of its own and each program in a process group of its own, so that each gets one signal. If this process is
+killed, the kernel signals the supervisor to stop; if the supervisor is killed, the kernel signals the programs. The
+next run finds any program that still lives by its record, and ends it.
 """
 
 import os
@@ -36,7 +36,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StopRequested(BaseException):
-    """Somebody pressed Ctrl-C or sent a signal; not an error, and not to be caught as one."""
+    """The user pressed Ctrl-C or sent a signal. This is no error, and `except Exception` must not catch it."""
 
 
 def request_stop(number: int, frame: FrameType | None) -> None:
@@ -65,7 +65,7 @@ def end_leftovers(options: Options) -> None:
     """End what a killed run left running on this VAR. The supervisor first: it would start the others again."""
     supervisor = options.run_folder / "supervisor.pid"
     if processes.end_recorded_group(supervisor, ask_first=signal.SIGTERM, kill_after=STOP_WITHIN_SECONDS):
-        say("An earlier run was killed and had left its supervisor behind; ended it.")
+        say("An earlier run was killed and left its supervisor running; ended it.")
     end_programs(options)
 
 
@@ -79,7 +79,7 @@ def end_programs(options: Options) -> None:
 
 
 def remove_socket(options: Options) -> None:
-    """The broker removes its socket itself, unless it was killed; the private folder around it is ours."""
+    """Remove what a killed broker left: its socket, and the private folder around it, which is ours."""
     path = broker_socket_path(options.var)
     path.unlink(missing_ok=True)
     if path.parent != options.var:
@@ -94,7 +94,7 @@ def prepare(options: Options) -> None:
 
 
 def run(options: Options) -> None:
-    """Start the supervisor, and stay until a signal comes or it ends. Whatever happens, leave nothing behind."""
+    """Start the supervisor, and wait for a signal or for its end. In every case, leave no process behind."""
     programs = [name for name in PROGRAMS if name != "broker" or options.own_broker]
     say(f"Starting {', '.join(programs)}")
     started = datetime.now(UTC)
@@ -102,10 +102,12 @@ def run(options: Options) -> None:
     try:
         answering = run_ours("config.running.readiness", started.isoformat(), str(ANSWER_WITHIN_SECONDS))
         if answering.returncode:
-            raise CannotRun(f"Stopped again. The logs say more: {options.log_folder}")
+            raise CannotRun(f"Stopped. For details see the logs: {options.log_folder}")
         say_where_to_look(options)
         code = supervisor.wait()
-        raise CannotRun(f"The supervisor ended by itself (code {code}): {options.log_folder}/supervisor.log")
+        raise CannotRun(
+            f"The supervisor ended unexpectedly (code {code}): see {options.log_folder}/supervisor.log"
+        )
     finally:
         stop(options, supervisor)
 
@@ -120,7 +122,7 @@ def start_supervisor(options: Options) -> subprocess.Popen[bytes]:
         "BAG14_OWN_BROKER": str(options.own_broker).lower(),
         "PYTHONUNBUFFERED": "1",
     }
-    as_root = ["--user", "root"] if os.getuid() == 0 else []  # it warns of running as root unless told to
+    as_root = ["--user", "root"] if os.getuid() == 0 else []  # it warns of running as root unless this is set
     return subprocess.Popen(
         [sys.executable, "-m", "supervisor.supervisord", "--configuration", CONFIGURATION, *as_root],
         cwd=options.var,
@@ -137,7 +139,7 @@ def become_supervisor(record: Path) -> None:
 
 
 def stop(options: Options, supervisor: subprocess.Popen[bytes]) -> None:
-    """Ask the supervisor to stop everything and wait; asked again, or after too long, kill what is left."""
+    """Ask the supervisor to stop everything and wait. On a second signal, or after too long, kill what is left."""
     try:
         say("Stopping ...")
         if supervisor.poll() is None:
@@ -146,7 +148,7 @@ def stop(options: Options, supervisor: subprocess.Popen[bytes]) -> None:
     except (subprocess.TimeoutExpired, StopRequested):
         supervisor.kill()
         supervisor.wait()
-    for number in STOP_SIGNALS:  # the rest takes a moment and must not be left half done
+    for number in STOP_SIGNALS:  # the rest is quick and must not be interrupted
         signal.signal(number, signal.SIG_IGN)
     end_programs(options)
     (options.run_folder / "supervisor.pid").unlink(missing_ok=True)
@@ -179,7 +181,7 @@ def say_where_to_look(options: Options) -> None:
         del places["Demo accounts"], places["Mails sent"]
     for name, place in places.items():
         say(f"  {name:<14} {place}")
-    say("Ctrl-C stops it; all data stays.")
+    say("Ctrl-C stops everything; all data stays.")
 
 
 def say(sentence: str) -> None:

@@ -1,9 +1,9 @@
 """Become one of the supervised programs: `python -m config.running.launch NAME`.
 
-1. end when the supervisor does, however it ends
-2. end what a killed predecessor left behind: pool processes, the web server's workers
-3. record our process group, for whoever takes our place
-4. become the program (exec): the supervisor's signals reach it itself
+1. end when the supervisor ends, for whatever reason
+2. end what a killed predecessor left running: pool processes, the web server's workers
+3. record our process group, for our successor
+4. become the program (exec), so that the supervisor's signals reach it
 """
 
 import os
@@ -17,13 +17,13 @@ from config.broker import broker_socket_path
 from config.running import processes
 from config.running.options import HOST, Options, read_options
 
-# Django's own checks ran in the preparation; a worker that was killed should be back soon.
+# The preparation has run Django's own checks, and a worker that was killed should be back soon.
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-checks"]
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """How a program is started, and the signal for what its killed leader left behind (None: let it finish)."""
+    """How to start a program, and the signal for processes its killed leader left (None: let them finish)."""
 
     command: Callable[[Options], list[str]]
     ask_orphans: signal.Signals | None = signal.SIGTERM
@@ -36,7 +36,7 @@ def broker_command(options: Options) -> list[str]:
 
 
 def write_broker_configuration(var: Path) -> Path:
-    """A server on a unix socket only, which writes down what it holds each second, under `var`."""
+    """A server that listens only on a unix socket and writes its data to `var` every second."""
     data = var / "valkey"
     data.mkdir(mode=0o700, exist_ok=True)
     lines = {
@@ -56,7 +56,7 @@ def write_broker_configuration(var: Path) -> Path:
 
 
 def quoted(path: Path) -> str:
-    """A path as the server's configuration wants it: any byte may stand in double quotes, two of them escaped."""
+    """A path in the form of the server's configuration: in double quotes, which may hold any byte but two as it is."""
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -72,12 +72,12 @@ def worker_command(name: str, queues: str, *more: str) -> Callable[[Options], li
         "--loglevel",
         "INFO",
     ]
-    quiet = ["--without-gossip", "--without-mingle"]  # workers have nothing to tell each other
+    quiet = ["--without-gossip", "--without-mingle"]  # workers need not know of each other
     return lambda options: [*CELERY, *flags, *quiet, *more]
 
 
 def beat_command(options: Options) -> list[str]:
-    # Its schedule is fixed and short: a file of last times would only be one more thing to lose.
+    # The schedule is fixed and short, so a file of last run times would only be one more thing to lose.
     return [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "INFO"]
 
 
@@ -92,7 +92,7 @@ PROGRAMS = {
     "broker": Program(broker_command),
     "fulfilment": Program(worker_command("fulfilment", "fulfilment,sweep"), ask_orphans=None),
     "letters": Program(worker_command("letters", "letters,mail"), ask_orphans=None),
-    # An import takes long and much memory: a worker of its own, and a fresh process for each.
+    # An import takes long and needs much memory: it gets its own worker, and a new process each time.
     "catalog": Program(worker_command("catalog", "catalog", "--max-tasks-per-child", "1")),
     "beat": Program(beat_command),
     "web": Program(web_command),

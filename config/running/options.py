@@ -1,4 +1,4 @@
-"""What the environment asks of `make run`, read and checked before anything is started."""
+"""The options that the environment gives `make run`, read and checked before anything starts."""
 
 import fcntl
 import os
@@ -13,12 +13,12 @@ HOST = "127.0.0.1"
 
 
 class CannotRun(Exception):
-    """Why it cannot run, as a sentence for the person at the terminal."""
+    """Why `make run` cannot run, as a sentence for the user at the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What this run was asked for. Paths are absolute."""
+    """The options of this run. Paths are absolute."""
 
     var: Path
     port: int
@@ -32,7 +32,7 @@ class Options:
 
     @property
     def run_folder(self) -> Path:
-        """Records of what runs: pids, the supervisor's configuration, the lock."""
+        """Records of what runs: process ids, the supervisor's configuration, the lock."""
         return self.var / "run"
 
     @property
@@ -58,12 +58,12 @@ def read_options() -> Options:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise CannotRun(f"PORT={text} is no port: give a number from 1 to 65535.")
+        raise CannotRun(f"PORT={text} is not a port: give a number from 1 to 65535.")
     return int(text)
 
 
 def make_folders(options: Options) -> None:
-    """Make VAR and the folders in it, and try whether they can be written to. Raises CannotRun."""
+    """Make VAR and its folders, and check that we can write to them. Raises CannotRun."""
     var = options.var
     try:
         for folder in (var, options.run_folder, options.log_folder):
@@ -97,10 +97,10 @@ def only_run(options: Options) -> Iterator[None]:
 
 
 def check_port(options: Options) -> None:
-    """Try to listen where the web server will. Raises CannotRun.
+    """Try to listen on the web server's port. Raises CannotRun.
 
-    The web server's processes share their port with whoever else listens there (SO_REUSEPORT), so it would start
-    beside another program without an error, and get some of its requests.
+    The web server's processes share their port with any other program that listens there (SO_REUSEPORT). So the server
+    would start without an error, and the other program would get some of its requests.
     """
     port = options.port
     with socket.socket() as attempt:

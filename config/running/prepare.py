@@ -1,11 +1,11 @@
-"""What must be there before anything starts: `python -m config.running.prepare`. Every step may be run again.
+"""The steps before anything starts: `python -m config.running.prepare`. Every step may run again.
 
 1. compile the translations
-2. check the code and the settings: what cannot work is not started
+2. check the code and the settings: what cannot work must not start
 3. migrate the database
 4. collect the static files
 5. load the voices of the letters
-6. the catalogue: a dump where one was asked for, the sample where there is none yet (never in production)
+6. the catalogue: the dump that CATALOG names; else the sample, if there is no catalogue yet (never in production)
 7. demo accounts (never in production)
 """
 
@@ -29,7 +29,7 @@ def prepare(options: Options) -> None:
     compile_translations()
     say("Checking the code and the settings")
     django.setup()
-    call_command("check", stdout=StringIO())  # its word that all is well is of no interest here
+    call_command("check", stdout=StringIO())  # it also prints that all is well
     say("Migrating the database")
     call_command("migrate", interactive=False, verbosity=0)
     say("Collecting the static files")
@@ -38,12 +38,12 @@ def prepare(options: Options) -> None:
     call_command("load_voices")
     fill_catalog(options)
     if not options.production:
-        say("Making sure of the demo accounts")
+        say("Making the demo accounts")
         call_command("make_demo_accounts")
 
 
 def fill_catalog(options: Options) -> None:
-    """The dump that CATALOG names, each time it is named; else the sample with its stock into an empty house."""
+    """Import the dump that CATALOG names, on every run. Else fill an empty system with the sample and its stock."""
     from django.apps import apps
 
     if options.catalog:
@@ -53,14 +53,14 @@ def fill_catalog(options: Options) -> None:
         return
     if not apps.get_model("catalog", "Set").objects.exists():
         import_catalog(SAMPLE)
-    # A first run that was interrupted between the two is made good by the next.
+    # If the first run was interrupted between the two, the next one loads the stock.
     if not apps.get_model("warehouse", "StockItem").objects.exists():
         say("Putting the sample's stock on the shelves")
         call_command("load_sample_stock")
 
 
 def import_catalog(folder: Path) -> None:
-    """Bag contents and weights lie beside a dump as bags.csv and weights.csv, where anybody wrote them down."""
+    """Bag contents and weights lie beside a dump as bags.csv and weights.csv, if they are known."""
     say(f"Importing the catalogue from {folder}")
     beside = [(f"--{name}", folder / f"{name}.csv") for name in ("bags", "weights")]
     files = [str(part) for option in beside if option[1].exists() for part in option]

@@ -1,8 +1,8 @@
-"""Process groups that end with whoever started them, and that a later run finds again and ends.
+"""Process groups that end with their starter, and that a later run finds and ends.
 
-A program killed by SIGKILL cannot clean up after itself: its children live on (a web server's workers would go on
-answering with old code). So every program is the leader of a process group whose id is recorded in a file, and
-whoever takes its place ends what is left of that group first.
+A program that is killed by SIGKILL cannot clean up: its children live on (a web server's workers would go on answering
+with old code). So every program is the leader of a process group whose id is recorded in a file, and its successor
+first ends what is left of that group.
 """
 
 import ctypes
@@ -19,25 +19,25 @@ KILLED_WITHIN_SECONDS = 5.0
 
 
 def die_with_parent(number: signal.Signals) -> None:
-    """Have the kernel send us this signal when our parent ends, however it ends. Linux only; survives exec.
+    """Have the kernel send us this signal when our parent ends, for whatever reason. Linux only; survives exec.
 
-    Elsewhere nothing happens, and the next run ends what was left by its record.
+    On other systems nothing happens, and the next run ends what is left by its record.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
 def record_group(path: Path) -> None:
-    """Note this process as the leader of its group, with what tells it from a later one of the same id."""
+    """Record this process as the leader of its group, so that no later process of the same id passes for it."""
     pid = os.getpid()
     path.write_text(json.dumps({"pid": pid, "started": started_at(pid), "boot": boot_id()}))
 
 
 def end_recorded_group(path: Path, *, ask_first: signal.Signals | None, kill_after: float) -> bool:
-    """End what is left of the group recorded there: `ask_first`, and after `kill_after` seconds SIGKILL.
+    """End what is left of the recorded group: send `ask_first`, and after `kill_after` seconds SIGKILL.
 
-    With `ask_first` None its members are only given the time to end by themselves. Returns whether there was
-    anything to end. Forgets the record.
+    With `ask_first` None, the members only get the time to end by themselves. Returns whether there was anything to
+    end. Removes the record.
     """
     group = recorded_group(path)
     path.unlink(missing_ok=True)
@@ -61,10 +61,10 @@ def _ends_within(seconds: float, group: int) -> bool:
 
 
 def recorded_group(path: Path) -> int | None:
-    """The recorded group while any of it lives.
+    """The recorded group, if any process of it lives.
 
-    A process id is not given out again while a group of that id has members, so a group without its leader is the
-    recorded one; a leader is the recorded one when it started at the recorded time.
+    The system does not give out a process id again while a group of that id has members. So a group without its leader
+    is the recorded one, and a leader belongs to it if the leader started at the recorded time.
     """
     try:
         noted = json.loads(path.read_text())
@@ -79,7 +79,7 @@ def recorded_group(path: Path) -> int | None:
 def group_lives(group: int) -> bool:
     """Whether any process of the group runs.
 
-    On Linux dead ones do not count: nobody may be there to take notice of them, such as in a container.
+    On Linux, zombies do not count: in a container there may be no process that reaps them.
     """
     if not signal_group(group, 0):
         return False
@@ -89,7 +89,7 @@ def group_lives(group: int) -> bool:
 
 
 def _status(process: Path) -> list[str]:
-    """The fields of /proc/PID/stat after the program's name, which may hold anything: state, parent, group, ..."""
+    """The fields of /proc/PID/stat after the program's name, which may hold any character: state, parent, group, ..."""
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -99,13 +99,13 @@ def _status(process: Path) -> list[str]:
 def signal_group(group: int, number: int) -> bool:
     try:
         os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):  # PermissionError: macOS says so of a group of zombies
+    except (ProcessLookupError, PermissionError):  # macOS raises PermissionError for a group of zombies
         return False
     return True
 
 
 def started_at(pid: int) -> str:
-    """When a process started, in whatever form the system says it; empty when there is none of that id."""
+    """When a process started, in the system's own form; empty if there is no process of that id."""
     if sys.platform == "linux":
         fields = _status(Path(f"/proc/{pid}"))
         return "" if fields[0] == "Z" else fields[19]
@@ -114,7 +114,7 @@ def started_at(pid: int) -> str:
 
 
 def boot_id() -> str:
-    """What changes when the machine starts anew."""
+    """An id that changes with every boot of the machine."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """Whether everything answers: `python -m config.running.readiness SINCE SECONDS`.
 
-Waits until the web server says it is ready and a worker for each queue and beat gave a sign of life after SINCE (a
-time in ISO form; an older row would be the last run's). Exit code 1 and a sentence when SECONDS pass before that.
+Waits until the web server reports ready, and beat and a worker for each queue gave a sign of life after SINCE (a time
+in ISO form; an older row is the last run's). After SECONDS it gives up: exit code 1 and a sentence.
 """
 
 import os
@@ -17,17 +17,17 @@ import django
 from config.running.options import Options, read_options
 
 QUEUES = {"fulfilment", "letters", "mail", "sweep"}
-# A proxy from the environment has no business between us and ourselves.
+# Requests to our own server must not go through a proxy from the environment.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def silent_parts(options: Options, since: datetime) -> list[str]:
-    """What does not answer yet, each with what is known of it."""
+    """The parts that do not answer yet, each with its error where there is one."""
     return [part for part in (_web(options), *_workers_and_beat(since)) if part]
 
 
 def _web(options: Options) -> str:
-    """Ask as our visitors do, by the site's own name: no other is allowed in production."""
+    """Ask by the site's own name, as visitors do: production answers no other."""
     from django.conf import settings
 
     host = urlsplit(settings.SITE_URL).netloc

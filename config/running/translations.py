@@ -1,7 +1,7 @@
 """Compile the translations: locale/*/LC_MESSAGES/*.po to .mo, with Babel instead of GNU gettext's tools.
 
 python -m config.running.translations            compile what changed
-python -m config.running.translations --check    compile nothing; say every mistake, exit 1 if there is one
+python -m config.running.translations --check    compile nothing; print every mistake, exit 1 if there is one
 """
 
 import re
@@ -22,14 +22,14 @@ def translation_files(folder: Path) -> list[Path]:
 
 
 def compile_translations(folder: Path = LOCALE) -> list[Path]:
-    """Write a .mo beside each .po that is newer than it; returns those. Fuzzy translations are left out."""
+    """Write a .mo beside each .po that is newer than it. Returns those .po files. Fuzzy translations are left out."""
     compiled = []
     for po in translation_files(folder):
         mo = po.with_suffix(".mo")
         if mo.exists() and mo.stat().st_mtime >= po.stat().st_mtime:
             continue
         catalog = read_translations(po)
-        # Under another name first: another process may be reading the old one.
+        # Write under another name first: another process may be reading the old file.
         new = mo.with_suffix(".mo.new")
         with new.open("wb") as file:
             write_mo(file, catalog)
@@ -44,7 +44,7 @@ def read_translations(po: Path) -> Catalog:
 
 
 def mistakes(po: Path) -> list[str]:
-    """What would go wrong with these translations when shown: broken files, placeholders that differ, gaps."""
+    """What would go wrong when these translations are shown: broken files, differing placeholders, gaps."""
     try:
         catalog = read_translations(po)
     except PoFileError as error:
@@ -55,7 +55,7 @@ def mistakes(po: Path) -> list[str]:
             continue
         texts = message.string if isinstance(message.string, list | tuple) else [message.string]
         if message.fuzzy:
-            found.append(f"{po}:{message.lineno}: fuzzy, nobody would see it: {message.id!r}")
+            found.append(f"{po}:{message.lineno}: fuzzy, would not be shown: {message.id!r}")
         elif not all(texts):
             found.append(f"{po}:{message.lineno}: not translated: {message.id!r}")
         elif isinstance(message.id, str) and (differing := _differing_placeholders(message)):
@@ -64,7 +64,7 @@ def mistakes(po: Path) -> list[str]:
 
 
 def _differing_placeholders(message: Message) -> set[str]:
-    """Placeholders that only the text or only its translation has; plural forms may each leave the number out."""
+    """Placeholders that only the text or only its translation has. Plural forms may leave the number out."""
     return set(PLACEHOLDER.findall(str(message.id))) ^ set(PLACEHOLDER.findall(str(message.string)))
 
 

@@ -1,6 +1,6 @@
-"""Make the virtual environment and keep it as the requirements say. Standard library only: it runs before all else.
+"""Make the virtual environment and keep it up to date with the requirements. Standard library only: it runs first.
 
-Run by setup.sh as a file: virtualenv.py REQUIREMENTS. Does nothing where the environment already holds them.
+setup.sh runs this file: virtualenv.py REQUIREMENTS. It does nothing if the environment already holds them.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def installed() -> set[str]:
-    """The requirement files whose present content the environment holds."""
+    """The requirement files whose present content is installed."""
     if not works() or not STAMP.exists():
         return set()
     noted = json.loads(STAMP.read_text())
@@ -46,7 +46,7 @@ def digest(path: Path) -> str:
 
 
 def works() -> bool:
-    """Whether the environment's Python runs: the one it was made from may have been removed since."""
+    """Whether the environment's Python runs: the Python it was made from may have been removed since."""
     try:
         return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -64,14 +64,14 @@ def make_environment() -> None:
 
 
 def install(requirements: Path) -> None:
-    """With uv, which takes 3 seconds where pip takes 16; with pip where uv cannot be had or fails."""
+    """Install with uv, which takes 3 seconds where pip takes 16. Use pip if uv cannot be installed or fails."""
     if install_uv() and run(
         VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON, "-r", requirements
     ):
         return
-    say("uv could not do it, trying with pip ...")
+    say("uv failed, trying pip ...")
     if not run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements):
-        stop(f"{requirements.name} cannot be installed: see above. Is the package index within reach?")
+        stop(f"{requirements.name} cannot be installed: see above. Can the package index be reached?")
 
 
 def install_uv() -> bool:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.once
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80 80", "٨٠٠٠"])
 def test_a_port_that_is_none_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", port)
-    with pytest.raises(CannotRun, match=f"PORT={port} is no port"):
+    with pytest.raises(CannotRun, match=f"PORT={port} is not a port"):
         read_options()
 
 

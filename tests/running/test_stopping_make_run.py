@@ -52,7 +52,7 @@ def test_a_killed_supervisor_takes_everything_along_and_is_reported(
     assert (folder / "valkey.sock").is_socket()
     os.kill(run.recorded_pid("supervisor"), signal.SIGKILL)
     assert run.wait_until_ended() != 0
-    assert "The supervisor ended by itself" in run.output
+    assert "The supervisor ended unexpectedly" in run.output
     assert run.processes_left() == []
     assert run.sockets_left() == []
     assert not folder.exists()
