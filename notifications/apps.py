@@ -5,7 +5,7 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        # Whoever requests a job must know its queue, and workers are told of here.
+        # A caller that requests a job needs its queue, and workers learn their tasks here.
         from anymail.signals import tracking
 
         from notifications import tasks  # noqa: F401

@@ -1,22 +1,22 @@
-"""What strangers type, made safe to print: no control characters, no direction overrides, no endless lines."""
+"""Makes what strangers type safe to print: no control characters, no direction overrides, no endless lines."""
 
 import unicodedata
 
 from notifications.wording import ISOLATES, with_single_signs, without_isolates
 
-#: Joiners shape Persian words and emoji: they stay, all other format characters go.
+#: Joiners shape Persian words and emoji, so they stay; all other format characters go.
 _KEPT_FORMAT = {"\u200c", "\u200d"}
 NAME_LIMIT = 200
 NOTE_LIMIT = 2_000
 
 
 def clean_line(text: str, limit: int = NAME_LIMIT) -> str:
-    """`text` on one line: characters that steer (control, bidi, tags) taken out, white space single, cut at `limit`."""
+    """`text` on one line: control, bidi and tag characters removed, white space single, cut at `limit`."""
     return _cut(" ".join(_printable(text).split()), limit)
 
 
 def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:
-    """As `clean_line`, but line breaks stay, at most one empty line between two paragraphs."""
+    """As `clean_line`, but line breaks stay, with at most one empty line between two paragraphs."""
     lines = [" ".join(_printable(line).split()) for line in text.replace("\r\n", "\n").splitlines()]
     joined = "\n".join(lines).strip()
     while "\n\n\n" in joined:
@@ -25,9 +25,9 @@ def clean_note(text: str, limit: int = NOTE_LIMIT) -> str:
 
 
 def clean_edited(text: str) -> str:
-    """What a person made of a composed paragraph: on one line, names still set apart by their isolating marks.
+    """A composed paragraph after a person edited it: on one line, with the isolating marks around names.
 
-    A mark whose partner was deleted would turn the rest of the letter around: then all marks go.
+    A mark without its partner would reverse the direction of the rest of the letter. Then all marks are removed.
     """
     kept = "".join(each if each in ISOLATES else _printable(each) for each in text)
     depth = 0

@@ -1,11 +1,11 @@
-"""What is said, and how: the voices of the themes and the sentences letters are made of."""
+"""What we say and how: the voices of the themes, the sentences of letters, and the outbox of mails."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class Voice(models.Model):
-    """How one theme speaks in one language: who did it, who brings the parts, and the drawing on the page."""
+    """How one theme speaks in one language: its villain, its hero, and the drawing on the page."""
 
     key = models.CharField(max_length=40, help_text="The name of the voice's file, such as star-wars.")
     language = models.CharField(max_length=8)
@@ -29,9 +29,9 @@ class Voice(models.Model):
 
 
 class Sentence(models.Model):
-    """One alternative for one slot of a letter, in one language; without a voice it serves all of them.
+    """One alternative for one passage of a letter (`slot`), in one language. Without a voice it serves all of them.
 
-    The slots are a closed list (`notifications.letters.passages`), and so are the placeholders a text may have.
+    The passages are a closed list (`notifications.letters.passages`), and so are the placeholders of a text.
     """
 
     voice = models.ForeignKey(
@@ -63,11 +63,11 @@ class Sentence(models.Model):
 
 
 class Message(models.Model):
-    """One mail in the outbox: the text as it was rendered, and how far it has come.
+    """One mail in the outbox: the text as it was rendered, and its state.
 
-    `reference` is whoever's it is, as the sender named it; erasing goes by it. `key` makes asking twice for the same
-    mail harmless. `message_id` is made with the row, so that a mail sent twice is recognised as one; `provider_id` is
-    what a mail provider calls it when it tells of a bounce.
+    `reference` names whose mail it is, in the caller's terms; erasing uses it. `key` makes it harmless to request the
+    same mail twice. `message_id` is made with the row, so that a mail sent twice is recognised as one. `provider_id`
+    is the mail provider's own id for the mail, which it names when it reports a bounce.
     """
 
     class State(models.TextChoices):

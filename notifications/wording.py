@@ -1,4 +1,4 @@
-"""How a language writes: direction, lists, plural, and names of the other direction kept in their place.
+"""How a language writes: direction, lists, plural, and names of the other direction, isolated.
 
 Numbers and dates are written by `core.writing`.
 """
@@ -22,7 +22,9 @@ def direction_of(language: str) -> str:
 
 
 def isolate_name(text: str, language: str) -> str:
-    """A name, set apart where its direction could disturb the sentence's: always in Persian, else when it has such."""
+    """A name, isolated if its direction could disturb the sentence: in Persian always, else if it has letters of that
+    kind.
+    """
     if language in RTL_LANGUAGES or any(
         unicodedata.bidirectional(each) in {"R", "AL", "AN"} for each in text
     ):
@@ -36,12 +38,12 @@ def isolate_code(text: str, language: str) -> str:
 
 
 def without_isolates(text: str) -> str:
-    """`text` as it was before names and codes were set apart."""
+    """`text` without the marks that isolate names and codes."""
     return text.translate(_DROP_ISOLATES)
 
 
 def with_single_signs(text: str) -> str:
-    """“هٔ” as the one character that stands for it: a page carries one glyph for each character, so it can be copied."""
+    """“هٔ” as one character: a page has one glyph for each character, so that its text can be copied."""
     return text.replace("\u0647\u0654", "\u06c0")
 
 
@@ -49,7 +51,7 @@ _DROP_ISOLATES = dict.fromkeys(map(ord, ISOLATES))
 
 
 def write_list(parts: Sequence[str], language: str) -> str:
-    """“a”, “a and b”, “a, b, and c”; in Persian no comma stands before the last, whatever the common data say."""
+    """“a”, “a and b”, “a, b, and c”. In Persian there is no comma before the last item, whatever Babel's data say."""
     if language == "fa" and len(parts) > 1:
         return f"{'، '.join(parts[:-1])} و {parts[-1]}"
     return format_list(list(parts), style="standard", locale=language)

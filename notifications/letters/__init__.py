@@ -1,1 +1,1 @@
-"""How a letter comes to speak: voices, passages, composing, checking."""
+"""How a letter is written: voices, passages, composing, checking."""

@@ -1,4 +1,4 @@
-"""The letter as a mail's HTML: a whole document, styles inlined, everything escaped, right in both directions."""
+"""The letter as the HTML of a mail: a whole document, styles inlined, everything escaped, for both directions."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from notifications.mail.frame import framed
 
 
 def letter_as_html(data: dict[str, Any]) -> str:
-    """`data` as the page gets it."""
+    """From `data`, the same that the page gets."""
     # In a template `letter.items` would be the dictionary's method.
     letter = {**data, "items_list": data["items"]}
     return framed(

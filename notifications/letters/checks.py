@@ -1,4 +1,4 @@
-"""Is a letter true? What it must say is there, and what is not so is not claimed."""
+"""Whether a letter is true: it says what it must say, and claims nothing that is not so."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ _LEFTOVER = re.compile(r"\{[a-z_]+\}")
 
 
 def facts_due(facts: LetterFacts) -> frozenset[str]:
-    """The facts a letter about this must state in words; every other of `FACTS` but `lost` it must not."""
+    """The facts that a letter about this must state in words. It must not state any other of `FACTS`, except `lost`."""
     due = {"thanks"}
     due |= {"sorry", "weighed", "inspected"} if facts.is_our_fault else {"lost"}
     if any(item.delivery not in ("following", "left_out") for item in facts.items):
@@ -31,9 +31,9 @@ def facts_stated(texts: Iterable[str], words: Phrases) -> frozenset[str]:
 
 
 def check_truth(*, body: str, sentences: Iterable[str], words: Phrases, facts: LetterFacts) -> list[str]:
-    """What is missing from a letter or claimed wrongly, by name; nothing when it may go out.
+    """The names of what is missing from a letter or wrongly claimed; empty if the letter may go out.
 
-    `sentences` are the letter's sentences before anything was filled in, so that no name can pass for a fact.
+    `sentences` are the letter's sentences before they were filled in, so that no name can pass for a fact.
     """
     sentences = list(sentences)
     problems: list[str] = []
@@ -58,7 +58,7 @@ def check_truth(*, body: str, sentences: Iterable[str], words: Phrases, facts: L
 
 
 def without_names(text: str, facts: LetterFacts) -> str:
-    """A text that is filled in already without what was filled in, so that no name can pass for a fact."""
+    """A filled text without the values that were filled in, so that no name can pass for a fact."""
     typed = [facts.customer_name, facts.builder_name, facts.set_name, facts.set_num]
     typed += [part for item in facts.items for part in (item.label, item.color_name)]
     plain = without_isolates(text)
@@ -68,7 +68,7 @@ def without_names(text: str, facts: LetterFacts) -> str:
 
 
 def _names(plain: str, item: AskedItem) -> bool:
-    """The item stands in the text as a word of its own: bag 1 is not named by “bag 14” nor by “75290-1”."""
+    """Whether the text names the item as a word of its own: “bag 14” and “75290-1” do not name bag 1."""
     if not item.label:
         return False
     return re.search(rf"(?<![\w-]){re.escape(item.label)}(?![\w-])", plain) is not None

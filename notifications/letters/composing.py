@@ -1,6 +1,7 @@
-"""One letter for one customer: the theme's voice, sentences chosen by the order's seed, every fact where it is true.
+"""Writes one letter for one customer: in the theme's voice, with sentences chosen by the order's seed, true in every
+fact.
 
-Nothing here touches an order. `compose_letter` reads the voices from the database (kept in the process),
+Nothing here touches an order. `compose_letter` reads the voices from the database (and keeps them in the process);
 `compose_from` composes with a given book and is a pure function.
 """
 
@@ -13,7 +14,7 @@ from notifications.letters.as_html import letter_as_html
 from notifications.letters.as_text import letter_as_text
 from notifications.letters.checks import check_truth
 from notifications.letters.facts import AskedItem, LetterFacts, clean_facts
-from notifications.letters.item_names import color_in, count_of, name_item, name_things
+from notifications.letters.item_names import color_in, count_of, name_item, name_items
 from notifications.letters.passages import VILLAIN_AGAIN
 from notifications.letters.voicebook import SpokenVoice, VoiceBook, VoicesNotLoaded, current_voicebook, pick
 from notifications.wording import (
@@ -25,18 +26,18 @@ from notifications.wording import (
 __all__ = ["AskedItem", "ComposedLetter", "LetterFacts", "UntrueLetter", "check_letter", "compose_letter"]
 
 TEMPLATE = "letter@1"
-#: More different bags and pieces than this in a sentence are hard to read: a list stands below.
+#: A sentence with more different bags and pieces than this is hard to read: then a list stands below it.
 MOST_WITHOUT_LIST = 3
-#: A word longer than this may be broken anywhere, so that it cannot run off the page.
+#: A longer word may be broken anywhere, so that it cannot run off the page.
 LONGEST_UNBROKEN = 24
-#: A letter of forty items with the longest names has five pages; this many numbers are written out for the page's foot.
+#: How many page numbers are written out for the foot of the page. Forty items with the longest names fill five pages.
 MOST_PAGES = 40
 
 Kind = Literal["text", "items", "builder", "note", "farewell"]
 
 
 class UntrueLetter(RuntimeError):
-    """A letter that lacks a fact or claims a wrong one; it does not leave. `problems` names them."""
+    """A letter that lacks a fact or claims a wrong one, and so must not be sent. `problems` names them."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -45,7 +46,7 @@ class UntrueLetter(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposedLetter:
-    """A finished letter. `data` is exactly what the page is typeset from; `sentences` is what was chosen, unfilled."""
+    """A finished letter. The page is typeset from `data` alone; `sentences` are the chosen sentences, unfilled."""
 
     language: str
     subject: str
@@ -58,7 +59,7 @@ class ComposedLetter:
 
 @dataclass(slots=True)
 class _Draft:
-    """The letter while it is written: each paragraph once as kind and text, and the sentences it is made of."""
+    """The letter while it is written: each paragraph as kind and text, and the sentences it is made of."""
 
     book: VoiceBook
     voice: SpokenVoice
@@ -67,20 +68,20 @@ class _Draft:
     paragraphs: list[dict[str, str]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
 
-    def say(self, slot: str, things: Iterable[AskedItem] = ()) -> str:
-        """The slot's sentence for this letter."""
+    def say(self, passage: str, items: Iterable[AskedItem] = ()) -> str:
+        """The passage's sentence for this letter."""
         words = self.book.general[self.facts.language]
-        # A voice may say in its own way what all of them share.
-        phrase = pick(self.voice.phrases.get(slot) or words[slot], self.facts.seed, slot)
+        # A voice may have its own text for a passage that all voices share.
+        phrase = pick(self.voice.phrases.get(passage) or words[passage], self.facts.seed, passage)
         self.sentences.append(phrase.text)
         values = self.values
         if "things" in phrase.placeholders:
-            values = {**values, "things": name_things(list(things), words, self.facts.language)}
+            values = {**values, "things": name_items(list(items), words, self.facts.language)}
         return phrase.fill(values)
 
-    def accuse(self, slot: str, things: Iterable[AskedItem]) -> str:
-        """A sentence about who did it. Whoever has been introduced is called by the shorter name from then on."""
-        text = self.say(slot, things)
+    def accuse(self, passage: str, items: Iterable[AskedItem]) -> str:
+        """A sentence about the villain. From the second time on the villain is called by the shorter name."""
+        text = self.say(passage, items)
         if again := self.voice.phrases.get(VILLAIN_AGAIN):
             self.values = {**self.values, "villain": again[0].text}
         return text
@@ -92,7 +93,7 @@ class _Draft:
 def compose_letter(*, facts: LetterFacts) -> ComposedLetter:
     """Write the letter with the voices in the database. Deterministic in `facts`.
 
-    Raises VoicesNotLoaded on an empty database, UntrueLetter when what came out must not leave.
+    Raises VoicesNotLoaded on an empty database, UntrueLetter when the result must not be sent.
     """
     return compose_from(current_voicebook(), facts)
 
@@ -116,9 +117,9 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
     }
     draft = _Draft(book=book, voice=voice, facts=facts, values=values)
     greeting = draft.say("greeting")
-    _tell_what_happened(draft)
+    _say_what_happened(draft)
     _answer_for_it(draft)
-    listed = _tell_what_comes(draft)
+    listed = _say_what_comes(draft)
     if facts.builder_name:
         _speak_to_builder(draft)
     if facts.personal_note:
@@ -161,7 +162,7 @@ def compose_from(book: VoiceBook, facts: LetterFacts) -> ComposedLetter:
 
 
 def letter_of(data: dict[str, Any], *, sentences: tuple[str, ...]) -> ComposedLetter:
-    """The letter as page, text and mail, of its data."""
+    """The letter as page, text and mail, from its data."""
     return ComposedLetter(
         language=data["language"],
         subject=data["title"],
@@ -174,7 +175,7 @@ def letter_of(data: dict[str, Any], *, sentences: tuple[str, ...]) -> ComposedLe
 
 
 def _subject(draft: _Draft) -> str:
-    """The mail's subject; it stands outside the letter, so its words count for no fact."""
+    """The mail's subject. It stands outside the letter, so its words state no fact."""
     words = draft.book.general[draft.facts.language]
     phrase = pick(draft.voice.phrases.get("subject") or words["subject"], draft.facts.seed, "subject")
     return phrase.fill(draft.values)
@@ -191,8 +192,8 @@ def _problems(book: VoiceBook, letter: ComposedLetter, facts: LetterFacts) -> li
     )
 
 
-def _tell_what_happened(draft: _Draft) -> None:
-    """Thanks, and who did it: what was missing and damaged, or, where all was lost, what strayed."""
+def _say_what_happened(draft: _Draft) -> None:
+    """Thanks, and the villain's deed: what was missing or damaged or, if the customer lost everything, what strayed."""
     facts = draft.facts
     opening = [draft.say("thanks")]
     if facts.follows:
@@ -207,10 +208,12 @@ def _tell_what_happened(draft: _Draft) -> None:
 
 
 def _answer_for_it(draft: _Draft) -> None:
-    """A fault of ours: sorry, how we weigh, who was told. All lost: a kind word, and no fault claimed."""
+    """If the fault is ours: sorry, how we weigh, that the inspection knows. If all was lost: a kind word, no fault
+    claimed.
+    """
     facts = draft.facts
     if facts.is_our_fault:
-        answer = [draft.say(slot) for slot in ("sorry", "weighed", "inspected")]
+        answer = [draft.say(passage) for passage in ("sorry", "weighed", "inspected")]
         if lost := facts.items_with(reason="lost"):
             answer.append(draft.say("lost_too", lost))
     else:
@@ -220,28 +223,30 @@ def _answer_for_it(draft: _Draft) -> None:
     draft.add("text", *answer)
 
 
-def _tell_what_comes(draft: _Draft) -> bool:
-    """Who brings what, what follows, what was substituted or left out. Tells whether the items stand in a list too."""
+def _say_what_comes(draft: _Draft) -> bool:
+    """Who brings what, what follows, what was substituted or left out. Returns whether the letter also lists the
+    items.
+    """
     facts = draft.facts
     following = facts.items_with(delivery="following")
     substituted = facts.items_with(delivery="substituted")
-    # Where nothing lies in the parcel as itself, one sentence says that substitutes do, and for what.
+    # If the parcel holds only substitutes, one sentence says so and names what they stand for.
     coming = facts.items_with(delivery="coming")
     only_instead = facts.in_parcel and bool(substituted) and not coming
     coming = coming or substituted
-    told = []
+    texts = []
     if only_instead:
-        told.append(draft.say("arrived_instead", substituted))
+        texts.append(draft.say("arrived_instead", substituted))
     elif coming:
-        told.append(draft.say("arrived" if facts.in_parcel else "rescue", coming))
+        texts.append(draft.say("arrived" if facts.in_parcel else "rescue", coming))
     if following:
-        told.append(draft.say("following" if coming else "waiting", following))
+        texts.append(draft.say("following" if coming else "waiting", following))
     if substituted and not only_instead:
-        told.append(draft.say("substituted", substituted))
+        texts.append(draft.say("substituted", substituted))
     if left_out := facts.items_with(delivery="left_out"):
-        told.append(draft.say("left_out", left_out))
-    told.append(draft.say("turn"))
-    draft.add("text", *told)
+        texts.append(draft.say("left_out", left_out))
+    texts.append(draft.say("turn"))
+    draft.add("text", *texts)
     listed = (
         any(item.kind == "piece" or item.quantity > 1 or item.delivery != "coming" for item in facts.items)
         or len(facts.items) > MOST_WITHOUT_LIST
@@ -252,8 +257,8 @@ def _tell_what_comes(draft: _Draft) -> bool:
 
 def _speak_to_builder(draft: _Draft) -> None:
     grown = "builder_self" if draft.facts.builder_is_customer else "builder_grown"
-    slot = {"13-17": "builder_teen", "18+": grown, "": grown}
-    draft.add("builder", draft.say(slot.get(draft.facts.age_band, "builder_child")))
+    passage = {"13-17": "builder_teen", "18+": grown, "": grown}
+    draft.add("builder", draft.say(passage.get(draft.facts.age_band, "builder_child")))
 
 
 def _page_item(item: AskedItem, draft: _Draft) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a person changes in a letter: its texts one by one, and whether it stays true and printable."""
+"""What a person changes in a letter: its texts one by one, checked so that the letter stays true and printable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LABELS = {"greeting": "Greeting", "farewell": "Goodbye", "builder": "To the buil
 
 @dataclass(frozen=True, slots=True)
 class EditableText:
-    """One text of the letter that a person may change. `composed` is what stood there before anybody did."""
+    """A text of the letter that a person may change. `composed` is the text before any change."""
 
     label: str
     composed: str
@@ -25,7 +25,7 @@ class EditableText:
 
 
 def editable_texts(composed: ComposedLetter, edits: Mapping[str, str]) -> list[EditableText]:
-    """The letter's texts from greeting to goodbye, each as composed and as it stands."""
+    """The letter's texts from greeting to goodbye, each as composed and as it is now."""
     texts = [("greeting", composed.data["greeting"])]
     texts += [
         (paragraph["kind"], paragraph["text"])
@@ -37,9 +37,9 @@ def editable_texts(composed: ComposedLetter, edits: Mapping[str, str]) -> list[E
 
 
 def edited_letter(composed: ComposedLetter, edits: Mapping[str, str], facts: LetterFacts) -> ComposedLetter:
-    """The letter with the texts in `edits` in the place of those it was composed of.
+    """The letter with `edits` in place of the composed texts they replace.
 
-    What stood in a text that was not composed this time is left out of account. Raises UntrueLetter, as composing does.
+    An edit of a text that was not composed this time is ignored. Raises UntrueLetter, as composing does.
     """
     used = {old: clean_edited(new) for old, new in edits.items()}
     data = _with_edits(composed.data, used)
@@ -51,12 +51,12 @@ def edited_letter(composed: ComposedLetter, edits: Mapping[str, str], facts: Let
 def as_written(
     composed: ComposedLetter, written: Mapping[str, Any], edits: Mapping[str, str], facts: LetterFacts
 ) -> ComposedLetter:
-    """`composed` in the sentences of a version that was written before, without the `edits` that were made in it.
+    """`composed`, but in the sentences of the earlier version `written`, from which the `edits` are taken out.
 
-    Voices change, and whoever adds a note to a letter does not mean to have all of it written anew. Where what there is
-    to say has changed since, it is the letter as it is composed now.
+    Voices change, and a person who only adds a note does not want the rest rewritten. If the content of the letter has
+    changed since, returns `composed`.
     """
-    if _things(composed.data) != _things(written):
+    if _content(composed.data) != _content(written):
         return composed
     before = {clean_edited(new): old for old, new in edits.items()}
     texts = [
@@ -79,8 +79,8 @@ def as_written(
 _OF_THE_VOICE = ("title", "status", "signature", "author", "ornament", "accent")
 
 
-def _things(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What a letter speaks of, and how it gets there."""
+def _content(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The content of a letter: its items, and how each gets there."""
     return [
         (item["kind"], item["name"], item["count"], item["rgb"], bool(item["delivery"]))
         for item in data["items"]
@@ -88,7 +88,7 @@ def _things(data: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _checked(data: dict[str, Any], facts: LetterFacts) -> ComposedLetter:
-    """The letter of texts that are filled in already. Raises UntrueLetter."""
+    """A letter from texts that are filled in already. Raises UntrueLetter."""
     facts = clean_facts(facts)
     texts = [data["greeting"], data["farewell"]]
     texts += [each["text"] for each in data["paragraphs"] if each["kind"] in ("text", "builder")]
@@ -106,14 +106,14 @@ def unprintable_in(letter: ComposedLetter) -> str:
 
 
 def explain(problem: str, facts: LetterFacts) -> str:
-    """A problem of `check_truth` in words for whoever writes the letter."""
+    """A problem of `check_truth` in words for the person who writes the letter."""
     kind, _, what = problem.partition(": ")
     words = current_voicebook().general[facts.language]
     if f"fact.{what}" in words:
         stems = ", ".join(f"“{phrase.text}”" for phrase in words[f"fact.{what}"])
         if kind == "missing":
             return f"The letter no longer {_SAYS[what]}. Say so with a word that begins with {stems}."
-        return f"The letter {_SAYS[what]} ({stems}), which is not so in this order."
+        return f"The letter {_SAYS[what]} ({stems}), which is not true for this order."
     if kind == "missing":
         return f"The letter no longer names the {'customer' if what == 'name' else what}."
     return problem

@@ -15,7 +15,8 @@ Tone = Literal["", "serious"]
 class AskedItem:
     """A bag or a piece the customer asked for, why, and how it gets there.
 
-    `of_bag`: nobody asked for this piece; it belongs into the bag they asked for, and there is more to say of it.
+    `of_bag`: the customer did not ask for this piece, but for the bag it belongs to; the letter has something to say
+    about the piece.
     """
 
     kind: Literal["bag", "piece"]
@@ -32,11 +33,11 @@ class AskedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFacts:
-    """Everything a letter may speak of.
+    """Everything a letter may mention.
 
-    `theme_names` runs from the set's own theme up to the root. `seed` chooses among alternatives: the same seed
-    and facts give the same letter. `age_band` is 0-6, 7-12, 13-17 or 18+. `follows`: the request follows another
-    one. `in_parcel`: the letter lies in the parcel it speaks of. `tone`: `serious` leaves the theme's voice aside.
+    `theme_names` runs from the set's own theme up to the root. `seed` chooses among alternatives: the same seed and
+    facts give the same letter. `age_band` is 0-6, 7-12, 13-17 or 18+. `follows`: the request follows another one.
+    `in_parcel`: the letter lies in the parcel it speaks of. `tone`: `serious` uses no voice of a theme.
     """
 
     number: str
@@ -59,19 +60,23 @@ class LetterFacts:
 
     @property
     def is_our_fault(self) -> bool:
-        """Something was missing or damaged, so there is something to be sorry for and to report."""
+        """Whether something was missing or damaged, so that we have to apologise and report it."""
         return any(item.reason != "lost" for item in self.items)
 
     @property
     def builder_is_customer(self) -> bool:
-        """The builder is the customer, by the whole name or the first: nobody sends regards to whoever is reading."""
+        """Whether the builder is the customer, by the whole or the first name: the letter must not send its reader
+        regards.
+        """
         builder, customer = self.builder_name.casefold(), self.customer_name.casefold()
         return bool(builder) and builder in (customer, customer.partition(" ")[0])
 
     def items_with(
         self, *, reason: Reason | None = None, delivery: Delivery | None = None
     ) -> tuple[AskedItem, ...]:
-        """The items of one reason, of one delivery, or of both. A piece of a bag went missing with its bag."""
+        """The items of one reason, of one delivery, or of both. A piece of a bag is never missing by itself, but with
+        its bag.
+        """
         return tuple(
             item
             for item in self.items
@@ -81,7 +86,7 @@ class LetterFacts:
 
 
 def clean_facts(facts: LetterFacts) -> LetterFacts:
-    """The same facts with every text a stranger could have typed made safe to print."""
+    """The same facts, with every text that a stranger may have typed made safe to print."""
     return replace(
         facts,
         customer_name=clean_line(facts.customer_name),

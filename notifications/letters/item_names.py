@@ -1,4 +1,4 @@
-"""How a letter names what was asked for: “bag 14 and two red plates” in a sentence, and line by line in a list."""
+"""How a letter names the items: “bag 14 and two red plates” in a sentence, and line by line in a list."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from notifications.wording import (
     write_list,
 )
 
-#: With more than these a sentence counts instead of naming; the list below the sentence still names everything.
+#: A sentence counts more items than these instead of naming them; the list below it still names everything.
 MOST_BAGS_NAMED = 6
 MOST_PIECES_NAMED = 3
 
 
-def name_things(items: Sequence[AskedItem], words: Phrases, language: str) -> str:
+def name_items(items: Sequence[AskedItem], words: Phrases, language: str) -> str:
     """The items as one list inside a sentence: bags by label, pieces by number, kind and colour."""
     parts: list[str] = []
     labels = list(dict.fromkeys(item.label for item in items if item.kind == "bag"))
@@ -57,7 +57,7 @@ def count_of(item: AskedItem, words: Phrases, language: str) -> str:
 
 
 def color_in(name: str, words: Phrases, language: str) -> str:
-    """A colour in the letter's language; one it has no word for keeps the catalogue's English name."""
+    """A colour in the letter's language; if it has no word for the colour, the catalogue's English name."""
     if known := words.get(f"color.{name.casefold()}"):
         return known[0].text
     return isolate_name(name.lower(), language)
@@ -72,7 +72,7 @@ def _name_bags(labels: list[str], words: Phrases, language: str) -> str:
 
 
 def _noun_for(label: str, words: Phrases) -> str:
-    """The first word of the piece's name where the language has a noun for it, else `piece`."""
+    """The first word of the piece's name if the language has a noun for it, else `piece`."""
     first = label.split(maxsplit=1)[0].casefold().strip(",") if label.strip() else ""
     return first if f"noun.{first}.other" in words and first not in {"bag", "bags", "plain"} else "piece"
 

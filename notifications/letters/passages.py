@@ -1,27 +1,27 @@
-"""The closed list of what a letter is made of: slots, the placeholders each may have, what each has to say.
+"""The closed list of a letter's passages, with the placeholders and facts of each.
 
-A voice (one theme in one language) fills the voice slots, a language fills the general ones. `things` in a slot is
-always the list that slot speaks of: in `taken` what was missing, in `rescue` what is coming, and so on.
+A voice (one theme in one language) fills the voice passages, a language fills the general ones. `things` is always the
+list that the passage speaks of: in `taken` what was missing, in `rescue` what is coming, and so on.
 """
 
 from dataclasses import dataclass
 
 MINIMUM_ALTERNATIVES = 2
 
-#: What must be true, and said only where it is true: apology, weighing and report belong to a fault of ours.
+#: Facts that a letter states only if the fault is ours: apology, weighing and report.
 FAULT_FACTS = frozenset({"sorry", "weighed", "inspected"})
-#: Said of what is coming, of what lies in this parcel, of what comes later.
+#: Facts about what is coming, what lies in this parcel, and what comes later.
 DELIVERY_FACTS = frozenset({"on_its_way", "arrived", "following"})
 FACTS = FAULT_FACTS | DELIVERY_FACTS | {"thanks", "lost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What an editor may put into one slot.
+    """The rules for the texts of one passage.
 
-    `says`: facts of which each alternative needs a word (the words stand in the language's `words.toml`).
-    `may_say`: further facts it may touch. Every other fault or delivery fact is refused in it.
-    `single`: exactly one text rather than alternatives.
+    `says`: each alternative needs a word of these facts (the words stand in the language's `words.toml`). `may_say`:
+    further facts it may state. Every other fault or delivery fact is refused. `single`: exactly one text instead of
+    alternatives.
     """
 
     needs: frozenset[str] = frozenset()
@@ -83,10 +83,10 @@ GENERAL_PASSAGES: dict[str, Passage] = {
     "builder_self": _passage(allows="set_name"),
 }
 
-#: How a voice calls its villain from the second time on; it may leave that out.
+#: A voice's shorter name for its villain from the second time on. A voice may leave it out.
 VILLAIN_AGAIN = "villain_again"
 
-#: Short texts of the page itself, each exactly once. Their placeholders, by name.
+#: Short texts of the page itself, each exactly once, with their placeholders.
 PAGE_WORDS: dict[str, Passage] = {
     "page.order": _passage("number", single=True),
     "page.set": _passage("set_num", single=True),
@@ -103,7 +103,7 @@ PAGE_WORDS: dict[str, Passage] = {
     "page.number": _passage("page pages", single=True),
 }
 
-#: `noun.<first word of the piece's name>.<plural category>`; these must be there, a language may have more.
+#: `noun.<first word of the piece's name>.<plural category>`: every language needs these and may have more.
 NEEDED_NOUNS: dict[str, Passage] = {
     "noun.bag.one": _passage("labels", single=True),
     "noun.bag.other": _passage("labels", single=True),
@@ -122,7 +122,7 @@ NEEDED_WORDS = frozenset(PAGE_WORDS) | frozenset(NEEDED_NOUNS) | {f"fact.{fact}"
 
 
 def word_passage(name: str) -> Passage | None:
-    """The rules for an entry of a language's `words.toml`, or None where there is no such entry."""
+    """The rules for an entry of a language's `words.toml`, or None if there is no such entry."""
     if name in PAGE_WORDS:
         return PAGE_WORDS[name]
     if name in NEEDED_NOUNS:

@@ -1,4 +1,4 @@
-"""A text with placeholders, and how it is filled: by plain substitution, once, and nothing is ever evaluated."""
+"""A text with placeholders, filled once by plain substitution. Nothing is ever evaluated."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _OPENS = re.compile(r"(?:^|[.!?…]\s+)[“«¡¿]?$|: [“«]$")
 
 
 class BadPhrase(ValueError):
-    """A text whose braces do not make placeholders. The message says which and what to do."""
+    """A text with a brace that belongs to no placeholder. The message says which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Phrase:
         return frozenset(self.cut[1::2])
 
     def fill(self, values: Mapping[str, str]) -> str:
-        """The text with each placeholder replaced. What is put in is not looked at again.
+        """The text with each placeholder replaced. Placeholders inside a value are not replaced.
 
-        What we named ourselves (`_OURS`) gets a capital where it opens a sentence; what a customer typed stays.
+        A value from our own texts (`_OURS`) gets a capital at the beginning of a sentence; a customer's text stays.
         """
         parts = list(self.cut)
         for index in range(1, len(parts), 2):

@@ -1,7 +1,7 @@
-"""The voices as files: read, and checked so that a translator is told the file, the line, and what to do.
+"""Reads the voices from their files, and checks them: a translator sees the file, the line, and what to do.
 
-`themes.toml` names the voices. Each language has a folder: `words.toml` (the page's short words, and the words by which
-a fact is recognised), `sentences.toml` (what all voices share) and one file for each voice.
+`themes.toml` names the voices. Each language has a folder: `words.toml` (the page's short words, and the words by
+which a fact is recognised), `sentences.toml` (what all voices share) and one file for each voice.
 """
 
 import re
@@ -37,7 +37,7 @@ _NAME_LIMIT = 80
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileProblem:
-    """What is wrong in one place, and what to do about it."""
+    """A problem at one place, and what to do about it."""
 
     file: str
     line: int
@@ -57,7 +57,7 @@ class BadVoiceFiles(ValueError):
 
 @dataclass(slots=True)
 class _Source:
-    """One file: its text for finding lines, its values, and where its problems go."""
+    """One file: its text for finding lines, its values, and the list that collects its problems."""
 
     name: str
     text: str
@@ -68,7 +68,7 @@ class _Source:
         self.problems.append(FileProblem(self.name, self._line_of(key, text), what))
 
     def _line_of(self, key: str, text: str) -> int:
-        """The line of `text` under `key`, or of `key`, or of its table, or the first."""
+        """The line of `text` under `key`; else of `key`, of its table, or the first line."""
         lines = self.text.splitlines()
         table, _, rest = key.partition(".")
         found = 0
@@ -90,20 +90,20 @@ class _Source:
 
 
 @dataclass(slots=True)
-class _Shelf:
-    """What has been read so far: by language, the shared phrases and the voices."""
+class _ReadVoices:
+    """What has been read so far: the shared phrases and the voices, by language."""
 
     general: dict[str, dict[str, tuple[Phrase, ...]]] = field(default_factory=dict)
     voices: dict[str, dict[str, SpokenVoice]] = field(default_factory=dict)
 
 
 def read_voicebook(folder: Path = VOICES_FOLDER, *, languages: Iterable[str] = ()) -> VoiceBook:
-    """Everything in `folder`, checked. `languages` must be there. Raises BadVoiceFiles with all problems at once."""
+    """Read and check everything in `folder`. `languages` are required. Raises BadVoiceFiles with all problems."""
     problems: list[FileProblem] = []
-    shelf = _Shelf()
+    read = _ReadVoices()
     themes = _read(folder, "themes.toml", problems)
     if NEUTRAL not in themes.values:
-        themes.complain(f"the voice [{NEUTRAL}] is missing: every other one falls back on it")
+        themes.complain(f"the voice [{NEUTRAL}] is missing: it stands in where no other voice fits")
     for key, entry in themes.values.items():
         _check_theme(themes, key, entry)
     found = {path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))}
@@ -111,10 +111,10 @@ def read_voicebook(folder: Path = VOICES_FOLDER, *, languages: Iterable[str] = (
         themes.complain(f"the language {language} has no folder: add {language}/ with all files of en/")
     if not problems:
         for language in sorted(found):
-            _read_language(folder, language, themes.values, shelf, problems)
+            _read_language(folder, language, themes.values, read, problems)
     if problems:
         raise BadVoiceFiles(problems)
-    return VoiceBook(voices=shelf.voices, general=shelf.general)
+    return VoiceBook(voices=read.voices, general=read.general)
 
 
 def _read(folder: Path, name: str, problems: list[FileProblem]) -> _Source:
@@ -145,7 +145,7 @@ def _check_theme(source: _Source, key: str, entry: Any) -> None:
 
 
 def _read_language(
-    folder: Path, language: str, themes: Mapping[str, Any], shelf: _Shelf, problems: list[FileProblem]
+    folder: Path, language: str, themes: Mapping[str, Any], read: _ReadVoices, problems: list[FileProblem]
 ) -> None:
     words = _read(folder, f"{language}/words.toml", problems)
     sentences = _read(folder, f"{language}/sentences.toml", problems)
@@ -153,8 +153,8 @@ def _read_language(
     recognised = all(f"fact.{fact}" in phrases for fact in FAULT_FACTS | DELIVERY_FACTS | {"thanks", "lost"})
     known = phrases if recognised else {}
     phrases |= _read_passages(sentences, GENERAL_PASSAGES, known)
-    shelf.general[language] = phrases
-    shelf.voices[language] = {}
+    read.general[language] = phrases
+    read.voices[language] = {}
     for path in sorted((folder / language).glob("*.toml")):
         if path.stem not in themes and path.stem not in _GENERAL_FILES:
             stray = FileProblem(
@@ -164,7 +164,7 @@ def _read_language(
     for key, theme in themes.items():
         source = _read(folder, f"{language}/{key}.toml", problems)
         if source.values:
-            shelf.voices[language][key] = _read_voice(source, key, language, theme, known)
+            read.voices[language][key] = _read_voice(source, key, language, theme, known)
 
 
 def _read_voice(
@@ -191,33 +191,39 @@ def _read_voice(
         hero=cast["hero"],
         ornament=theme["ornament"],
         accent=theme["accent"],
-        phrases=_read_passages(source, VOICE_PASSAGES | _own_way(source), words, besides={"villain", "hero"}),
+        phrases=_read_passages(
+            source, VOICE_PASSAGES | _overridden_passages(source), words, besides={"villain", "hero"}
+        ),
     )
 
 
-def _own_way(source: _Source) -> dict[str, Passage]:
-    """What all voices share and this one says in its own way. Whoever signs is the same for all."""
-    own = {name: slot for name, slot in GENERAL_PASSAGES.items() if name in source.values and not slot.single}
+def _overridden_passages(source: _Source) -> dict[str, Passage]:
+    """The shared passages that this voice has its own text for. The signature is the same for all voices."""
+    own = {
+        name: passage
+        for name, passage in GENERAL_PASSAGES.items()
+        if name in source.values and not passage.single
+    }
     return own | ({VILLAIN_AGAIN: WORD} if VILLAIN_AGAIN in source.values else {})
 
 
 def _read_passages(
     source: _Source,
-    slots: Mapping[str, Passage],
+    passages: Mapping[str, Passage],
     words: Mapping[str, tuple[Phrase, ...]],
     besides: Iterable[str] = (),
 ) -> dict[str, tuple[Phrase, ...]]:
-    """The phrases of a file of alternatives, every one of them checked against its slot's rules."""
-    for name in source.values.keys() - slots.keys() - set(besides):
-        source.complain(f"there is no slot {name}: the slots are {', '.join(sorted(slots))}", name)
+    """The phrases of a file of alternatives, each checked against the rules of its passage."""
+    for name in source.values.keys() - passages.keys() - set(besides):
+        source.complain(f"there is no passage {name}: the passages are {', '.join(sorted(passages))}", name)
     phrases = {}
-    for name, slot in slots.items():
+    for name, passage in passages.items():
         if name not in source.values:
             source.complain(
-                f"the slot {name} is missing: add it, with {MINIMUM_ALTERNATIVES} or more alternatives"
+                f"the passage {name} is missing: add it, with {MINIMUM_ALTERNATIVES} or more alternatives"
             )
             continue
-        phrases[name] = _read_alternatives(source, name, source.values[name], slot, words)
+        phrases[name] = _read_alternatives(source, name, source.values[name], passage, words)
     return phrases
 
 
@@ -225,11 +231,11 @@ def _read_words(source: _Source) -> dict[str, tuple[Phrase, ...]]:
     phrases = {}
     flat = dict(_flatten(source.values))
     for name, given in flat.items():
-        slot = word_passage(name)
-        if slot is None:
+        passage = word_passage(name)
+        if passage is None:
             source.complain(f"{name} is not an entry of this file", name)
         else:
-            phrases[name] = _read_alternatives(source, name, given, slot, {})
+            phrases[name] = _read_alternatives(source, name, given, passage, {})
     for name in NEEDED_WORDS - flat.keys():
         source.complain(f"the entry {name} is missing", name)
     return phrases
@@ -244,16 +250,16 @@ def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str,
 
 
 def _read_alternatives(
-    source: _Source, name: str, given: Any, slot: Passage, words: Mapping[str, tuple[Phrase, ...]]
+    source: _Source, name: str, given: Any, passage: Passage, words: Mapping[str, tuple[Phrase, ...]]
 ) -> tuple[Phrase, ...]:
-    texts = [given] if slot.single else given
+    texts = [given] if passage.single else given
     if not isinstance(texts, list) or not all(isinstance(text, str) and text.strip() for text in texts):
         source.complain(
-            f"{name}: give {'one text' if slot.single else 'a list of texts'}, none of them empty", name
+            f"{name}: give {'one text' if passage.single else 'a list of texts'}, none of them empty", name
         )
         return ()
     is_word_list = name.startswith(("fact.", "numbers."))
-    if not slot.single and not is_word_list and len(texts) < MINIMUM_ALTERNATIVES:
+    if not passage.single and not is_word_list and len(texts) < MINIMUM_ALTERNATIVES:
         source.complain(f"{name}: give {MINIMUM_ALTERNATIVES} or more alternatives", name)
     if len(set(texts)) < len(texts):
         source.complain(f"{name}: the same text stands here twice", name)
@@ -264,35 +270,37 @@ def _read_alternatives(
         except BadPhrase as error:
             source.complain(f"{name}: {error}", name, text)
             continue
-        _check_phrase(source, name, phrase, slot, words)
+        _check_phrase(source, name, phrase, passage, words)
         phrases.append(phrase)
     return tuple(phrases)
 
 
 def _check_phrase(
-    source: _Source, name: str, phrase: Phrase, slot: Passage, words: Mapping[str, tuple[Phrase, ...]]
+    source: _Source, name: str, phrase: Phrase, passage: Passage, words: Mapping[str, tuple[Phrase, ...]]
 ) -> None:
     def complain(what: str) -> None:
         source.complain(f"{name}: {what}", name, phrase.text)
 
-    for unknown in sorted(phrase.placeholders - slot.placeholders):
-        allowed = ", ".join(f"{{{each}}}" for each in sorted(slot.placeholders)) or "none"
+    for unknown in sorted(phrase.placeholders - passage.placeholders):
+        allowed = ", ".join(f"{{{each}}}" for each in sorted(passage.placeholders)) or "none"
         complain(f"the placeholder {{{unknown}}} is unknown here; allowed: {allowed}")
-    for missing in sorted(slot.needs - phrase.placeholders):
+    for missing in sorted(passage.needs - phrase.placeholders):
         complain(f"the placeholder {{{missing}}} must be in this text")
     for placeholder in sorted(phrase.placeholders):
         if phrase.cut[1::2].count(placeholder) > 1 and placeholder in {"things", "name"}:
             complain(f"{{{placeholder}}} stands here twice")
     if any(unicodedata.category(each) in {"Cc", "Cf"} and each not in "\u200c\u200d" for each in phrase.text):
-        complain("an invisible character that steers direction or lines: delete and type the place again")
+        complain(
+            "an invisible character controls direction or lines here: delete this place and type it again"
+        )
     if unprintable := missing_glyphs(phrase.text):
         complain(f"no font of ours has “{unprintable}”")
     if words:
         stated = facts_stated([phrase.text], words)
-        for fact in sorted(slot.says - stated):
+        for fact in sorted(passage.says - stated):
             stems = ", ".join(each.text for each in words[f"fact.{fact}"])
             complain(f"it must state the fact “{fact}”: use one of {stems}, or add your word to fact.{fact}")
-        for fact in sorted((stated & (FAULT_FACTS | DELIVERY_FACTS)) - slot.says - slot.may_say):
+        for fact in sorted((stated & (FAULT_FACTS | DELIVERY_FACTS)) - passage.says - passage.may_say):
             complain(
                 f"it states the fact “{fact}”, which is not true in every letter: say it without its words"
             )

@@ -54,7 +54,7 @@ def trial_facts(language: str, theme_names: tuple[str, ...], seed: str = "trial"
 
 
 def try_every_voice(book: VoiceBook) -> list[str]:
-    """What came out untrue: voice, language, reasons, and the facts that were missing or wrongly claimed."""
+    """The untrue letters: voice, language, reasons, and the facts that were missing or wrongly claimed."""
     problems = []
     for language, voices in book.voices.items():
         for voice in voices.values():

@@ -1,4 +1,4 @@
-"""All voices and sentences, ready to compose with: from rows, kept in the process until a row changes."""
+"""All voices and sentences, ready to compose with: read from rows, kept in the process until a row changes."""
 
 import hashlib
 from collections import defaultdict
@@ -18,7 +18,7 @@ Phrases = Mapping[str, tuple[Phrase, ...]]
 
 
 class VoicesNotLoaded(RuntimeError):
-    """There is nothing to compose with: `manage.py load_voices` has not been run on this database."""
+    """There are no voices: `manage.py load_voices` has not been run on this database."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class SpokenVoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceBook:
-    """Every voice by language and key, and by language what all voices share."""
+    """Every voice by language and key, and what all voices of a language share."""
 
     voices: Mapping[str, Mapping[str, SpokenVoice]]
     general: Mapping[str, Phrases]
 
     def voice_for(self, theme_names: tuple[str, ...], language: str, tone: str = "") -> SpokenVoice:
-        """The voice of the nearest theme that has one: own theme first, then up to the root, else the neutral one.
+        """The voice of the nearest theme that has one, from the set's own theme up to the root; else the neutral one.
 
-        Where a serious tone is asked for, it is the neutral one as well.
+        For a serious tone it is always the neutral one.
         """
         spoken = self.voices[language]
         if tone == "serious":
@@ -57,25 +57,25 @@ class VoiceBook:
         return spoken[NEUTRAL]
 
 
-def pick(alternatives: tuple[Phrase, ...], seed: str, slot: str) -> Phrase:
-    """One alternative, the same again for the same seed and slot, spread evenly over seeds."""
-    return alternatives[draw(seed, slot) % len(alternatives)]
+def pick(alternatives: tuple[Phrase, ...], seed: str, passage: str) -> Phrase:
+    """One alternative: always the same for the same seed and passage, spread evenly over seeds."""
+    return alternatives[draw(seed, passage) % len(alternatives)]
 
 
-def draw(seed: str, slot: str) -> int:
-    """The number that a seed draws for a slot of `slots`."""
-    return _draws(seed)[_PLACES[slot]]
+def draw(seed: str, passage: str) -> int:
+    """The number that a seed draws for a passage."""
+    return _draws(seed)[_PLACES[passage]]
 
 
 @lru_cache(maxsize=20_000)
 def _draws(seed: str) -> tuple[int, ...]:
-    """One number for every slot: to compare a letter with a hundred others, each is drawn once."""
+    """One number for every passage, from one digest: a letter is compared with a hundred others."""
     digest = hashlib.shake_128(seed.encode()).digest(2 * len(_PLACES))
     return tuple(int.from_bytes(digest[at : at + 2]) for at in range(0, len(digest), 2))
 
 
-#: A slot keeps its place for ever, so that the same seed chooses the same sentences: new ones go to the end of `slots`.
-_PLACES = {slot: place for place, slot in enumerate([*VOICE_PASSAGES, *GENERAL_PASSAGES])}
+#: A passage keeps its place for ever, so that the same seed chooses the same sentences: add new passages at the end.
+_PLACES = {passage: place for place, passage in enumerate([*VOICE_PASSAGES, *GENERAL_PASSAGES])}
 
 
 Version = tuple[datetime | None, datetime | None]
@@ -83,7 +83,7 @@ _kept: tuple[Version, VoiceBook] | None = None
 
 
 def current_voicebook() -> VoiceBook:
-    """The book of the rows as they are now. One question along two indexes tells whether the kept one still holds."""
+    """The book of the present rows. One query along two indexes shows whether the kept book is still current."""
     global _kept
     version = _version_of_rows()
     kept = _kept
@@ -95,7 +95,7 @@ def current_voicebook() -> VoiceBook:
 
 
 def _version_of_rows() -> Version:
-    """When a voice and when a sentence was last changed. Asked for each letter, hence in plain SQL."""
+    """When a voice and when a sentence last changed. Plain SQL, because every letter runs it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT MAX(updated_at) FROM notifications_voice),"
@@ -109,10 +109,12 @@ def _read_rows() -> VoiceBook:
     shared: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
     own: dict[int, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
     sentences = Sentence.objects.order_by("position")
-    for language, slot, text in sentences.filter(voice__isnull=True).values_list("language", "slot", "text"):
-        shared[language][slot].append(parse_phrase(text))
-    for owner, slot, text in sentences.filter(voice__isnull=False).values_list("voice_id", "slot", "text"):
-        own[owner][slot].append(parse_phrase(text))
+    for language, passage, text in sentences.filter(voice__isnull=True).values_list(
+        "language", "slot", "text"
+    ):
+        shared[language][passage].append(parse_phrase(text))
+    for owner, passage, text in sentences.filter(voice__isnull=False).values_list("voice_id", "slot", "text"):
+        own[owner][passage].append(parse_phrase(text))
     voices: dict[str, dict[str, SpokenVoice]] = defaultdict(dict)
     for row in Voice.objects.all():
         voices[row.language][row.key] = SpokenVoice(
@@ -123,14 +125,14 @@ def _read_rows() -> VoiceBook:
             hero=row.hero,
             ornament=row.ornament,
             accent=row.accent,
-            phrases=_settled(own[row.pk]),
+            phrases=_as_tuples(own[row.pk]),
         )
     if not voices:
         raise VoicesNotLoaded("No voices in the database: run `manage.py load_voices`.")
     return VoiceBook(
-        voices=dict(voices), general={language: _settled(each) for language, each in shared.items()}
+        voices=dict(voices), general={language: _as_tuples(each) for language, each in shared.items()}
     )
 
 
-def _settled(phrases: Mapping[str, list[Phrase]]) -> Phrases:
-    return {slot: tuple(alternatives) for slot, alternatives in phrases.items()}
+def _as_tuples(phrases: Mapping[str, list[Phrase]]) -> Phrases:
+    return {passage: tuple(alternatives) for passage, alternatives in phrases.items()}

@@ -1,4 +1,4 @@
-"""The voices of the files into rows: all of them or none, and nothing written when nothing changed."""
+"""Writes the voices of the files into rows: all of them or none, and nothing if nothing changed."""
 
 import hashlib
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from notifications.models import Sentence, Voice
 
 @dataclass(frozen=True, slots=True)
 class LoadedVoices:
-    """How many there are now, and how many rows had to be written or deleted for it."""
+    """How many there are now, and how many rows were written or deleted."""
 
     voices: int
     languages: int
@@ -26,7 +26,7 @@ class LoadedVoices:
 
 
 def checked_voicebook(folder: Path = VOICES_FOLDER) -> VoiceBook:
-    """The files' voices, each of which has written a true letter for every combination. Raises BadVoiceFiles."""
+    """The files' voices, after each has written a true letter for every combination. Raises BadVoiceFiles."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.toml")):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes())
@@ -35,7 +35,7 @@ def checked_voicebook(folder: Path = VOICES_FOLDER) -> VoiceBook:
 
 @lru_cache(maxsize=2)
 def _checked(folder: Path, digest: bytes, languages: tuple[str, ...]) -> VoiceBook:
-    """Two thousand letters are written on trial: once for the same files in a process is enough."""
+    """Checking writes two thousand letters, so a process checks the same files only once."""
     book = read_voicebook(folder, languages=languages)
     if untrue := try_every_voice(book):
         raise BadVoiceFiles(FileProblem("themes.toml", 1, what) for what in untrue)
@@ -43,14 +43,14 @@ def _checked(folder: Path, digest: bytes, languages: tuple[str, ...]) -> VoiceBo
 
 
 def load_voices(folder: Path = VOICES_FOLDER) -> LoadedVoices:
-    """Check the files, then make the rows say what they say. Raises BadVoiceFiles and changes nothing."""
+    """Check the files, then make the rows equal to them. Raises BadVoiceFiles and changes nothing."""
     book = checked_voicebook(folder)
     with transaction.atomic():
         changed, owners = _write_voices(book)
         written, sentences = _write_sentences(book, owners)
         changed += written
         if changed:
-            # Deleted rows leave no trace in the newest `updated_at`, which running processes look at.
+            # Running processes look at the newest `updated_at`, in which deleted rows leave no trace.
             Voice.objects.filter(key=NEUTRAL).update(updated_at=timezone.now())
     return LoadedVoices(len(owners), len(book.voices), sentences, changed)
 
@@ -86,13 +86,15 @@ def _columns(voice: SpokenVoice) -> dict[str, object]:
 def _write_sentences(book: VoiceBook, owners: dict[tuple[str, str], int]) -> tuple[int, int]:
     wanted: dict[tuple[int | None, str, str, int], str] = {}
     for language, phrases in book.general.items():
-        for slot, alternatives in phrases.items():
-            wanted |= {(None, language, slot, at): phrase.text for at, phrase in enumerate(alternatives)}
+        for passage, alternatives in phrases.items():
+            wanted |= {(None, language, passage, at): phrase.text for at, phrase in enumerate(alternatives)}
     for language, voices in book.voices.items():
         for key, voice in voices.items():
             owner = owners[key, language]
-            for slot, alternatives in voice.phrases.items():
-                wanted |= {(owner, language, slot, at): phrase.text for at, phrase in enumerate(alternatives)}
+            for passage, alternatives in voice.phrases.items():
+                wanted |= {
+                    (owner, language, passage, at): phrase.text for at, phrase in enumerate(alternatives)
+                }
     stale, edited = [], []
     missing = dict(wanted)
     for row in Sentence.objects.all():
@@ -106,8 +108,8 @@ def _write_sentences(book: VoiceBook, owners: dict[tuple[str, str], int]) -> tup
     Sentence.objects.bulk_update(edited, ["text", "updated_at"], batch_size=200)
     Sentence.objects.bulk_create(
         [
-            Sentence(voice_id=owner, language=language, slot=slot, position=at, text=text)
-            for (owner, language, slot, at), text in missing.items()
+            Sentence(voice_id=owner, language=language, slot=passage, position=at, text=text)
+            for (owner, language, passage, at), text in missing.items()
         ],
         batch_size=200,
     )

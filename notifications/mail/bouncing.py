@@ -1,18 +1,18 @@
-"""What mail providers tell us afterwards: this mail has come back, or was never delivered.
+"""What mail providers report afterwards: a mail bounced, or was never delivered.
 
-django-anymail receives it with the provider's own signature or our secret, and hands it on by its one signal.
+django-anymail accepts a report with the provider's own signature or our secret, and passes it on by its signal.
 """
 
 from typing import Any
 
 from notifications.models import Message
 
-#: What a provider calls a mail that its reader will not see.
+#: The provider's events for a mail that its reader will not see.
 LOST = frozenset({"bounced", "rejected", "failed"})
 
 
 def note_event(sender: Any, event: Any, esp_name: str, **more: Any) -> None:
-    """The signal's receiver: nothing but a lost mail changes anything."""
+    """The signal's receiver. Only a lost mail changes anything."""
     if event.event_type in LOST:
         note_bounce(
             message=str((event.metadata or {}).get("message", "")),
@@ -22,7 +22,7 @@ def note_event(sender: Any, event: Any, esp_name: str, **more: Any) -> None:
 
 
 def note_bounce(*, message: str, provider_id: str, reason: str) -> bool:
-    """Mark a mail as bounced, by our id or the provider's. Tells whether that was news."""
+    """Mark a mail as bounced, by our id or the provider's. Returns whether that was new."""
     rows = Message.objects.exclude(state__in=[Message.State.BOUNCED, Message.State.FAILED])
     if message.isascii() and message.isdecimal() and len(message) < 19:
         rows = rows.filter(pk=int(message))

@@ -1,7 +1,7 @@
-"""The HTML of our mails: one frame, styles inlined, right in both directions, in light and in dark.
+"""The HTML of our mails: one frame, styles inlined, for both directions, in light and in dark.
 
 Mail programs drop style sheets, and Outlook's engine is a word processor: so every style stands at its element, the
-layout is a table, and colours stand in attributes as well. What stays in the head is for programs with a dark mode.
+layout is a table, and colours are also set as attributes. The style in the head is for programs with a dark mode.
 """
 
 from collections.abc import Mapping
@@ -39,11 +39,11 @@ def framed(template: str, *, subject: str, language: str, accent: str = ACCENT, 
 
 @lru_cache(maxsize=1)
 def _inliner() -> css_inline.CSSInliner:
-    # Nothing is fetched: our styles all stand in the document.
+    # Nothing is fetched: all our styles stand in the document.
     return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @lru_cache(maxsize=8)
 def _template(name: str) -> Any:
-    """Kept: the loader looks through every app's folder each time."""
+    """Cached, because the loader searches every app's folder each time."""
     return get_template(f"notifications/{name}.html")

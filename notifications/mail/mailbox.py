@@ -1,6 +1,6 @@
-"""Where mails go without a mail server: one .eml file each under `VAR/mail`, named by its Message-ID.
+"""Stores mails where there is no mail server: one .eml file each under `VAR/mail`, named by its Message-ID.
 
-A mail sent twice is one file, and erasing can find it.
+So a mail that is sent twice is one file, and erasing can find it.
 """
 
 import re
@@ -31,21 +31,21 @@ class MailboxBackend(BaseEmailBackend):
 
 
 def forget(message_ids: Iterable[str]) -> None:
-    """Delete the files of these mails, where there are any."""
+    """Delete the files of these mails, if there are any."""
     for message_id in message_ids:
         _path(message_id).unlink(missing_ok=True)
         _path(message_id).with_suffix(".part").unlink(missing_ok=True)
 
 
 def written() -> frozenset[str]:
-    """The names of the mails that lie here, finished or not: the part of a Message-ID before the @."""
+    """The names of the mails in the folder, finished or not: the part of a Message-ID before the @."""
     folder = Path(settings.MAILBOX_DIR)
     ours = (path for path in folder.iterdir() if path.suffix in (".eml", ".part")) if folder.is_dir() else ()
     return frozenset(path.stem for path in ours if _NAME.fullmatch(path.stem))
 
 
 def name_of(message_id: str) -> str:
-    """What the file of a mail is called."""
+    """The file name of a mail, without its suffix."""
     return _path(message_id).stem
 
 

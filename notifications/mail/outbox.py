@@ -1,4 +1,4 @@
-"""The outbox: one row for each mail, rendered when it is asked for, sent by a job.
+"""The outbox: one row for each mail, rendered when it is requested, sent by a job.
 
 Between a mail server's acceptance and our record lies the one gap of the system: a mail interrupted there is sent
 again, with the same Message-ID, so that the reader's mail program shows it once.
@@ -32,9 +32,9 @@ def queue_message(
     body: str,
     html_body: str = "",
 ) -> Message:
-    """Put a mail into the outbox, in the caller's transaction. The same key again changes nothing.
+    """Put a mail into the outbox, in the caller's transaction. A second call with the same key changes nothing.
 
-    Mails of one reference thread under its first one.
+    All mails of a reference form one thread under its first mail.
     """
     first = (
         Message.objects.filter(reference=reference)
@@ -63,7 +63,7 @@ def queue_message(
 
 
 def repeat_message(message: Message, *, to_email: str) -> Message:
-    """Put the same text into the outbox once more, as a mail of its own in the same thread."""
+    """Put the same text into the outbox again, as a mail of its own in the same thread."""
     times = Message.objects.filter(
         reference=message.reference, key__startswith=f"{message.key}:again:"
     ).count()
@@ -82,10 +82,10 @@ def repeat_message(message: Message, *, to_email: str) -> Message:
 def send_message(claim: Claim) -> None:
     """Send the mail of one row.
 
-    1. Read it; erased, sent or given up: nothing to do.
+    1. Read it. If it was erased, sent or given up, there is nothing to do.
     2. Note the try.
-    3. Talk to the mail server, holding no lock, and record what it said.
-    4. Erased while it was on its way: no file of it stays, whatever became of this try.
+    3. Talk to the mail server, holding no lock, and record its answer.
+    4. If the mail was erased meanwhile, delete its file, whatever this try's result was.
     """
     message = Message.objects.filter(pk=int(claim.subject)).first()
     if message is None or message.state not in (Message.State.QUEUED, Message.State.SENDING):
@@ -106,7 +106,7 @@ def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
         mail.send()
     except Exception as error:
         if refused := _refused_for_good(error):
-            # The address does not exist, or nobody there wants this mail: trying again would not change that.
+            # The address does not exist, or its server refuses this mail: trying again would not change that.
             with recording(claim):
                 row.update(state=Message.State.BOUNCED, last_error=f"refused: {refused}")
             return
@@ -115,7 +115,7 @@ def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
             state=Message.State.FAILED if last else Message.State.QUEUED, last_error=_what_happened(error)
         )
         raise
-    # A provider has a name of its own for the mail, by which it tells of a bounce.
+    # A provider has its own id for the mail and names it when it reports a bounce.
     provider_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
     with recording(claim):
         row.update(
@@ -127,11 +127,11 @@ def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
 
 
 def _refused_for_good(error: Exception) -> str:
-    """The codes of an answer that no second try would change, or nothing."""
+    """The codes of an answer that a second try would not change, or nothing."""
     codes = _codes(error)
     if isinstance(error, AnymailRecipientsRefused):
         return "by the provider"
-    # What is wrong with the sender is wrong with all mails, and put right by a person: worth waiting for.
+    # A problem with the sender hits all mails until a person corrects it, so waiting is worth it.
     permanent = isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
     return str(codes) if permanent and codes and all(500 <= code < 600 for code in codes) else ""
 
@@ -143,15 +143,15 @@ def _codes(error: Exception) -> list[int]:
 
 
 def _what_happened(error: Exception) -> str:
-    """For staff, and never a server's words, which may quote the address."""
+    """The error for staff. Never the server's words, which may quote the address."""
     codes = _codes(error)
     return f"not taken for now: {codes}" if codes else error_place(error)[:200]
 
 
 def erase_messages(*, reference: str) -> None:
-    """Forget every mail of a reference: the files of the embedded mailbox, then the rows.
+    """Delete every mail of a reference: the files of the embedded mailbox, then the rows.
 
-    Once more the files when that holds: a sender that does not see it yet may write one until then.
+    The files are deleted again on commit: until then, a sender that does not see the deletion may write one.
     """
     messages = Message.objects.filter(reference=reference)
     files = list(messages.values_list("message_id", flat=True))
@@ -161,10 +161,10 @@ def erase_messages(*, reference: str) -> None:
 
 
 def forget_strays() -> int:
-    """Delete the files of the embedded mailbox whose mails are no more, and tell how many there were.
+    """Delete the files of the embedded mailbox whose mails no longer exist. Returns how many there were.
 
-    A worker that is killed between writing a file and looking whether its mail was erased meanwhile leaves one. A file
-    is only written for a mail whose row is there, so looking at the files first never takes one that is wanted.
+    A worker leaves such a file when it is killed after writing it and before checking whether its mail was erased. A
+    file is only written for a mail that has a row. So listing the files before the rows never deletes a wanted one.
     """
     strays = set(mailbox.written())
     if strays:
@@ -189,7 +189,7 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         reply_to=[settings.REPLY_TO_EMAIL],
         headers=headers,
     )
-    # Only providers read it; it comes back with what they tell about the mail.
+    # Only providers read it, and they send it back with their reports about the mail.
     mail.metadata = {"message": str(message.pk)}  # type: ignore[attr-defined]
     if message.html_body:
         mail.attach_alternative(message.html_body, "text/html")

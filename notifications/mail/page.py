@@ -1,7 +1,7 @@
-"""A mail's HTML page, made from its plain text: styles inlined, everything escaped, in the language's direction.
+"""The HTML page of a mail, made from its plain text: styles inlined, everything escaped, in the language's direction.
 
-An address with its token fills four lines of a phone and reads like a machine. So the words that lead to it are the
-link; where they are too many for that, the address stands there without what opens it.
+An address with its token fills four lines of a phone and is hard to read. So the words that lead to it become the
+link; if they are too long for that, the link's text is the address without its token.
 """
 
 import re
@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from notifications.mail.frame import framed
 
 _LINK = re.compile(r"https?://[^\s\u2066-\u2069]*[^\s\u2066-\u2069.,;:!?)،؛؟]")
-#: Words longer than this lead to a link, and are none.
+#: Longer words lead to a link, but do not become the link.
 LONGEST_LINK = 70
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line; with an `href` it is a link, and `is_address` tells whether its text is one, too."""
+    """A part of a line. With an `href` it is a link; `is_address` says whether its text is an address."""
 
     text: str
     href: str = ""
@@ -31,7 +31,7 @@ def mail_page(*, subject: str, body: str, language: str) -> str:
 
 
 def leading_words(line: str) -> str:
-    """The words of a line that leads to a link below it, without the colon; nothing if it is no such line."""
+    """The words of a line that leads to a link below it, without the colon; empty for any other line."""
     words = line.rstrip()
     return words[:-1] if words.endswith(":") and len(words) <= LONGEST_LINK else ""
 
@@ -49,7 +49,7 @@ def _lines(paragraph: str) -> list[list[Piece]]:
 
 
 def _pieces(line: str) -> list[Piece]:
-    """A line cut into text and links. The isolating marks around a link go: it has a direction."""
+    """A line cut into text and links. The isolating marks around a link go, since the link has its own direction."""
     pieces, end = [], 0
     for match in _LINK.finditer(line):
         link = match.group()
@@ -59,6 +59,6 @@ def _pieces(line: str) -> list[Piece]:
 
 
 def _address(link: str) -> str:
-    """Where a link leads, without what opens it."""
+    """The address of a link without its token."""
     parts = urlsplit(link)
     return f"{parts.netloc}{parts.path}".rstrip("/")

@@ -1,4 +1,4 @@
-"""`manage.py load_voices`: the voices of the letters from their files into the database."""
+"""`manage.py load_voices`: load the voices of the letters from their files into the database."""
 
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,14 @@ class Command(BaseCommand):
     help = "Checks the voices of the letters and loads them. Run it again after every change of the files."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--folder", type=Path, default=VOICES_FOLDER, help="where the voices lie")
+        parser.add_argument("--folder", type=Path, default=VOICES_FOLDER, help="the folder of the voices")
         parser.add_argument("--check", action="store_true", help="check the files, load nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["check"]:
                 checked_voicebook(options["folder"])
-                self.stdout.write("The voices are in order.")
+                self.stdout.write("The voices are correct.")
                 return
             loaded = load_voices(options["folder"])
         except BadVoiceFiles as error:
@@ -33,6 +33,4 @@ class Command(BaseCommand):
                 f" ({loaded.changed} rows changed)."
             )
         else:
-            self.stdout.write(
-                f"{loaded.voices} voices, {loaded.sentences} sentences: all as in the files already."
-            )
+            self.stdout.write(f"{loaded.voices} voices, {loaded.sentences} sentences: nothing has changed.")

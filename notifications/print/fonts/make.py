@@ -1,13 +1,13 @@
-"""Make the letter's Persian face out of IBM Plex Sans Arabic: it looks the same, and its text can be copied.
+"""Make the letter's Persian typeface from IBM Plex Sans Arabic: it looks the same, and its text can be copied.
 
     python -m notifications.print.fonts.make
 
 A PDF says of each glyph which letters it stands for. Where one glyph stands for two (lam with alef, many a letter
-before reh or yeh), programs that copy text turn the two around; and the joiner that keeps letters apart is no glyph at
-all, so it is lost, or lands a letter too far. In this face each letter has a glyph of its own: a ligature is drawn by
+before reh or yeh), programs that copy text reverse the two. And the joiner, which keeps letters apart, has no glyph,
+so it is lost, or lands a letter too far. In this typeface each letter has a glyph of its own: a ligature is drawn by
 its first letter and followed by an empty glyph for its second, and the joiner is an empty glyph that the shaper keeps.
 
-IBM Plex is under the SIL Open Font License with the reserved name “Plex”: what is made of it has to bear another name.
+IBM Plex is under the SIL Open Font License with the reserved name “Plex”: a derived typeface needs another name.
 """
 
 import sys
@@ -30,20 +30,20 @@ FOLDER = Path(__file__).parent
 FAMILY = "Kiseh"
 WEIGHTS = ("Regular", "SemiBold", "Bold")
 JOINER = 0x200C
-#: Widths in thousandths of the size. A glyph of no width at all is skipped by some programs.
+#: Widths in thousandths of the size. Some programs skip a glyph of width zero.
 EMPTY_WIDTH, JOINER_WIDTH = 60, 2
-#: Kerning that wide, in the same measure, reads as a space.
+#: Kerning of this width, in the same measure, reads as a space.
 SPACE_LIKE = 100
-#: What Persian and the catalogue's names are set with; alternatives and fractions stay at home.
+#: The features that Persian and the catalogue's names need; alternatives and fractions are left out.
 FEATURES = ["ccmp", "locl", "init", "medi", "fina", "rlig", "calt", "kern", "mark", "mkmk"]
-#: Seconds since 1904: when every file says it was made, so that it is the same bytes again.
+#: Seconds since 1904: the date in every file, so that each run makes the same bytes.
 MADE_AT = 3_849_984_000
 _KERN, _MARK_TO_LIGATURE, _MARK_TO_BASE, _CHAIN = 2, 5, 4, 6
 _BASE_GLYPH = 1
 
 
 def make_face(weight: str) -> TTFont:
-    """The face in one weight, from the package that has Plex."""
+    """The typeface in one weight, from the package that has Plex."""
     source = Path(str(files("fontpkg_ibm_plex_sans_arabic"))) / "files" / f"IBMPlexSansArabic-{weight}.ttf"
     font = TTFont(source, recalcTimestamp=False)
     options = subset.Options(layout_features=FEATURES, hinting=False, glyph_names=True, name_IDs=["*"])
@@ -59,7 +59,7 @@ def make_face(weight: str) -> TTFont:
 
 
 def _take_ligatures_apart(font: TTFont) -> None:
-    """Each ligature becomes a glyph of its first letter that draws all of it, with an empty one at its left."""
+    """Replace each ligature by a glyph of its first letter that draws all of it, and an empty glyph at its left."""
     (index,) = {
         number
         for each in font["GSUB"].table.FeatureList.FeatureRecord
@@ -89,12 +89,12 @@ def _take_ligatures_apart(font: TTFont) -> None:
 
 
 def _place_marks(font: TTFont, pairs: Mapping[str, Mapping[str, str]]) -> None:
-    """What stands above or below either half of a ligature does so at the glyphs it has become."""
+    """Marks above or below either half of a ligature move to the glyphs that replace it."""
     positions = font["GPOS"].table
     (old,) = (each for each in positions.LookupList.Lookup if each.LookupType == _MARK_TO_LIGATURE)
     (table,) = old.SubTable
     attached = dict(zip(table.LigatureCoverage.glyphs, table.LigatureArray.LigatureAttach, strict=True))
-    #: {glyph: for each class of marks the place where they hang, or none}
+    #: {glyph: for each class of marks the place where they attach, or none}
     places: dict[str, list[tuple[int, int] | None]] = {}
     for second, ligature_of in pairs.items():
         halves = []
@@ -127,7 +127,9 @@ def _middle(anchors: Iterable[tuple[int, int] | None]) -> tuple[int, int] | None
 
 
 def _keep_kerning(font: TTFont, pairs: Mapping[str, Mapping[str, str]]) -> None:
-    """Distances to the neighbours stay: at the right they are the first letter's, at the left the empty glyph's."""
+    """Keep the distances to the neighbours: at the right those of the first letter, at the left those of the empty
+    glyph.
+    """
     ligatures = [ligature for each in pairs.values() for ligature in each.values()]
     for lookup in font["GPOS"].table.LookupList.Lookup:
         for table in lookup.SubTable if lookup.LookupType == _KERN else ():
@@ -154,7 +156,7 @@ def _keep_kerning(font: TTFont, pairs: Mapping[str, Mapping[str, str]]) -> None:
 
 
 def _close_gaps(table: Any) -> None:
-    """A gap of a tenth of the size is taken for a space between words, which the face means hardly ever."""
+    """Shrink gaps of a tenth of the size: programs take them for spaces between words, which they hardly ever are."""
     for first in table.Class1Record:
         for pair in first.Class2Record:
             if pair.Value1 and SPACE_LIKE <= (pair.Value1.XAdvance or 0) <= SPACE_LIKE * 5 // 4:
@@ -162,7 +164,7 @@ def _close_gaps(table: Any) -> None:
 
 
 def _keep_the_joiner(font: TTFont) -> None:
-    """The shaper throws a joiner away, but not one that was replaced by the face's own rules."""
+    """The shaper removes a joiner, but keeps one that the font's own rules have replaced."""
     for name in ("joiner", "joiner.kept"):
         _add_glyph(font, name, JOINER_WIDTH)
     for table in font["cmap"].tables:
@@ -173,7 +175,7 @@ def _keep_the_joiner(font: TTFont) -> None:
 
 
 def _add_glyph(font: TTFont, name: str, width: int, draws: str = "") -> None:
-    """A glyph that draws nothing, or what another draws, so much further left as it is narrower."""
+    """A glyph that draws nothing, or draws another glyph, moved left by the difference of their widths."""
     pen = TTGlyphPen(None)
     if draws:
         outlines = DecomposingRecordingPen(font.getGlyphSet())
@@ -189,7 +191,7 @@ def _add_glyph(font: TTFont, name: str, width: int, draws: str = "") -> None:
 
 
 def _add_lookup(font: TTFont, table: str, subtable: Any, kind: int = 1) -> int:
-    """The number of a new lookup that has one subtable."""
+    """Add a lookup with one subtable, and return its number."""
     lookups = font[table].table.LookupList
     lookup = otTables.Lookup()
     lookup.LookupType, lookup.LookupFlag, lookup.SubTable, lookup.SubTableCount = kind, 0, [subtable], 1
@@ -206,7 +208,7 @@ def _add_to_feature(font: TTFont, table: str, tag: str, lookup: int) -> None:
 
 
 def _chain(font: TTFont, row: list[Iterable[str]], lookups: list[int]) -> Any:
-    """“Where one of these is followed by one of those, each is replaced by its lookup.”"""
+    """A rule: where these glyphs follow each other, each is replaced by its lookup."""
     table = otTables.ChainContextSubst()
     table.Format = 3
     table.BacktrackCoverage, table.LookAheadCoverage = [], []

@@ -23,7 +23,7 @@ def plain(facts: LetterFacts) -> str:
     return without_isolates(letter(facts).body)
 
 
-SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
+SAMPLE = Path(__file__).parents[3] / "catalog" / "sample"
 SEEDS = [f"seed-{number}" for number in range(40)]
 
 

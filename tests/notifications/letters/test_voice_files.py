@@ -64,7 +64,7 @@ MISTAKES = [
     (STAR_WARS, '"Dear {name},"', '"Dear {name} ❦,"', "❦", "no font of ours has “❦”"),
     (STAR_WARS, '"Dear {name},"', '"Dear \u202e{name},"', "Dear \u202e", "invisible character"),
     (STAR_WARS, '"Dear {name},"', '""', "greeting = [", "none of them empty"),
-    (STAR_WARS, "greeting = [", "greetings = [", "greetings", "there is no slot greetings"),
+    (STAR_WARS, "greeting = [", "greetings = [", "greetings", "there is no passage greetings"),
     (STAR_WARS, 'villain = "Lord Vader"', 'villain = ""', "villain", "villain: give a name"),
     (STAR_WARS, 'villain = "Lord Vader"', 'villain = "{hero}"', "villain", "a name has no placeholders"),
     (STAR_WARS, "May the bricks be with you", "We are sorry", "We are sorry", "states the fact “sorry”"),
@@ -122,7 +122,7 @@ def test_a_missing_slot_is_told(folder: Path) -> None:
         re.sub(r"turn = \[.*?\n\]\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL), encoding="utf-8"
     )
     assert problems(folder) == [
-        "es/city.toml:1: the slot turn is missing: add it, with 2 or more alternatives"
+        "es/city.toml:1: the passage turn is missing: add it, with 2 or more alternatives"
     ]
 
 

@@ -91,7 +91,7 @@ def test_a_letter_about_lost_bricks_may_not_claim_a_fault() -> None:
     texts[1] += " We are sorry."
     with pytest.raises(Refusal) as refused:
         change(order, texts=tuple(texts))
-    assert "which is not so in this order" in str(refused.value.problems[0].detail)
+    assert "which is not true for this order" in str(refused.value.problems[0].detail)
 
 
 def test_a_name_taken_out_and_a_character_no_font_has_are_refused() -> None:
