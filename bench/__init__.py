@@ -1,5 +1,5 @@
-"""Measurements anyone can run: `make bench`, or a part of them with `WHAT=`.
+"""Measurements that anyone can repeat: `make bench`, or a part of them with `WHAT=`.
 
 A part is a module here with `run() -> Mapping[str, Figure]`. Each figure stands beside its limit, or beside a rival
-that is measured in the same run, interleaved: absolute figures of a busy machine say little, ratios say something.
+that runs in turns with it: on a busy machine absolute figures mean little, but ratios mean something.
 """

@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
         module.name for module in pkgutil.iter_modules(bench.__path__) if module.name not in NOT_PARTS
     )
     modules = [importlib.import_module(f"bench.{name}") for name in names]
-    # A part is called as its module, unless it has a name that no module can have.
+    # A part has its module's name, or the `NAME` in the module if no module can have that name.
     parts = {
         getattr(module, "NAME", name): module
         for name, module in zip(names, modules, strict=True)
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
         print(f"There is no part {', '.join(unknown)}. The parts are: {', '.join(known)}.", file=sys.stderr)
         return 2
     figures: dict[str, Figure] = {}
-    path = Path(os.environ.get("VAR") or "var") / "bench.json"  # before a part names a folder of its own
+    path = Path(os.environ.get("VAR") or "var") / "bench.json"  # before a part sets a folder of its own
     for name in arguments or known:
         print(f"Measuring {name} ...", flush=True)
         figures |= {f"{name}.{key}": value for key, value in parts[name].run().items()}

@@ -1,8 +1,8 @@
 """The API on PostgreSQL, by the real web server, with eight callers: an order of three lines, and a set's pieces.
 
-The rival is pgbench with eight clients and the very statements that such a request sends, in turns with ours in the
-same run: what the database could do if Python took no time. The limit of requests a second is a lower one. What Django
-REST framework itself leaves of that, a bare endpoint for the same pieces shows, without any of the checks.
+The rival is pgbench with eight clients and exactly the statements that such a request sends, in turns with ours: what
+the database could do if Python took no time. Requests a second must reach a share of that. A bare endpoint for the
+same pieces, without any of our checks, shows how much Django REST framework itself leaves of it.
 """
 
 import itertools
@@ -42,7 +42,7 @@ def run() -> Mapping[str, Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request to measure: whom to ask, how the next one is made, its status, and the statements it sends."""
+    """A request to measure: its server, the requests to send, their status, and the statements they cause."""
 
     name: str
     url: str
@@ -101,7 +101,10 @@ def _in_turns(cluster: Cluster, database: str, operation: Operation) -> dict[str
             load(operation.url, operation.requests, status=operation.status, clients=CLIENTS, seconds=SECONDS)
         )
         rival.append(pgbench(cluster, database, operation.replayed, clients=CLIENTS, seconds=SECONDS))
-    rates, rival_rates = [one.per_second for one in ours], [one.per_second for one in rival]
+    rates, rival_rates = (
+        [measured.per_second for measured in ours],
+        [measured.per_second for measured in rival],
+    )
     limit = SHARE_OF_THE_DATABASE * statistics.median(rival_rates)
     bare = operation.name.startswith("bare_")
     return {
@@ -109,13 +112,13 @@ def _in_turns(cluster: Cluster, database: str, operation: Operation) -> dict[str
             rates, "requests/s", limit=None if bare else limit, rivals=rival_rates
         ),
         f"{operation.name}.p99": figure(
-            [_p99(one) for one in ours], "ms", rivals=[_p99(one) for one in rival]
+            [_p99(measured) for measured in ours], "ms", rivals=[_p99(measured) for measured in rival]
         ),
     }
 
 
-def _p99(one: Load) -> float:
-    return sorted(one.latencies_ms)[int(len(one.latencies_ms) * 0.99)]
+def _p99(measured: Load) -> float:
+    return sorted(measured.latencies_ms)[int(len(measured.latencies_ms) * 0.99)]
 
 
 def _orders(cluster: Cluster, database: str, url: str, key: str) -> Operation:
@@ -143,7 +146,7 @@ def _pieces(cluster: Cluster, database: str, url: str, key: str, name: str = "li
 
 
 def _warm_up(url: str, requests: Iterator[bytes], status: int) -> None:
-    """Until both processes of the web server have prepared their statements."""
+    """Send requests until both processes of the web server have prepared their statements."""
     load(url, requests, status=status, clients=CLIENTS, seconds=2)
 
 
@@ -170,7 +173,7 @@ def order(number: int) -> dict[str, Any]:
 
 
 def _http(method: str, path: str, key: str, body: bytes = b"", idempotency_key: str = "") -> bytes:
-    """A whole request as it goes over the line."""
+    """A whole HTTP request as bytes."""
     head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: Api-Key {key}"]
     if body:
         head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
@@ -180,7 +183,7 @@ def _http(method: str, path: str, key: str, body: bytes = b"", idempotency_key: 
 
 
 def _call(url: str, path: str, key: str, body: Any = None, idempotency_key: str = "") -> Any:
-    """One request by itself, and its answer."""
+    """Send one request, and return its answer."""
     headers = {"Authorization": f"Api-Key {key}", "Content-Type": "application/json"}
     if idempotency_key:
         headers["Idempotency-Key"] = idempotency_key

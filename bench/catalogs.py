@@ -1,4 +1,4 @@
-"""What the measurements of the catalogue share: a dump, fresh databases, a child process that works on one."""
+"""Shared by the measurements of the catalogue: a dump, new databases, and a child process that works on one."""
 
 import contextlib
 import csv
@@ -22,7 +22,7 @@ SETS, PARTS, COLORS, ROWS_OF_A_SET = 15_000, 30_000, 100, 60
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The files of a catalogue; bags and weights where there are any."""
+    """The files of a catalogue, with bags and weights if there are any."""
 
     dump: Path
     bags: Path | None
@@ -30,14 +30,14 @@ class Source:
 
     @property
     def arguments(self) -> list[str]:
-        """As `import_catalog` takes them on the command line."""
+        """The files as arguments of the command `import_catalog`."""
         extras = [("--bags", self.bags), ("--weights", self.weights)]
         return [str(self.dump), *(word for name, path in extras if path for word in (name, str(path)))]
 
 
 @contextlib.contextmanager
 def source() -> Iterator[Source]:
-    """The real dump where CATALOG_DATA, or ../shared/data, has one; else one of the same shape, and it says so."""
+    """The real dump in CATALOG_DATA or ../shared/data; if there is none, prints so and makes one of the same shape."""
     data = Path(os.environ.get("CATALOG_DATA") or ROOT.parent / "shared/data")
     if (data / "rebrickable").is_dir():
         yield Source(data / "rebrickable", data / "bags.csv", data / "weights.csv")
@@ -112,7 +112,7 @@ def make_dump(folder: Path) -> None:
 
 
 class Databases:
-    """Empty, migrated databases of one kind, as many as are asked for, each with an environment that leads to it."""
+    """Empty, migrated databases of one kind, as many as needed, each with an environment that leads to it."""
 
     kind = "sqlite"
 
@@ -130,7 +130,7 @@ class Databases:
         return _environment(self.template, f"sqlite:///{self.template / 'db.sqlite3'}")
 
     def fresh(self) -> dict[str, str]:
-        """The environment of a database nobody has used."""
+        """The environment of an unused database."""
         self._count += 1
         var = self.folder / f"var{self._count}"
         shutil.copytree(self.template, var)
@@ -159,7 +159,7 @@ class PostgresDatabases(Databases):
 
 @contextlib.contextmanager
 def all_databases() -> Iterator[list[Databases]]:
-    """SQLite, and PostgreSQL where there is one; says so where there is none."""
+    """SQLite, and PostgreSQL if it is installed; prints a message if not."""
     with tempfile.TemporaryDirectory(prefix="b14bench") as name, contextlib.ExitStack() as exits:
         folder = Path(name)
         kinds = [Databases(folder / "sqlite")]
@@ -171,7 +171,7 @@ def all_databases() -> Iterator[list[Databases]]:
 
 
 def run_child(code: str, environment: dict[str, str]) -> Any:
-    """Run Python in a process of its own with Django set up; returns what it printed last, read as JSON."""
+    """Run Python in a process of its own with Django set up. Returns its last printed line, read as JSON."""
     done = subprocess.run(
         [sys.executable, "-c", f"import django; django.setup(); {code}"],
         cwd=ROOT,
@@ -191,6 +191,6 @@ def _environment(var: Path, database_url: str) -> dict[str, str]:
     return kept | {
         "VAR": str(var),
         "DATABASE_URL": database_url,
-        "REDIS_URL": f"unix://{var / 'nobody.sock'}",
+        "REDIS_URL": f"unix://{var / 'absent.sock'}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }

@@ -1,4 +1,4 @@
-"""One measured figure, and how figures are measured, shown and kept."""
+"""A measured figure, and how figures are measured, shown and stored."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A median of `n` runs beside its limit or its rival, in the same unit; `spread` is (max - min) / median."""
+    """A median of `n` runs beside its limit or its rival, in the same unit. `spread` is (max - min) / median."""
 
     value: float
     unit: str
@@ -53,17 +53,17 @@ def seconds(call: Callable[[], object]) -> float:
 def table(figures: Mapping[str, Figure]) -> str:
     """The figures as lines of text."""
     rows = [("figure", "value", "limit", "x limit", "rival", "x rival", "n", "spread")]
-    for name, one in figures.items():
+    for name, measured in figures.items():
         rows.append(
             (
                 name,
-                f"{one.value:.4g} {one.unit}",
-                _number(one.limit),
-                _number(one.ratio_to_limit),
-                _number(one.rival),
-                _number(one.ratio_to_rival),
-                str(one.n),
-                f"{one.spread:.0%}",
+                f"{measured.value:.4g} {measured.unit}",
+                _number(measured.limit),
+                _number(measured.ratio_to_limit),
+                _number(measured.rival),
+                _number(measured.ratio_to_rival),
+                str(measured.n),
+                f"{measured.spread:.0%}",
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -73,11 +73,15 @@ def table(figures: Mapping[str, Figure]) -> str:
 
 
 def save(figures: Mapping[str, Figure], path: Path) -> None:
-    """Keep the figures as JSON."""
+    """Store the figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = {
-        name: {**asdict(one), "ratio_to_limit": one.ratio_to_limit, "ratio_to_rival": one.ratio_to_rival}
-        for name, one in figures.items()
+        name: {
+            **asdict(measured),
+            "ratio_to_limit": measured.ratio_to_limit,
+            "ratio_to_rival": measured.ratio_to_rival,
+        }
+        for name, measured in figures.items()
     }
     path.write_text(json.dumps(kept, indent=2) + "\n")
 

@@ -1,4 +1,4 @@
-"""The staff's home with a million orders behind it, on PostgreSQL: what its figures cost, and the whole page."""
+"""The staff's home page with a million orders, on PostgreSQL: the cost of each figure, and of the whole page."""
 
 import os
 import tempfile
@@ -12,11 +12,11 @@ from tests.cluster import Cluster, NoPostgres
 ORDERS = 1_000_000
 OPEN = 20_000  # of them; the others are closed, each with its parcel
 RUNS = 9
-# Refreshed by every open screen each 20 seconds: it may not be felt.
+# Every open screen loads it again each 20 seconds, so it must be fast.
 PAGE_MS = 250.0
 
 _FILL = (
-    # One order every six seconds over the last days; the newest are open, in every state.
+    # One order every six seconds over the last days. The newest are open, in every state.
     """
     INSERT INTO orders_order (number, set_id, state, language, country, box_code, channel, review_reasons, end_reason,
         link_version, created_at, to_identify)
@@ -50,8 +50,8 @@ _FILL = (
 
 
 def run() -> Mapping[str, Figure]:
-    """Milliseconds of each of the page's parts, and of the page; empty where there is no PostgreSQL."""
-    # A process of its own: settings are read once, and other parts of the benchmark have theirs.
+    """Milliseconds of each part of the page, and of the page. Empty if there is no PostgreSQL."""
+    # A process of its own: settings are read once, and other parts of the benchmark have different ones.
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
         return own.submit(_run).result()
 

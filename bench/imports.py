@@ -1,8 +1,8 @@
 """Importing a whole catalogue, beside the database's raw bulk load of the very same rows into the same tables.
 
 The rival is COPY on PostgreSQL. On SQLite it is the shell's `.import`, which knows no NULL, into a bare table and one
-INSERT ... SELECT from there. The rival checks, compares and works out nothing; the search index is among its tables.
-Neither is disturbed; how long somebody who writes all through an import has to wait is asked of one more import.
+INSERT ... SELECT from there. The rival checks, compares and computes nothing; the search index is among its tables.
+Both run undisturbed. One more import measures how long another writer has to wait meanwhile.
 """
 
 import csv
@@ -72,12 +72,12 @@ def _measure(databases: Databases, files: Source, rows: Path) -> dict[str, Figur
         f"from bench.imports import wait_here; wait_here({files.arguments!r})", databases.fresh()
     )
     kind = databases.kind
-    times = [one["seconds"] for one in ours]
+    times = [each["seconds"] for each in ours]
     limit = TIMES_A_RAW_LOAD * statistics.median(raw)
     return {
         f"{kind}.whole_dump": figure(times, "s", limit=limit, rivals=raw),
-        f"{kind}.same_again": figure([one["again"] for one in ours], "s", rivals=times),
-        f"{kind}.peak_memory": figure([one["mb"] for one in ours], "MB", limit=PEAK_MB),
+        f"{kind}.same_again": figure([each["again"] for each in ours], "s", rivals=times),
+        f"{kind}.peak_memory": figure([each["mb"] for each in ours], "MB", limit=PEAK_MB),
         f"{kind}.longest_wait": figure([max(waits)], "s", limit=LONGEST_WAIT_SECONDS),
     }
 
@@ -94,7 +94,7 @@ def import_here(arguments: list[str]) -> None:
 
 
 def wait_here(arguments: list[str]) -> None:
-    """Import while somebody else writes all the time; print how long each of these writes took, as JSON."""
+    """Import while a thread writes all the time; print how long each of its writes took, as JSON."""
     waits: list[float] = []
     done = threading.Event()
     writer = threading.Thread(target=_write_meanwhile, args=(done, waits))
@@ -116,7 +116,7 @@ def _import(arguments: list[str]) -> None:
 
 
 def _write_meanwhile(done: threading.Event, waits: list[float]) -> None:
-    """Lock what placing an order locks, again and again: the database on SQLite, a set and a piece on PostgreSQL."""
+    """Repeat the locks that placing an order takes: the database on SQLite, a set and a piece on PostgreSQL."""
     from django.db import connection, transaction
 
     from catalog.models import Revision
@@ -133,7 +133,7 @@ def _write_meanwhile(done: threading.Event, waits: list[float]) -> None:
 
 
 def save_rows(folder: str) -> None:
-    """Write every row of the catalogue into a file for each table, as the raw load wants it."""
+    """Write every row of the catalogue into a file for each table, in the form that the raw load needs."""
     from collections import Counter
 
     from django.db import connection
@@ -147,7 +147,7 @@ def save_rows(folder: str) -> None:
                 with path.open("wb") as file, cursor.copy(f"COPY catalog_{table} TO STDOUT") as copy:
                     file.writelines(copy)
             elif table in INDEXES:
-                # A full-text index of SQLite does not give its rows back.
+                # SQLite's full-text index does not return its documents.
                 make = set_documents if table == "setindex" else part_documents
                 with path.open("w", encoding="utf-8", newline="") as text:
                     csv.writer(text).writerows((rank, " ".join(found)) for rank, found in make(Counter()))
@@ -158,7 +158,7 @@ def save_rows(folder: str) -> None:
 
 
 def load_rows(folder: str) -> None:
-    """Load the files, and nothing but that; print the seconds it took."""
+    """Load the files, and nothing else; print how many seconds that took."""
     from django.db import connection
 
     load = _copy if connection.vendor == "postgresql" else _shell_import

@@ -1,9 +1,9 @@
-"""Letters on one core: the whole job against the bare typesetting of the same pages, and against WeasyPrint.
+"""Letters on one core: the whole job beside the bare typesetting of the same pages, and beside WeasyPrint.
 
-The job is what a worker does for an order: claim, read, choose sentences unlike those of other letters, compose, check,
-record version, event, mail and the mail's job, wake. The page is made later, by whoever asks for it: it is measured by
-itself against WeasyPrint, and once more on top of the job. Measured in processor time, on SQLite, with an in-memory
-broker: what waits for a disk or another process is not the letter's.
+The job does what a worker does for an order: claim, read, choose sentences unlike those of other letters, compose,
+check, record version, event, mail and the mail's job, wake. Pages are made later, on request: they are measured on
+their own beside WeasyPrint, and again on top of the job. Measured in processor time, on SQLite, with an in-memory
+broker: waiting for a disk or another process does not count.
 """
 
 import gc
@@ -21,7 +21,7 @@ from bench.figures import Figure, figure
 LETTERS = 60
 RUNS = 7
 RIVAL_LETTERS = 20
-# Of the bare typesetting's pace, with everything around it; and how many times WeasyPrint's pace.
+# The least share of the bare typesetting's pace that the whole job must reach, and of WeasyPrint's, how many times.
 SHARE_OF_TYPST, TIMES_WEASYPRINT = 0.6, 8.0
 MANY = 5_000
 WARM = 500
@@ -29,7 +29,7 @@ GROWTH_MB = 8.0
 
 
 def run() -> Mapping[str, Figure]:
-    """Letters per second and core, and how much memory five thousand of them leave behind."""
+    """Letters per second and core, and how much memory stays in use after five thousand letters."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["VAR"] = tempfile.mkdtemp(prefix="b14bench")
     os.environ["LOG_LEVEL"] = "ERROR"
@@ -76,7 +76,7 @@ def _typeset_all(versions: Sequence[Any]) -> None:
 
 
 class _Orders:
-    """Orders of a few sets in three languages, whose letters are still to be written."""
+    """Orders of a few sets in three languages, whose letters are not yet written."""
 
     def __init__(self) -> None:
         from tests.cast import small_set
@@ -86,7 +86,7 @@ class _Orders:
         self.pending: list[int] = []
 
     def place(self, count: int) -> None:
-        """So many more, each of a household of its own."""
+        """Place `count` more orders, each from another household."""
         from dataclasses import replace
 
         from core.models import Job
@@ -133,7 +133,7 @@ def _processor_seconds(call: Callable[[], object]) -> float:
 
 
 def _bare_typst(pages: Sequence[dict[str, Any]]) -> float:
-    """Processor seconds of nothing but Typst, over data and codes made before."""
+    """Processor seconds of Typst alone, with data and codes made before."""
     import json
 
     from core.qr_code import qr_code_rows
@@ -156,7 +156,7 @@ def _bare_typst(pages: Sequence[dict[str, Any]]) -> float:
 
 
 def _weasyprint(pages: Sequence[dict[str, Any]]) -> float:
-    """Processor seconds of WeasyPrint for the same pages: size, faces, drawing, texts, swatches, code."""
+    """Processor seconds of WeasyPrint for the same pages: size, fonts, drawing, texts, swatches, code."""
     from weasyprint import HTML
 
     documents = [_as_page(page) for page in pages]
@@ -214,7 +214,7 @@ def _drawing(name: str, accent: str) -> str:
 
 
 def _growth() -> float:
-    """How many MB a process has grown by between its 500th letter and its 5,000th."""
+    """How many MB a process grows between its 500th letter and its 5,000th."""
     from dataclasses import replace
 
     from notifications.letters.composing import compose_letter

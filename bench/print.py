@@ -1,7 +1,7 @@
-"""Printing: the papers of a wave of 500 orders as one PDF, against one raw Typst compile of the very same pages.
+"""Printing: the papers of a wave of 500 orders as one PDF, beside one raw Typst compile of the very same pages.
 
-Ours reads the wave, draws the codes, sets the pages part by part with a record after each, and puts the parts together.
-The rival gets all of it prepared: one compiler, one document, nothing kept. Each run is a process of its own.
+Ours reads the wave, draws the codes, typesets the pages part by part with a record after each, and joins the parts.
+The rival gets everything prepared: one compiler, one document, nothing stored. Each run is a process of its own.
 """
 
 import json
@@ -21,7 +21,7 @@ AT_LEAST = 0.7  # of the rival's pages per second
 
 def run() -> Mapping[str, Figure]:
     """Pages per second from the rows of a wave to the PDF on the disk."""
-    # A process of its own: settings are read once, and other parts of the benchmark have theirs.
+    # A process of its own: settings are read once, and other parts of the benchmark have different ones.
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as own:
         return own.submit(_run).result()
 
@@ -140,7 +140,7 @@ def _compile(wave_id: int) -> float:
 
 
 def _warm_up() -> None:
-    """Fonts are read once in a worker's life."""
+    """A worker reads the fonts only once in its life."""
     from notifications.print.typesetting import typeset_together
     from orders.parcels.documents import LABEL
 
@@ -148,7 +148,7 @@ def _warm_up() -> None:
 
 
 def _in_a_process(work: Callable[[int], float], wave_id: int) -> float:
-    """The figure that a fresh process comes to: Typst remembers what it has set."""
+    """The figure in a new process: Typst caches what it has typeset."""
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe()
 

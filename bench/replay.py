@@ -1,5 +1,6 @@
-"""The statements of one request, as PostgreSQL's own log tells them, sent again by pgbench: what the database alone
-could do. Transactions, savepoints and every other word included; only what must be unique differs each time.
+"""Records the statements of one request from PostgreSQL's own log; pgbench sends them again, which shows what the
+database alone could do. Transactions, savepoints and all other statements are included; only unique values differ each
+time.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 from bench.load import Load
 from tests.cluster import Cluster
 
-# Rows that the recorded request writes get ids nobody else has, so that they are recognised where they are used.
+# Rows that the recorded request writes get ids from a range of their own, so that every use of them is recognised.
 FIRST_ID = 7_100_000_000_000
 IDS_OF_A_TABLE = 1_000_000_000
 
@@ -22,10 +23,10 @@ _INSERT = re.compile(r'^INSERT INTO "(\w+)" .* RETURNING "\w+"\."(\w+)"$', re.DO
 
 
 def record(cluster: Cluster, database: str, request: Callable[[], str], *, tag: str = "") -> str:
-    """The pgbench script of what a request does; the request answers with a word of its own making, or nothing.
+    """The pgbench script of a request. `request` returns a text that it made up, such as a number, or nothing.
 
-    `tag` is a number that stands in what the request sends; wherever it reaches the database, each run has another.
-    Without one it is a request that only reads.
+    `tag` is a number in what the request sends: wherever it reaches the database, each run has another. Without a tag
+    the request only reads.
     """
     tables = _mark_ids(cluster, database) if tag else {}
     with cluster.connect(database) as connection:
@@ -43,7 +44,7 @@ def record(cluster: Cluster, database: str, request: Callable[[], str], *, tag: 
 
 
 def _mark_ids(cluster: Cluster, database: str) -> dict[str, int]:
-    """Move every table's ids to a range of its own; returns the table's first id."""
+    """Move every table's ids to a range of its own. Returns the first id of each table."""
     found = {}
     with cluster.connect(database) as connection:
         rows = connection.execute(
@@ -58,7 +59,7 @@ def _mark_ids(cluster: Cluster, database: str) -> dict[str, int]:
 
 
 def read_log(text: str) -> list[str]:
-    """The statements, with their values in them."""
+    """The statements, with their values filled in."""
     pieces = _ENTRY.split(text)
     statements: list[str] = []
     for kind, words in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -69,7 +70,11 @@ def read_log(text: str) -> list[str]:
             statements.append(said.partition(": ")[2])
         elif kind == "DETAIL" and said.lower().startswith("parameters: "):
             statements[-1] = _filled_in(statements[-1], dict(_LITERAL.findall(said)))
-    return [one for one in statements if "log_statement" not in one and "pg_reload_conf" not in one]
+    return [
+        statement
+        for statement in statements
+        if "log_statement" not in statement and "pg_reload_conf" not in statement
+    ]
 
 
 def _filled_in(statement: str, values: Mapping[str, str]) -> str:
@@ -77,13 +82,13 @@ def _filled_in(statement: str, values: Mapping[str, str]) -> str:
 
 
 def script(statements: list[str], *, names: Mapping[str, str], tables: Mapping[str, int]) -> str:
-    """The same for pgbench. Raises ValueError where a row's id is used that the script cannot know."""
+    """The same as a pgbench script. Raises ValueError if it needs the id of a row that the script cannot know."""
     lines = ["\\set n random(1, 999999999999)"]
     known: dict[str, str] = dict(names)
     for statement in statements:
         insert = _INSERT.match(statement)
         replayed = re.sub(r"'(?:[^']|'')*'", lambda match: _varied(match[0], known), statement)
-        # Alone or in a list: in a text, such as an answer that is kept, any number does.
+        # The number alone or in a list. Within a text, such as a stored answer, any number is good.
         if re.search(rf"['{{,]{str(FIRST_ID)[:2]}\d{{{{11}}}}[',}}]", replayed):
             raise ValueError(f"This needs an id that the script does not know: {replayed}")
         ending = ";"
@@ -96,12 +101,12 @@ def script(statements: list[str], *, names: Mapping[str, str], tables: Mapping[s
 
 
 def _varied(literal: str, known: Mapping[str, str]) -> str:
-    """A literal with what is known in it taken from variables; JSON, which nothing is found by, stays as it is."""
+    """A literal whose known values come from variables. JSON stays as it is, since no query searches by it."""
     if literal.startswith(("'\"", "'{\"")):
         return literal
     whole = known.get(literal[1:-1])
     if whole:
-        # A variable of pgbench is taken as a number or as a text, whichever is wanted there.
+        # pgbench inserts a variable as a number or as a text, whichever is needed there.
         return f":{whole}" if literal[1:-1].isdigit() else f"('B' || :{whole})"
     if not known:
         return literal
@@ -110,7 +115,7 @@ def _varied(literal: str, known: Mapping[str, str]) -> str:
 
 
 def pgbench(cluster: Cluster, database: str, replayed: str, *, clients: int, seconds: int) -> Load:
-    """Run a script for so long. Raises RuntimeError with what pgbench says."""
+    """Run a script for `seconds`. Raises RuntimeError with pgbench's output."""
     with tempfile.TemporaryDirectory(prefix="b14pgbench") as folder:
         path = Path(folder) / "request.sql"
         path.write_text(replayed)

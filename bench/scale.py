@@ -1,7 +1,8 @@
 """What the scale catches: readings of all bags of a real set, drawn from how well their weights are known.
 
-`python -m bench scale` measures; `python -m bench.scale` writes the table and the chart into docs/ as well. The same
-numbers each time: the dice are seeded. Needs bags.csv and weights.csv in CATALOG_DATA (default ../shared/data).
+`python -m bench scale` measures; `python -m bench.scale` also writes the table and the chart into docs/. The numbers
+are the same each time, since the dice are seeded. Needs bags.csv and weights.csv in CATALOG_DATA (default
+../shared/data).
 """
 
 import csv
@@ -21,16 +22,16 @@ ROOT = Path(__file__).resolve().parents[1]
 SET = "42100-1"
 DRAWS = 1_000
 CLASSES_MG = (250, 500, 1_000, 2_500)  # the upper ends; the last class has none
-# The scale shows whole steps, and what it shows is off by more than SCALE_TOLERANCE_MG in five readings of a hundred.
+# The scale shows whole steps, and five of a hundred readings are off by more than SCALE_TOLERANCE_MG.
 STEP_MG = 100
-TOGETHER = 20  # so many of a mould are weighed together where nobody knew their weight well
-# What a mould weighs that has no weight in the data: any will do, since what counts is its class.
+TOGETHER = 20  # pieces of a mould are weighed together if its weight was not known well
+# The weight of a mould that has none in the data. Any will do, since only its class counts.
 UNKNOWN_MG = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Mould:
-    """A part of a bag: its weight in mg and how that is known; none where nobody has weighed it."""
+    """A part of a bag: its weight in mg and how that is known; empty if it was never weighed."""
 
     part: str
     mg: int
@@ -62,7 +63,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Study:
-    """What came of one way to weigh."""
+    """The result of one way to weigh."""
 
     bags: int
     checked: int
@@ -114,7 +115,7 @@ def studies(bags: Sequence[Bag]) -> dict[str, Study]:
 
 
 def loose_pieces(bags: Sequence[Bag], *, parcels: int = 300, pieces: int = 3) -> list[Bag]:
-    """Parcels of a few pieces each, drawn from the set: what most requests for pieces come to."""
+    """Parcels of a few pieces each, drawn from the set, like most requests for pieces."""
     dice = random.Random(14)  # noqa: S311
     whole = Counter[Mould]()
     for bag in bags:
@@ -123,10 +124,10 @@ def loose_pieces(bags: Sequence[Bag], *, parcels: int = 300, pieces: int = 3) ->
 
 
 def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int = DRAWS) -> Study:
-    """Weigh every bag many times: complete, and with each single mistake there can be.
+    """Weigh every bag many times: complete, and with each possible single mistake.
 
-    In each draw every mould has a weight of its own around the one that is stated, the same for all of its pieces. A
-    bag with a mould nobody has weighed is not checked; with `own` all are weighed, twenty together.
+    In each draw every mould has a weight of its own around the stated one, the same for all of its pieces. A bag with
+    a mould that was never weighed is not checked; with `own` all moulds are weighed, twenty together.
     """
     from django.conf import settings
 
@@ -139,7 +140,7 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
     everywhere = Counter[Mould]()
     for bag in checked:
         everywhere.update(bag)
-    # What a hand takes by mistake: some other mould of the set.
+    # A wrong piece is some other mould of the set.
     others = {mould: [other for other in everywhere if other != mould] for mould in everywhere}
     for bag in checked:
         moulds = list(bag)
@@ -174,7 +175,7 @@ def study(bags: Sequence[Bag], *, own: bool, in_parcel: bool = False, draws: int
 
 
 def reading(true_mg: float, dice: random.Random) -> int:
-    """What the scale shows for a weight: off a little, and in whole steps."""
+    """What the scale shows for a weight: a little off, and in whole steps."""
     from django.conf import settings
 
     spread = math.sqrt(
@@ -195,7 +196,7 @@ def error_of(mould: Mould, *, own: bool) -> float:
 
 
 def read_bags() -> list[Bag] | None:
-    """The bags of the set with what their moulds weigh; what lies loose in the box is no bag."""
+    """The bags of the set with the weights of their moulds. The loose pieces of the box are no bag."""
     from catalog.importing.extras import KINDS
 
     data = Path(os.environ.get("CATALOG_DATA") or ROOT.parent / "shared/data")

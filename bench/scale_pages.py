@@ -1,4 +1,4 @@
-"""The study of the scale as a page: its table, and a chart drawn by hand."""
+"""The study of the scale as a page: its table, and a chart."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ def table(studies: Mapping[str, Any], classes: Sequence[int]) -> str:
 
 
 def chart(studies: Mapping[str, Any], classes: Sequence[int]) -> str:
-    """Bars for each class, a row of them for each way to weigh; the table says the same in figures."""
+    """Bars for each class, a row of them for each way to weigh, with the figures of the table."""
     names = class_names(classes)
     group, bar, left, top, height, gap = 130, 30, 56, 84, 150, 92
     width = left + group * len(names) + 16

@@ -1,11 +1,11 @@
-"""Searching a whole catalogue as people type, and the page of its largest set: what the server takes for an answer.
+"""Searching a whole catalogue as people type, and the page of its largest set: how long the server takes to answer.
 
-Each answer is the whole of it: from the request to the last byte, compressed, nothing kept from the time before; of
-several rounds the quickest of each counts. The queries are the two hundred that the tests hold to their first hits;
-over a made-up catalogue, as many of its own.
+Each time runs from the request to the last byte, compressed, with nothing cached. Of several rounds the fastest of
+each query counts. The queries are the two hundred whose first hits the tests check; for a made-up catalogue, as many
+made from its names.
 
-The rival is what one writes first: names that contain what was typed. It finds no slip of the finger, no theme, year,
-number or piece, ranks nothing, and is measured without a page around it.
+The rival is the obvious first version: names that contain the typed text. It finds no typing error, theme, year,
+number or piece, does not rank, and is measured without a page around it.
 """
 
 import json
@@ -29,8 +29,8 @@ FEWEST_LETTERS = 2
 
 
 def run() -> Mapping[str, Figure]:
-    """For each database: the median query, the one that 99 in 100 do not exceed, the same letter by letter; the page
-    of the largest set and the part of it that a filter brings, in milliseconds and kB.
+    """For each database: the median query, and the time that 99 in 100 do not exceed, also letter by letter; the page
+    of the largest set and the part of it that a filter loads, in milliseconds and kB.
     """
     figures: dict[str, Figure] = {}
     with source() as files, all_databases() as kinds:
@@ -52,12 +52,12 @@ def run() -> Mapping[str, Figure]:
 
 
 def quickest(rounds: list[list[float]]) -> list[float]:
-    """Each query's quickest round: what else the machine does at times is none of the server's."""
+    """Each query's fastest round: the other work of the machine is not the server's."""
     return [min(times) for times in zip(*rounds, strict=True)]
 
 
 def at_share(values: list[float], share: float) -> float:
-    """The value that this share of them does not exceed."""
+    """The value that this share of the values does not exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
@@ -103,7 +103,7 @@ def measure_here() -> None:
 
 
 def make_queries() -> list[str]:
-    """The two hundred of the tests where their catalogue is there; else as many made from the names it has."""
+    """The two hundred queries of the tests if the catalogue is theirs; else as many made from its names."""
     from catalog.models import Set
 
     if Set.objects.filter(set_num="42100-1").exists():
@@ -112,7 +112,9 @@ def make_queries() -> list[str]:
 
 
 def _made_up_queries() -> list[str]:
-    """The same for the same catalogue: beginnings, whole names, slips, numbers, themes with years, pieces."""
+    """Always the same for the same catalogue: beginnings, whole names, typing errors, numbers, themes with years,
+    pieces.
+    """
     from catalog.models import Element, Piece, Set
 
     chance = random.Random(14)  # noqa: S311 (the same each time, and no secret)
@@ -125,15 +127,15 @@ def _made_up_queries() -> list[str]:
         lambda: with_a_slip(chance.choice(sets).name, chance),
         lambda: chance.choice(sets).set_num.partition("-")[0],
         lambda: chance.choice(sets).set_num[:3],
-        lambda: f"{(one := chance.choice(sets)).theme.name} {one.year}",
+        lambda: f"{(found := chance.choice(sets)).theme.name} {found.year}",
         lambda: chance.choice(elements),
-        lambda: f"{(one := chance.choice(pieces)).color.name} {one.part.name}"[:60],
+        lambda: f"{(found := chance.choice(pieces)).color.name} {found.part.name}"[:60],
     ]
     return [kinds[number % len(kinds)]() for number in range(len(QUERIES))]
 
 
 def with_a_slip(name: str, chance: random.Random) -> str:
-    """Two neighbouring letters swapped somewhere in the longest word."""
+    """Swap two neighbouring letters somewhere in the longest word."""
     word = max(name.split(), key=len)
     if len(word) < 4:
         return name

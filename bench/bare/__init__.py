@@ -1,4 +1,4 @@
-"""The least that Django REST framework can do for a page of pieces, to hold our own beside.
+"""The least that Django REST framework can do for a page of pieces, to compare ours with.
 
-No caller is known or counted, nothing is named or cached, and the one middleware tells an answer's length.
+It identifies and counts no caller, names and caches no answer, and its one middleware sets the answer's length.
 """
