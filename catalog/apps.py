@@ -5,5 +5,5 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        # Whoever requests a job must know its queue, and workers are told of here.
+        # A caller that requests a job needs its queue, and workers learn their tasks here.
         from catalog import tasks  # noqa: F401

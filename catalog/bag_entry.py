@@ -1,7 +1,7 @@
-"""Entering what lies in a bag, once, for all who come after: what no dump of the world's data knows.
+"""Staff enter the contents of a bag, once and for every later order: no dump of the world's data has them.
 
-The pieces come out of what lies loose in the box, so that the set keeps its count; what the box has not is kept as
-beyond the inventory. What was entered here is a correction: every import keeps it, also over a file's bag rows.
+The pieces are taken from the loose pieces of the box, so that the set keeps its count. Pieces that the box lacks are
+marked as beyond the inventory. An entry is a correction: every import keeps it, even against the bag rows of a file.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ MAX_QUANTITY = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BagRowEntry:
-    """So many of a piece, by its element id, or by part and colour."""
+    """A quantity of a piece, which is named by its element id, or by part and colour."""
 
     quantity: int
     element_id: str = ""
@@ -35,11 +35,11 @@ class BagRowEntry:
 def enter_bag(
     *, set_id: int, label: str, rows: Sequence[BagRowEntry], by: User | None = None, reason: str = ""
 ) -> Bag:
-    """Write down what lies in a bag of a set, of which nobody knew it.
+    """Enter the contents of a bag of a set, of which nothing was known.
 
     1. Look every piece up; refuse with every problem at once.
-    2. Meet a running import at the catalogue's revision, and refuse a bag whose contents are known.
-    3. Lay the pieces from loose into the bag, and write down who said so.
+    2. Raise the catalogue's revision, whose row an import's last step locks too. Refuse a bag of known contents.
+    3. Move the pieces from loose into the bag, and record who entered them.
 
     Raises NotFound, Refusal `invalid` with pointers `/rows/<index>`, or 409 `bag_contents_known`.
     """
@@ -57,9 +57,9 @@ def enter_bag(
 def correct_bag(
     *, set_id: int, label: str, rows: Sequence[BagRowEntry], by: User | None, reason: str = ""
 ) -> Bag:
-    """Replace what is known of a bag. Without rows there is no such bag: its pieces lie loose, and it is retired.
+    """Replace the contents of a bag. Without rows there is no such bag: its pieces become loose, and it is retired.
 
-    Raises as `enter_bag` does, NotFound also where nothing is known of the bag yet.
+    Raises as `enter_bag` does, and NotFound if nothing is known of the bag yet.
     """
     counts = _read_entry(rows, label, reason, empty=True)
     with transaction.atomic():
@@ -73,19 +73,19 @@ def correct_bag(
 
 
 def lay_bag(set_: Set, label: str, rows: Sequence[tuple[str, int, int]]) -> None:
-    """Make the bag of a set's current inventory what was entered: (part_num, color_id, quantity) each.
+    """Give the bag of a set's current inventory the contents that staff entered: (part_num, color_id, quantity) each.
 
-    For an import that finds, in its last transaction, that somebody entered the bag while it worked.
+    For an import that finds in its last transaction that staff entered the bag while it ran.
     """
     counts = {}
     for part_num, color_id, quantity in rows:
         piece = Piece.objects.get(part__part_num=part_num, color=color_id)
         counts[piece.pk] = quantity
-    _lay_anew(set_, find_bag(set_, label) or _new_bag(set_, label), counts)
+    _replace_contents(set_, find_bag(set_, label) or _new_bag(set_, label), counts)
 
 
 def find_bag(set_: Set, label: str) -> Bag | None:
-    """The bag of that label, retired or not; the label in any case."""
+    """The bag of that label in upper or lower case, retired or not."""
     return Bag.objects.filter(set=set_, label__iexact=label).first()
 
 
@@ -111,7 +111,7 @@ def _change(
     reason: str,
 ) -> Bag:
     bag = bag or _new_bag(set_, label)
-    _lay_anew(set_, bag, counts)
+    _replace_contents(set_, bag, counts)
     record_correction(
         set_=set_,
         field=Correction.Field.BAG,
@@ -124,16 +124,16 @@ def _change(
     return bag
 
 
-def _lay_anew(set_: Set, bag: Bag, counts: dict[int, int]) -> None:
-    """Put what the bag holds back to the loose pieces, then lay the right ones in. A bag of nothing is retired."""
+def _replace_contents(set_: Set, bag: Bag, counts: dict[int, int]) -> None:
+    """Move the bag's pieces to the loose ones, then move `counts` into the bag. An empty bag is retired."""
     _empty(set_, bag)
     for piece_id, quantity in counts.items():
-        _lay(set_, bag, piece_id, quantity)
+        _fill(set_, bag, piece_id, quantity)
     Bag.objects.filter(pk=bag.pk).update(retired_at=None if counts else timezone.now())
 
 
 def _rows_of(set_: Set, bag: Bag) -> list[list[object]]:
-    """What lies in a bag, as a correction keeps it: a row for each piece."""
+    """The contents of a bag in the form of a correction: a row for each piece."""
     rows = (
         Content.objects.filter(inventory=set_.inventory_id, bag=bag)
         .values_list("piece__part__part_num", "piece__color")
@@ -144,7 +144,7 @@ def _rows_of(set_: Set, bag: Bag) -> list[list[object]]:
 
 
 def _empty(set_: Set, bag: Bag) -> None:
-    """Put the bag's pieces to the loose ones of their kind. What was beyond the inventory goes."""
+    """Move the bag's pieces to the loose ones of their kind. Pieces beyond the inventory are deleted."""
     held = Content.objects.filter(inventory=set_.inventory_id, bag=bag)
     held.filter(beyond_inventory=True).delete()
     for row in held.select_for_update():
@@ -172,7 +172,7 @@ def _empty(set_: Set, bag: Bag) -> None:
 def _read_entry(
     rows: Sequence[BagRowEntry], label: str, reason: str, *, empty: bool = False
 ) -> dict[int, int]:
-    """How many of each piece. Raises Refusal `invalid` with every problem of rows, label and reason."""
+    """The quantity of each piece. Raises Refusal `invalid` with every problem of rows, label and reason."""
     problems = []
     longest = Bag._meta.get_field("label").max_length or 0
     if not 0 < len(label) <= longest or label.strip() != label or not label.isprintable():
@@ -186,7 +186,7 @@ def _read_entry(
 
 
 def _read_rows(rows: Sequence[BagRowEntry], problems: list[Problem], *, empty: bool) -> dict[int, int]:
-    """How many of each piece; what is wrong goes to `problems`."""
+    """The quantity of each piece; problems are added to `problems`."""
     if not rows and not empty:
         problems.append(Problem("/rows", "required", "Enter at least one piece."))
     if len(rows) > MAX_ROWS:
@@ -210,8 +210,8 @@ def _find(row: BagRowEntry) -> Piece | None:
     return find_piece(part_num=row.part_num, color_id=row.color_id) if row.color_id is not None else None
 
 
-def _lay(set_: Set, bag: Bag, piece_id: int, quantity: int) -> None:
-    """Move so many of a piece from the loose rows into the bag, spare ones last."""
+def _fill(set_: Set, bag: Bag, piece_id: int, quantity: int) -> None:
+    """Move a quantity of a piece from the loose rows into the bag, spare ones last."""
     loose = Content.objects.filter(
         inventory=set_.inventory_id, piece=piece_id, bag=None, beyond_inventory=False
     ).order_by("is_spare", "pk")

@@ -1,4 +1,4 @@
-"""What a value of the catalogue may be at most, whether an import reads it or a member of staff corrects it."""
+"""The limits of the catalogue's values, for imports and for corrections by staff."""
 
 from decimal import Decimal
 

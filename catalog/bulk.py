@@ -1,7 +1,7 @@
-"""The database's own bulk path: COPY on PostgreSQL, prepared inserts on SQLite. And how to take turns with others.
+"""Bulk writing by the database's own means: COPY on PostgreSQL, prepared inserts on SQLite, and in turns with others.
 
-SQLite lets one writer in at a time, and orders are placed all through an import: so rows are written in many short
-transactions with a breath between them, each sized by how long the last one took.
+SQLite lets one writer in at a time, and customers place orders during an import. So rows are written in many short
+transactions with a pause between them, each sized by the time that the last one took.
 """
 
 import time
@@ -21,8 +21,8 @@ FIRST_TURN = 4_000
 SHORTEST_TURN, LONGEST_TURN = 250, 80_000
 TURN_SECONDS = 0.3
 CHECKPOINT_PAGES = 8_000
-# Of the time a turn takes, the share that everybody else may have the database alone.
-BREATH = 0.15
+# The pause after a turn, as a share of the turn's time: then others have the database alone.
+PAUSE_SHARE = 0.15
 
 
 class Loader(ABC):
@@ -36,23 +36,23 @@ class Loader(ABC):
     def insert_missing(
         self, table: str, columns: Sequence[str], key: Sequence[str], rows: Iterable[Values]
     ) -> None:
-        """Insert the rows whose key, some of the columns, is not there yet. Any other clash is an error."""
+        """Insert the rows whose `key`, some of the columns, is not there yet. Any other conflict is an error."""
 
     @abstractmethod
     def update(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
-        """Set the columns of rows that are there; the first column is the key."""
+        """Set the columns of existing rows; the first column is the key."""
 
     @abstractmethod
     def learn(self, *tables: str) -> None:
-        """Let the database look at tables that were just filled, so that it reads them the right way at once."""
+        """Let the database analyse tables that were just filled, so that it plans queries well at once."""
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Within it, the connection is set for writing much."""
+        """Within it, the connection is set up for much writing."""
         yield
 
     def moment(self, when: datetime) -> Any:
-        """A time as the database's own driver wants it."""
+        """A time in the form that the database's driver needs."""
         return connection.ops.adapt_datetimefield_value(when)
 
 
@@ -105,10 +105,11 @@ class PostgresLoader(Loader):
 
 
 class SqliteLoader(Loader):
-    """A prepared statement, run for each row by the driver, into a bare temporary table; one INSERT ... SELECT from it.
+    """The driver runs a prepared statement for each row, into a temporary table without indexes; one INSERT ... SELECT
+    moves the rows on.
 
-    That is twice as quick as a statement for each row of a table with indexes and references, which sets out anew
-    each time. The driver is called below Django's cursor, which would keep every row.
+    That is twice as fast as a statement per row on a table with indexes and references, which each statement sets up
+    again. The driver is called below Django's cursor, which would keep every row.
     """
 
     def append(self, table: str, columns: Sequence[str], rows: Iterable[Values]) -> None:
@@ -125,7 +126,7 @@ class SqliteLoader(Loader):
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Bring the log back into the database less often: a page is written many times while an index grows."""
+        """Move the log into the database less often: a page is written many times while an index grows."""
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_autocheckpoint")
             usual = cursor.fetchone()[0]
@@ -136,7 +137,7 @@ class SqliteLoader(Loader):
                 cursor.execute(f"PRAGMA wal_autocheckpoint = {usual}")
 
     def learn(self, *tables: str) -> None:
-        """SQLite chooses the same indexes with and without figures."""
+        """SQLite chooses the same indexes with and without statistics."""
 
     def _by_way_of_staging(
         self, table: str, columns: Sequence[str], rows: Iterable[Values], clash: str
@@ -146,7 +147,7 @@ class SqliteLoader(Loader):
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE TEMPORARY TABLE staged ({places})")
             self._many(f"INSERT INTO staged VALUES ({marks})", rows)  # noqa: S608
-            # "WHERE true" tells the parser that ON belongs to the INSERT.
+            # "WHERE true" shows the parser that ON belongs to the INSERT.
             cursor.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) SELECT {places} FROM staged WHERE true {clash}"  # noqa: S608
             )
@@ -179,15 +180,15 @@ class Turns:
     ) -> int:
         """Give the rows to `how` a list at a time, each in a transaction of its own. Returns how many there were.
 
-        With `size_of` an item stands for as many rows as it says.
+        With `size_of`, an item counts as that many rows.
         """
         rest = iter(rows)
         total = 0
         took, done = 0.0, time.monotonic()
-        # The rows are worked out before the transaction begins, so that nobody waits for our thinking; and others
-        # have had the database meanwhile, which counts as the breath between two turns.
+        # The rows are computed before the transaction begins, so that no other writer waits for it. Others can use the
+        # database meanwhile, so that time counts towards the pause.
         while some := self._take(rest, size_of):
-            time.sleep(max(0.0, took * BREATH - (time.monotonic() - done)))
+            time.sleep(max(0.0, took * PAUSE_SHARE - (time.monotonic() - done)))
             begun = time.monotonic()
             with transaction.atomic():
                 how(some)
@@ -211,7 +212,7 @@ class Turns:
         return some
 
     def _learn(self, took: float, written: int) -> None:
-        """The next turn is sized by this one; a last one that was not full tells nothing."""
+        """Size the next turn by this one, unless it was the last and not full."""
         self.longest = max(self.longest, took)
         if written < self.size:
             return

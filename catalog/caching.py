@@ -1,8 +1,9 @@
-"""Answers made of the catalogue alone: named by its version, asked for again at no cost, and sent compressed.
+"""Caching of answers that depend on the catalogue alone: an ETag names them, so a repeated request costs nothing. They
+are sent compressed.
 
-The name (ETag) is that of everything an answer is made of: the catalogue and its search index, this program, the
-pictures on its disk, the language, the address. It is read before the answer is made, so that an import between the
-two makes an answer out of date, and never one that stays wrong. Decision 14 says what is not named and compressed.
+The ETag covers everything that the answer is made of: the catalogue and its search index, this program, the pictures
+on its disk, the language, the address. It is read before the answer is made. So an import in between makes an answer
+that is out of date for the moment, never one that stays wrong. Decision 14 says what is not named and compressed.
 """
 
 import hashlib
@@ -21,21 +22,21 @@ from catalog.pictures import pictures_version
 from catalog.revising import one_state, read_state
 
 Rest = ParamSpec("Rest")
-# What a page's looks come from besides the catalogue.
+# The files that shape a page besides the catalogue.
 SHAPES_PAGES = {".py", ".html", ".css", ".js", ".svg", ".mo"}
-SAID = tuple(name for name in dir(settings) if name.startswith("LIMIT_"))
+SHOWN_SETTINGS = tuple(name for name in dir(settings) if name.startswith("LIMIT_"))
 VARIES_BY = ("Accept-Language", "Cookie", "Accept-Encoding", "HX-Request", "HX-History-Restore-Request")
 
 
 def catalogue_version() -> str:
-    """Names the catalogue as readers and searchers see it now; another one has another name."""
+    """A text that changes whenever readers or searchers see a new catalogue."""
     number, indexed, changed_at = read_state()
     return f"{number}.{indexed}.{changed_at.timestamp() if changed_at else 0}"
 
 
 @cache
 def program_version() -> str:
-    """Names this program: the same catalogue may look different after an update."""
+    """A text that changes with this program: after an update the same catalogue may look different."""
     names = sorted(settings.BASE_DIR / app for app in settings.INSTALLED_APPS if "." not in app)
     files = [settings.BASE_DIR / "requirements.txt"]
     for folder in (*names, settings.BASE_DIR / "locale"):
@@ -43,22 +44,22 @@ def program_version() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()[:16]
 
 
-def said_settings() -> str:
-    """Names the settings that pages speak of: changed, they make other pages."""
-    return repr([getattr(settings, name) for name in SAID])
+def shown_settings() -> str:
+    """A text that changes with the settings that pages show."""
+    return repr([getattr(settings, name) for name in SHOWN_SETTINGS])
 
 
 def catalogue_etag(*parts: str) -> str:
     """The weak ETag of an answer that depends on these parts and on the catalogue, ready for the header.
 
-    Weak, since compressing keeps its meaning and changes its bytes.
+    Weak, because compressing changes the bytes but not the meaning.
     """
     made_of = "\n".join((catalogue_version(), program_version(), *parts))
     return f'W/"{hashlib.sha256(made_of.encode()).hexdigest()[:24]}"'
 
 
 def is_known(request: HttpRequest, etag: str) -> bool:
-    """Whether the caller has the answer of this ETag already; a W/ in front of either makes no difference."""
+    """Whether the caller already has the answer of this ETag. A W/ before either ETag makes no difference."""
     known = request.headers.get("If-None-Match", "")
     plain = etag.removeprefix("W/")
     return any(each.strip().removeprefix("W/") == plain for each in known.split(","))
@@ -67,10 +68,11 @@ def is_known(request: HttpRequest, etag: str) -> bool:
 def catalogue_page(
     view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]:
-    """A page, or a part of one, that everybody sees alike: in a language, whole or by htmx, and nothing else differs.
+    """A page, or a part of one, that all readers see alike: it differs only by language, and as whole page or htmx
+    part.
 
-    Whoever has a session may see more than others, and a page with a token against forged requests is for one
-    reader: neither is kept by anybody, nor compressed, which could tell the token (BREACH).
+    A reader with a session may see more, and a page with a CSRF token is for one reader. Both are neither cached nor
+    compressed; compressing could reveal the token (BREACH).
     """
 
     @wraps(view)
@@ -80,30 +82,30 @@ def catalogue_page(
         with one_state():
             etag = catalogue_etag(
                 pictures_version(),
-                said_settings(),
+                shown_settings(),
                 get_language() or "",
                 str(is_part(request)),
                 request.get_full_path(),
             )
             if is_known(request, etag):
-                return _for_everybody(request, HttpResponseNotModified(), etag)
+                return _for_all_readers(request, HttpResponseNotModified(), etag)
             response = view(request, *args, **kwargs)
         if response.cookies or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
             return _for_one_reader(response)
-        return _for_everybody(request, response, etag)
+        return _for_all_readers(request, response, etag)
 
     return wrapped
 
 
 def is_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of the page; going back in its history, it wants the whole one."""
+    """Whether htmx asks for a part of the page. Going back in the browser's history asks for the whole page."""
     asks = request.headers.get("HX-Request") == "true"
     return asks and request.headers.get("HX-History-Restore-Request") != "true"
 
 
-def _for_everybody(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
+def _for_all_readers(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
     patch_vary_headers(response, VARIES_BY)
-    # Kept by whoever likes, and asked about each time, which costs one query: an import is seen at once.
+    # Any cache may keep it, but asks each time, which costs one query: so readers see an import at once.
     patch_cache_control(response, public=True, no_cache=True)
     if response.status_code in (200, 304):
         response["ETag"] = etag

@@ -1,6 +1,6 @@
-"""The pieces somebody has chosen so far: a list that lives in the page's address or form, never on the server.
+"""The pieces a customer has chosen so far: a list that lives in the page's address or form, never on the server.
 
-A piece is named by its key, `3001:4`: part number and colour. Chosen twice, the key stands there twice.
+A key names a piece: `3001:4` is part number and colour. A piece that was chosen twice has its key there twice.
 """
 
 import re
@@ -20,7 +20,7 @@ _KEY = re.compile(r"(.{1,60}):(-?[0-9]{1,9})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class ChosenPiece:
-    """A key as it came, the piece it means if there is one, how many of it are wanted and how many the set has."""
+    """A key as it came, its piece if there is one, how many the customer wants and how many the set has."""
 
     key: str
     piece: Piece | None
@@ -33,7 +33,7 @@ def piece_key(piece: Piece) -> str:
 
 
 def read_key(key: str) -> tuple[str, int] | None:
-    """Part number and colour of a key, or None where it is none."""
+    """Part number and colour of a key, or None if it is no key."""
     match = _KEY.fullmatch(clean_identifier(key))
     return (match[1], int(match[2])) if match else None
 
@@ -48,7 +48,7 @@ def count_keys(keys: Iterable[str]) -> Counter[str]:
 
 
 def find_chosen(set_: Set, wanted: Counter[str]) -> list[ChosenPiece]:
-    """The chosen pieces with their names, part, colour and element ids; two queries and one for the element ids."""
+    """The chosen pieces with their names, part, colour and element ids: two queries, and one for the element ids."""
     named = {key: parts for key in wanted if (parts := read_key(key))}
     if not named:
         return [ChosenPiece(key, None, quantity, 0) for key, quantity in wanted.items()]

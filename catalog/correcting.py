@@ -1,7 +1,7 @@
-"""Putting the catalogue right by hand. Who changed what, and when, is kept, and no import undoes it.
+"""Staff correct the catalogue. Each correction records who changed what, and when, and no import undoes it.
 
-A corrected field keeps the staff's value through every import, until somebody takes the correction back; what the
-source says of it meanwhile is remembered, to go back to.
+A corrected field keeps the staff's value through every import, until a member of staff takes the correction back. The
+source's value is stored meanwhile, so that it can be restored.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from core.text import has_control_characters
 
 Field = Correction.Field
 MAX_REASON = 200
-# The attribute of a set that each field is.
+# The attribute of a set for each field.
 OF_SETS: dict[str, str] = {
     Field.NAME: "name",
     Field.YEAR: "year",
@@ -34,10 +34,10 @@ FOUND_BY = {Field.NAME, Field.YEAR, Field.THEME, Field.NUM_PARTS}
 def correct_set(
     *, set_id: int, changes: Mapping[str, Any], by: User | None, reason: str = ""
 ) -> list[Correction]:
-    """Give fields of a set other values: `name`, `year`, `theme` (its id), `num_parts`, `bags_known`.
+    """Change fields of a set: `name`, `year`, `theme` (its id), `num_parts`, `bags_known`.
 
-    What is as it was already is no correction. Returns those made. Raises NotFound, or Refusal `invalid` with
-    pointers `/<field>`.
+    A value that the set has already is no correction. Returns the corrections made. Raises NotFound, or Refusal
+    `invalid` with pointers `/<field>`.
     """
     problems = [problem for name, value in changes.items() if (problem := _problem_of(name, value))]
     _refuse(problems, reason)
@@ -62,7 +62,7 @@ def correct_set(
 
 
 def correct_weight(*, piece_id: int, weight_mg: int, by: User | None, reason: str = "") -> Correction | None:
-    """A piece was weighed: that is its weight now, measured. None when it was that already.
+    """Set the weight of a piece that was weighed, as measured. Returns None if it had that weight already.
 
     Raises NotFound, or Refusal `invalid` with pointer `/weight_mg`.
     """
@@ -87,10 +87,10 @@ def correct_weight(*, piece_id: int, weight_mg: int, by: User | None, reason: st
 
 
 def take_back(*, correction_id: int, by: User | None, reason: str = "") -> Correction:
-    """Go back to what the source says, and let imports change the field again. Returns the row that records it.
+    """Restore the source's value, and let imports change the field again. Returns the row that records it.
 
-    Raises NotFound, and 409 `not_in_force` when a later one replaced it, or `bag_is_entered`: a bag's pieces are
-    entered anew instead, since no source knows them.
+    Raises NotFound, and 409 `not_in_force` if a later correction replaced it, or `bag_is_entered`: staff enter a bag's
+    pieces again instead, since no source has them.
     """
     _refuse([], reason)
     with transaction.atomic():
@@ -121,12 +121,12 @@ def take_back(*, correction_id: int, by: User | None, reason: str = "") -> Corre
 
 
 def corrections_of_set(set_: Set) -> "QuerySet[Correction]":
-    """What was put right of a set, the newest first."""
+    """The corrections of a set, the newest first."""
     return Correction.objects.filter(set=set_).select_related("by").order_by("-pk")
 
 
 def corrections_of_piece(piece: Piece) -> "QuerySet[Correction]":
-    """What was put right of a piece, the newest first."""
+    """The corrections of a piece, the newest first."""
     return Correction.objects.filter(piece=piece).select_related("by").order_by("-pk")
 
 
@@ -141,7 +141,7 @@ def record_correction(
     piece: Piece | None = None,
     bag_label: str = "",
 ) -> Correction:
-    """Write a correction down as the one that holds, inside the transaction that makes it."""
+    """Record a correction as the one that holds, inside the transaction that makes it."""
     older = Correction.objects.filter(set=set_, piece=piece, field=field, bag_label=bag_label, holds=True)
     replaced = older.first()
     older.update(holds=False)
@@ -160,12 +160,12 @@ def record_correction(
 
 
 def set_weight(piece_id: int, weight: Any) -> None:
-    """Give a piece a weight as a correction keeps it: mg and how well it is known."""
+    """Give a piece a weight in the form of a correction: mg, and how well it is known."""
     Piece.objects.filter(pk=piece_id).update(weight_mg=weight[0], weight_kind=weight[1])
 
 
 def check_reason(reason: str) -> Problem | None:
-    """What is wrong with the words beside a correction, if anything."""
+    """The problem with the reason of a correction, if there is one."""
     if len(reason) > MAX_REASON or has_control_characters(reason):
         return Problem(
             "/reason", "bad_value", f"At most {MAX_REASON} characters, and none that cannot be typed."
@@ -201,4 +201,4 @@ def _problem_of(name: str, value: Any) -> Problem | None:
             return Problem("/num_parts", "out_of_range", f"Give 0 to {MOST_PARTS_OF_A_SET:,}.")
         case Field.BAGS_KNOWN, bool():
             return None
-    return Problem(f"/{name}", "bad_value", "This cannot be corrected so.")
+    return Problem(f"/{name}", "bad_value", "This cannot be corrected like that.")

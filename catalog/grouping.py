@@ -12,7 +12,7 @@ Heading = Literal["bag", "color", "category"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that lie together, and what of their first row the heading says."""
+    """Rows that belong together, and the part of their first row that the heading shows."""
 
     heading: Heading
     rows: list[Content]
@@ -23,14 +23,14 @@ class Group:
 
 
 def heading_for(*, has_bags: bool, bag: str | None, color_id: int | None) -> Heading:
-    """The first thing in which the rows shown still differ; `contents_of` orders them so."""
+    """The first property in which the rows shown still differ; `contents_of` orders them by it."""
     if has_bags and bag is None:
         return "bag"
     return "color" if color_id is None else "category"
 
 
 def groups_of(rows: Iterable[Content], heading: Heading) -> list[Group]:
-    """The rows in their order, cut where the heading changes."""
+    """The rows in their order, divided where the heading changes."""
 
     def what(row: Content) -> int | str | None:
         if heading == "bag":

@@ -1,7 +1,7 @@
-"""What a set is made of. Names are Rebrickable's, since that is what the world's data comes in.
+"""What a set is made of. Names are Rebrickable's, since the world's data uses them.
 
-Nothing an order line can point to is ever deleted: what a newer import no longer knows gets `retired_at`.
-Identifiers are wild (dots, hyphens, colours -1 and 9999), so they are kept as they come and never parsed.
+A row that an order line can point to is never deleted: when a newer import lacks it, it gets `retired_at`. Identifiers
+are wild (dots, hyphens, colours -1 and 9999), so they are stored as they come and never parsed.
 """
 
 from django.conf import settings
@@ -48,7 +48,7 @@ class Part(models.Model):
 
 
 class PartRelation(models.Model):
-    """How two moulds are related: alternates, mould variants, prints, pairs. What substitutes are found by."""
+    """How two moulds are related: alternates, mould variants, prints, pairs. Substitutes are found by it."""
 
     class Kind(models.TextChoices):
         PRINT = "P"
@@ -72,14 +72,14 @@ class PartRelation(models.Model):
 
 
 class Piece(models.Model):
-    """What can be ordered: a part in a colour. Weight in mg where known, and how well it is known."""
+    """What can be ordered: a part in a colour. Weight in mg if known, and how well it is known."""
 
     class WeightKind(models.TextChoices):
         MEASURED = "measured"
         COMPUTED = "computed"
         GUESSED = "guessed"
 
-    # The unique constraint below begins with the part, so it is the index of that foreign key too.
+    # The unique constraint below begins with the part, so it also serves as the index of that foreign key.
     part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="pieces", db_index=False)
     color = models.ForeignKey(Color, on_delete=models.PROTECT, related_name="pieces", db_index=False)
     weight_mg = models.PositiveIntegerField(null=True, blank=True)
@@ -112,7 +112,7 @@ class Element(models.Model):
 
 
 class Set(models.Model):
-    """A set as sold; `inventory` is the version of its contents that counts now."""
+    """A set as sold; `inventory` is the current version of its contents."""
 
     set_num = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=300)
@@ -135,7 +135,7 @@ class Set(models.Model):
         indexes = [
             models.Index(fields=["theme", "set_num"], name="set_by_theme"),
             models.Index(fields=["year", "set_num"], name="set_by_year"),
-            # All that is asked of the thousands of sets a common piece is in, before the newest are read.
+            # All columns that a search reads of the thousands of sets with a common piece, before it loads the newest.
             models.Index(
                 fields=["inventory", "retired_at", "year", "num_parts", "set_num"], name="set_by_inventory"
             ),
@@ -148,9 +148,9 @@ class Set(models.Model):
 class Inventory(models.Model):
     """One version of a set's contents, from one import. `version` is the source's own.
 
-    `current_since` is empty until a set's pointer was first turned to it: what an interrupted import left behind
-    is known by that, and cleared away by the next. The two hashes tell whether the source, or its bag rows, say
-    anything new about a set.
+    `current_since` is empty until a set has pointed to this inventory. So the next import recognises what an
+    interrupted one left, and deletes it. The two hashes show whether the source, or its bag rows, have anything new
+    about a set.
     """
 
     set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="inventories", db_index=False)
@@ -173,7 +173,7 @@ class Inventory(models.Model):
 
 
 class Bag(models.Model):
-    """A bag of a set with the label printed on it (`14`, `3B`); bags that share a number are one."""
+    """A bag of a set with the label printed on it (`14`, `3B`). Bags that share a number are one."""
 
     set = models.ForeignKey(Set, on_delete=models.PROTECT, related_name="bags", db_index=False)
     label = models.CharField(max_length=12)
@@ -191,13 +191,13 @@ class Bag(models.Model):
 
 
 class Content(models.Model):
-    """A row of an inventory: so many of a piece, in a bag or loose, from a minifig or a sub-set where it is.
+    """A row of an inventory: a quantity of a piece, in a bag or loose, of a minifig or a sub-set if it belongs to one.
 
-    `beyond_inventory` marks what only the bag rows know of: kept, since the bag is the truth about the bag, and not
-    counted in the set.
+    `beyond_inventory` marks pieces that only the bag rows have. They are kept, since the bag rows are right about the
+    bag, but not counted in the set.
     """
 
-    # The largest table by far: an index more costs every import, so each foreign key has the one below only.
+    # The largest table by far: each more index costs every import, so a foreign key has only the index given below.
     inventory = models.ForeignKey(
         Inventory, on_delete=models.CASCADE, related_name="contents", db_index=False
     )
@@ -221,7 +221,7 @@ class Content(models.Model):
         ]
         indexes = [
             models.Index(fields=["inventory", "piece"], name="content_by_piece"),
-            # Which inventories a piece is in, without a look at its rows, which lie all over the table.
+            # Which inventories have a piece, without reading the rows, which are spread over the whole table.
             models.Index(fields=["piece", "inventory"], name="content_by_inventory"),
             models.Index(fields=["bag"], name="content_by_bag", condition=Q(bag__isnull=False)),
         ]
@@ -231,9 +231,9 @@ class Content(models.Model):
 
 
 class Revision(models.Model):
-    """The number of the catalogue as readers see it: raised by every import that changed something, so that
-    whatever was cached of an older one is recognised as old. One row. The search index is made after the sets are
-    live; `indexed_number` is the catalogue it was made from.
+    """The number of the catalogue that readers see. Every import that changes something raises it, so that caches of
+    an older catalogue are recognised. One row. The search index is made after the sets are live; `indexed_number` is
+    the catalogue it was made from.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -249,7 +249,9 @@ class Revision(models.Model):
 
 
 class Word(models.Model):
-    """A word that sets, or parts and colours, are called by, and how many: what typing errors are held against."""
+    """A word of the names of sets, or of parts and colours, and how many have it: search compares mistyped words with
+    these.
+    """
 
     class Kind(models.TextChoices):
         SET = "set"
@@ -267,11 +269,10 @@ class Word(models.Model):
 
 
 class Correction(models.Model):
-    """What a member of staff put right in the catalogue: who, when, what it was and what it became.
+    """A correction of the catalogue by staff: who, when, the value before and after.
 
-    All are kept. The newest of a field `holds` until it is taken back: no import changes the field meanwhile.
-    `source` is what the source says of it, to go back to. A bag's `after` is its pieces, each as
-    [part_num, color_id, quantity].
+    All are kept. The newest of a field `holds` until it is taken back: meanwhile no import changes the field. `source`
+    is the source's value, to be restored then. A bag's `after` is its pieces, each as [part_num, color_id, quantity].
     """
 
     class Field(models.TextChoices):
@@ -329,7 +330,7 @@ class Correction(models.Model):
 
 
 class ImportRun(models.Model):
-    """An import that was started from the staff pages: its files under VAR, how far it is, and what came of it.
+    """An import that was started from the staff pages: its files under VAR, its progress, and its result.
 
     `doing` to `told_at` are its progress: `done` of `total` since `doing_since`, as of `told_at`.
     """

@@ -1,7 +1,7 @@
-"""Pictures of pieces: those that the operator has put under VAR/media/pieces/, and no others.
+"""Pictures of pieces: only those that the operator has put under VAR/media/pieces/.
 
-A file is named after an element id (`300121.webp`), or after part number and colour (`3001_4.webp`). What is not on
-this disk has a drawn stand-in; an address somewhere else, as a dump may bring along, is never loaded.
+A file is named by an element id (`300121.webp`), or by part number and colour (`3001_4.webp`). A piece without a
+picture on this disk gets a drawing; addresses of other hosts, which a dump may have, are never loaded.
 """
 
 import os
@@ -24,7 +24,7 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The names of the files by what they are named after, and when the folder last changed, in ns; 0 is never."""
+    """The names of the files by element id or piece, and when the folder last changed, in ns (0: never)."""
 
     folder: Path
     changed: int
@@ -35,7 +35,7 @@ _held: Pictures | None = None
 
 
 def current_pictures() -> Pictures:
-    """What is in the folder; read again only after it changed."""
+    """The pictures in the folder; read again only after it changed."""
     global _held
     folder = Path(settings.MEDIA_ROOT) / "pieces"
     try:
@@ -48,12 +48,12 @@ def current_pictures() -> Pictures:
 
 
 def pictures_version() -> str:
-    """Changes when a picture comes or goes."""
+    """A text that changes when a picture is added or removed."""
     return str(current_pictures().changed)
 
 
 def picture_of(piece: Piece) -> str | None:
-    """The path of the piece's picture, if there is one. Part and elements come along with the piece."""
+    """The path of the piece's picture, if there is one. Part and elements are loaded with the piece."""
     files = current_pictures().files
     if not files:
         return None
@@ -66,14 +66,14 @@ def picture_of(piece: Piece) -> str | None:
 
 
 def picture_path(name: str) -> Path | None:
-    """The file of that name, if it is one of the pictures; only a name from the folder's own list leads anywhere."""
+    """The file of that name if it is one of the pictures; only a name from the folder's own list is accepted."""
     pictures = current_pictures()
     stem, _suffix = os.path.splitext(name)
     return pictures.folder / name if pictures.files.get(stem) == name else None
 
 
 def _read(folder: Path) -> dict[str, str]:
-    """Where a piece has several pictures, the kind that is named first in the table above."""
+    """If a piece has several pictures, the kind that stands first in the table above wins."""
     files: dict[str, str] = {}
     order = list(CONTENT_TYPES)
     with os.scandir(folder) as entries:

@@ -1,4 +1,4 @@
-"""The questions other rooms ask of the catalogue, each with a name. Reading only; always the current inventory."""
+"""The named queries that other rooms ask of the catalogue. They only read, always from the current inventory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,18 +10,20 @@ from django.utils.translation import gettext as _
 from catalog.models import Bag, Content, Element, Piece, Revision, Set, Theme
 from catalog.search.contents import rows_fitting
 from catalog.search.sets import numbered_like
-from catalog.search.sets import search_sets as search_sets  # one of the questions, answered at length there
+from catalog.search.sets import (
+    search_sets as search_sets,
+)  # one of the queries; search has a folder of its own
 from catalog.text import clean_identifier, natural_key
 from core.refusals import NotFound, Problem
 
-# A set that an import has just brought and not yet turned live is nobody's business.
+# Leaves out sets that an import has just inserted and not yet made live.
 KNOWN_SETS = ~Q(inventory__isnull=True, retired_at__isnull=False)
 PIECE_PARTS = ("piece__part", "piece__color", "bag")
 
 
 @dataclass(frozen=True, slots=True)
 class BagRow:
-    """A bag as customers see it; `num_pieces` counts what lies in it, spares too."""
+    """A bag as customers see it; `num_pieces` counts its pieces, with spares."""
 
     bag_id: int
     label: str
@@ -38,9 +40,9 @@ class Facets:
 
 
 def find_set(set_num: str, *, along: Sequence[str] = ("inventory", "theme__parent__parent")) -> Set | None:
-    """The set of that number, retired or not. A bare number means `-1` where nothing is called exactly so.
+    """The set of that number, retired or not. A number without a suffix means `-1` if no set has exactly that number.
 
-    `along` names what comes along in the same query.
+    `along` names the relations that are loaded in the same query.
     """
     wanted = clean_identifier(set_num)
     names = [wanted] if "-" in wanted else [wanted, f"{wanted}-1"]
@@ -76,7 +78,7 @@ def theme_names(set_: Set) -> tuple[str, ...]:
 
 
 def bags_of(set_: Set) -> list[BagRow]:
-    """The set's bags in the order people count them. Empty where nobody has entered any."""
+    """The set's bags in the order people count them. Empty if staff have entered none."""
     rows = (
         Bag.objects.filter(set=set_, retired_at__isnull=True)
         .annotate(
@@ -95,11 +97,11 @@ def contents_of(
     category: str | None = None,
     search: str = "",
 ) -> QuerySet[Content]:
-    """The rows of the set's inventory, ready to show: piece, part, colour, element ids and bag come along.
+    """The rows of the set's inventory, ready to show: with piece, part, colour, element ids and bag.
 
-    `bag` is a label, or "" for what lies loose in the box. `search` is answered as `set_search` says. Ordered by bag,
-    colour, category and name; one query for the rows and one for the element ids, whatever is asked of the rows, and
-    those of the search before.
+    `bag` is a label, or "" for the loose pieces of the box. `search` works as in
+    `catalog.search.contents`. Ordered by bag, colour, category and name. Takes one query for the rows and one for the
+    element ids, whatever the caller reads of the rows, plus the queries of the search.
     """
     rows = Content.objects.filter(inventory=set_.inventory_id)
     if bag is not None:
@@ -125,7 +127,7 @@ def contents_of(
 
 
 def facets_of(set_: Set) -> Facets:
-    """The colours and categories that pieces of the set have, by name; one query."""
+    """The colours and categories of the set's pieces, by name; one query."""
     rows = (
         Content.objects.filter(inventory=set_.inventory_id)
         .values_list("piece__color__name", "piece__color", "piece__part__category")
@@ -140,7 +142,7 @@ def facets_of(set_: Set) -> Facets:
 
 
 def quantities_in_set(set_: Set, piece_ids: Iterable[int]) -> dict[int, int]:
-    """How many of each of these pieces the set has, spares and what only its bags know of included. Absent: none."""
+    """How many of each of these pieces the set has, with spares and pieces that only its bags have. Missing: none."""
     return dict(
         Content.objects.filter(inventory=set_.inventory_id, piece__in=list(piece_ids))
         .values_list("piece")
@@ -156,7 +158,7 @@ def find_piece(*, part_num: str, color_id: int) -> Piece | None:
 
 
 def known_piece(*, part_num: str, color_id: int) -> Piece:
-    """The same, for who asks by `/part_num` and `/color_id`. Raises NotFound."""
+    """The same for a caller that sends `/part_num` and `/color_id`. Raises NotFound."""
     piece = find_piece(part_num=part_num, color_id=color_id)
     if piece is None:
         raise NotFound(problems=[Problem("/part_num", "unknown_piece", _("We do not know this piece."))])
@@ -164,7 +166,7 @@ def known_piece(*, part_num: str, color_id: int) -> Piece:
 
 
 def find_element(element_id: str) -> Piece | None:
-    """The piece that an element id, as printed at the back of the instructions, names."""
+    """The piece that an element id names, as printed at the back of the instructions."""
     wanted = clean_identifier(element_id)
     return Piece.objects.filter(elements__element_id=wanted).select_related("part", "color").first()
 
@@ -181,10 +183,10 @@ def sets_with(piece: Piece) -> QuerySet[Set]:
 
 
 def bag_contents(bag_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
-    """What lies in each of these bags, spares too: `(piece id, quantity)`, each piece once, by piece id.
+    """The contents of each of these bags, with spares: `(piece id, quantity)`, each piece once, by piece id.
 
-    A bag that its set has no longer (retired since it was asked for) is answered from the last inventory that
-    was current and had it. A bag nobody knows the pieces of has an empty list.
+    If the bag has left its set (retired since a customer asked for it), they come from the last current inventory that
+    had it. A bag of unknown contents has an empty list.
     """
     wanted = list(bag_ids)
     found: dict[int, list[tuple[int, int]]] = {bag_id: [] for bag_id in wanted}
@@ -215,5 +217,5 @@ def _pieces_by_bag(rows: QuerySet[Content]) -> QuerySet[Content, tuple[int, int,
 
 
 def catalog_revision() -> int:
-    """The number of the catalogue as readers see it now: part of the name of whatever is cached."""
+    """The number of the catalogue that readers see now; it is part of the name of every cached answer."""
     return Revision.objects.filter(pk=1).values_list("number", flat=True).first() or 0

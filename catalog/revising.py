@@ -1,5 +1,6 @@
-"""The catalogue's revision: read by whoever holds something made of it, raised by whoever changes it by hand, in one
-line with each other and with an import's last step."""
+"""The catalogue's revision. Readers that cache something ask for it; corrections and the last step of an import raise
+it, one after the other.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from core.jobs import request_job
 
 
 class State(NamedTuple):
-    """The catalogue as it is: its number, the one its search index was made of, when it last changed."""
+    """The catalogue's state: its number, the number its search index was made from, and when it last changed."""
 
     number: int
     indexed_number: int
@@ -26,13 +27,13 @@ _held: ContextVar[State | None] = ContextVar("catalogue_state", default=None)
 
 
 def read_state() -> State:
-    """The catalogue's state now; within `one_state` as it was when that began."""
+    """The catalogue's state now; within `one_state`, the state at its beginning."""
     return _held.get() or _read()
 
 
 @contextmanager
 def one_state() -> Iterator[State]:
-    """Whatever is made within this names itself by one and the same state, read once."""
+    """Everything made within this is named by one and the same state, which is read once."""
     state = _read()
     token = _held.set(state)
     try:
@@ -47,10 +48,10 @@ def _read() -> State:
 
 
 def raise_revision(*, names_changed: bool = False) -> None:
-    """Say that the catalogue changed: the first thing a correction does in its transaction.
+    """Record that the catalogue changes: the first statement of a correction's transaction.
 
-    The row is the lock that corrections and imports meet at, and its number what cached pages are known by. With
-    `names_changed` the search index is made anew by a job; else it stays what it was.
+    Corrections and imports take this row as their lock, and its number names cached pages. With `names_changed` a job
+    makes the search index again; without it the index stays.
     """
     Revision.objects.get_or_create(pk=1)
     index_stays = {} if names_changed else {"indexed_number": F("indexed_number") + 1}

@@ -1,17 +1,17 @@
-"""What may stand in for a piece: another mould of the same design in the same colour."""
+"""What may replace a piece: another mould of the same design in the same colour."""
 
 from django.db.models import Q
 
 from catalog.models import PartRelation, Piece
 
-# Mould variants and alternates. Prints, pairs and sub-parts are other things, whatever they look like.
+# Mould variants and alternates. Prints, pairs and sub-parts do not count, even if they look alike.
 ALIKE = (PartRelation.Kind.MOLD, PartRelation.Kind.ALTERNATE)
 
 
 def substitutes_of(piece: Piece) -> list[Piece]:
-    """The pieces that may stand in for this one: mould variants before alternates, then by part number.
+    """The pieces that may replace this one: mould variants before alternates, then by part number.
 
-    Relations hold both ways, and two variants of one mould are variants of each other.
+    Relations hold in both directions, and two variants of one mould are variants of each other.
     """
     kinds = _related_parts(piece.part_id)
     if not kinds:

@@ -1,4 +1,4 @@
-"""What may help before somebody asks for a piece: spares in the box, look-alikes in the set, whole minifigures."""
+"""Help for a customer who chooses pieces: spares in the box, look-alikes in the set, whole minifigures."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -22,7 +22,7 @@ class Minifig:
 
 
 def spares_of(set_: Set, pieces: Collection[Piece]) -> dict[int, int]:
-    """How many of each piece lie in the box beyond what the instructions need. Absent: none."""
+    """How many of each piece lie in the box beyond what the instructions need. Missing: none."""
     return dict(
         Content.objects.filter(
             inventory=set_.inventory_id, piece__in=[piece.pk for piece in pieces], is_spare=True
@@ -34,7 +34,7 @@ def spares_of(set_: Set, pieces: Collection[Piece]) -> dict[int, int]:
 
 
 def look_alikes(set_: Set, pieces: Collection[Piece]) -> dict[int, list[Piece]]:
-    """For each piece, others of this set easily taken for it: its mould in another colour, its mirror image."""
+    """For each piece, similar ones of this set: the same mould in another colour, or its mirror image."""
     parts = {piece.part_id for piece in pieces}
     pairs = PartRelation.objects.filter(kind=PartRelation.Kind.PAIR).filter(
         Q(child__in=parts) | Q(parent__in=parts)
@@ -61,7 +61,7 @@ def look_alikes(set_: Set, pieces: Collection[Piece]) -> dict[int, list[Piece]]:
 
 
 def pieces_of_figures(set_: Set, pieces: Collection[int]) -> set[int]:
-    """Which of these pieces only the set's figures have: nothing else in the box is made of them, but spares."""
+    """Which of these pieces only the set's figures have: the box has no other use for them, except as spares."""
     rows = Content.objects.filter(inventory=set_.inventory_id, piece__in=pieces, is_spare=False)
     in_figures: dict[int, bool] = {}
     for piece, figure in rows.values_list("piece", "minifig"):
@@ -76,7 +76,7 @@ def minifig_names(set_: Set) -> list[str]:
 
 
 def minifigs_of(set_: Set) -> list[Minifig]:
-    """The set's figures by name. Of one that is there several times, the pieces of one."""
+    """The set's figures by name. If a figure is there several times, the pieces of one."""
     rows = (
         Content.objects.filter(inventory=set_.inventory_id, is_spare=False)
         .exclude(minifig="")

@@ -1,4 +1,4 @@
-"""The jobs of the catalogue. Nobody who asks for pieces waits for them, and an import takes its time."""
+"""The jobs of the catalogue. No customer waits for them, and an import may take long."""
 
 from datetime import timedelta
 
@@ -15,7 +15,9 @@ def import_catalog(claim: Claim) -> None:
 
 @job_task("index_catalog", queue="catalog", vital=False, time_limit=timedelta(minutes=10))
 def index_catalog(claim: Claim) -> None:
-    """The names of the catalogue changed by hand. While an import runs the job is given back, due again later."""
+    """Make the search index again after staff changed names. While an import runs, the job is given back and due
+    later.
+    """
     importer.refresh_index_alone()
     with recording(claim):
         pass

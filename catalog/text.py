@@ -1,4 +1,4 @@
-"""What people type and what a catalogue calls it, brought to one form in which they can be compared."""
+"""Brings what people type and the catalogue's names to one form, so that they can be compared."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ import unicodedata
 # "2 x 4", "2X4" and "2 × 4" are one word. Measures of three sides ("1 x 2 x 5") become one word too.
 _TIMES = re.compile(r"(?<=[0-9])\s*[x×]\s*(?=[0-9])")
 _WORD = re.compile(r"[^\W_]+")
-# "X-Wing", "R2-D2" and "WALL•E" are also typed in one.
+# "X-Wing", "R2-D2" and "WALL•E" are also typed as one word.
 _COMPOUND = re.compile(r"[^\W_]+(?:[-•·][^\W_]+)+")
 _LABEL_PART = re.compile(r"[0-9]+|[^0-9]+")
 
@@ -28,13 +28,13 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in order, folded; `"Brick 2 x 4"` has two."""
-    # An apostrophe joins: "Luke's" is found by "lukes", as people type it.
+    # An apostrophe joins: people type "lukes" for "Luke's".
     plain = folded(text).replace("'", "").replace("’", "")
     return _WORD.findall(_TIMES.sub("x", plain) if "x" in plain or "×" in plain else plain)
 
 
 def compounds(text: str) -> list[str]:
-    """What is written in parts and often typed in one: `"X-Wing Fighter"` has `xwing`."""
+    """Words that are written in parts and often typed as one: `"X-Wing Fighter"` has `xwing`."""
     if "-" not in text and text.isascii():
         return []
     found = _COMPOUND.findall(folded(text))
@@ -42,7 +42,7 @@ def compounds(text: str) -> list[str]:
 
 
 def clean_identifier(text: str) -> str:
-    """An identifier as typed or pasted: no blanks around it, western digits, nothing a database would refuse."""
+    """An identifier as typed or pasted, without surrounding blanks and null characters, its digits 0 to 9."""
     return western_digits(text.replace("\x00", "").strip())
 
 

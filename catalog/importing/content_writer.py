@@ -1,7 +1,7 @@
-"""Writing the contents of boxes: nine of ten rows of an import, so each of them costs as little Python as can be.
+"""Writes the contents of boxes: nine of ten rows of an import, so each row has to cost little time in Python.
 
-PostgreSQL takes the lines of a COPY. SQLite takes a JSON list of numbers, one for each row, which is unpacked and
-joined to the few rows that say what a lot is by one INSERT ... SELECT: the rows are never bound one by one.
+PostgreSQL gets the lines of a COPY. SQLite gets a JSON list of numbers, one for each row; one INSERT ... SELECT
+unpacks them and joins the few rows that describe a lot. So no row is bound on its own.
 """
 
 from abc import ABC, abstractmethod
@@ -16,12 +16,14 @@ from catalog.models import Content
 TABLE = Content._meta.db_table
 COLUMNS = "inventory_id, bag_id, piece_id, quantity, is_spare, beyond_inventory, minifig, sub_set"
 
-# inventory id, bag id or None, what lies there
+# inventory id, bag id or None, the lot
 PlacedLot = tuple[int, int | None, Lot]
 
 
 class ContentWriter(ABC):
-    """Inserts the rows of lots, inside the caller's transaction. `piece_ids` are by a piece's index in the source."""
+    """Inserts the rows of lots, inside the caller's transaction. `piece_ids` is indexed by a piece's index in the
+    source.
+    """
 
     @abstractmethod
     def __init__(self, piece_ids: Sequence[int]) -> None: ...
@@ -52,7 +54,7 @@ class PostgresWriter(ContentWriter):
 
 
 def _escaped(text: str) -> str:
-    """A text as a field of COPY: its own marks and line ends are written with a backslash."""
+    """A text as a field of COPY: backslashes, tabs and line ends are escaped with a backslash."""
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     if not text.isprintable():

@@ -19,7 +19,7 @@ Place = tuple[int, bool, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a set comes to with everything inside it: how deep, how many rows and pieces, and its digest."""
+    """The size of a set with everything inside it: how deep, how many rows and pieces; and its digest."""
 
     depth: int
     rows: int
@@ -28,7 +28,7 @@ class Measure:
 
 
 class Measures:
-    """The measure of each set, each worked out once. Refuses circles, and boxes beyond any that could exist."""
+    """The measure of each set, computed once. Refuses circles, and boxes larger than any real one."""
 
     def __init__(self, dump: Dump) -> None:
         self._dump = dump
@@ -40,7 +40,7 @@ class Measures:
         if set_num in trail:
             circle = " in ".join(map(shown, [*trail[trail.index(set_num) :], set_num]))
             raise CatalogError(
-                "set_inside_itself", f"sets lie in each other: {circle}.", file="inventory_sets"
+                "set_inside_itself", f"sets contain each other: {circle}.", file="inventory_sets"
             )
         inventory = self._dump.current.get(set_num)
         depth, rows, pieces, digest = 0, 0, 0, 0
@@ -74,9 +74,9 @@ def _own(inventory: SourceInventory | None) -> tuple[int, int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Rows of a box that lie together: in one bag ("" is loose), from one minifig or inner set, or from none.
+    """Rows of a box that belong together: in one bag ("" is loose), from one minifig or inner set, or from none.
 
-    `keys` say which piece and whether spare, as in a source's inventory. `beyond`: only the bag rows know of them.
+    `keys` name the piece and whether it is spare, as in a source's inventory. `beyond`: only the bag rows have them.
     """
 
     minifig: str
@@ -91,7 +91,7 @@ class Lot:
 
 
 def lots_of(dump: Dump, set_num: str) -> list[Lot]:
-    """All pieces of a set, spares apart, by the minifig or inner set they are of. None is in a bag yet."""
+    """All pieces of a set, spares apart, by their minifig or inner set. None is in a bag yet."""
     found: dict[tuple[str, str], list[tuple[SourceInventory, int]]] = {}
 
     def take(inventory: SourceInventory | None, times: int, minifig: str, sub_set: str) -> None:
@@ -112,7 +112,7 @@ def lots_of(dump: Dump, set_num: str) -> list[Lot]:
 
 
 def _lot(minifig: str, sub_set: str, sources: list[tuple[SourceInventory, int]]) -> Lot:
-    """One source that has each key once goes in as it is, which is the rule; others are added up."""
+    """Usually there is one source that has each key once: its lists are used as they are. Others are added up."""
     inventory, times = sources[0]
     if len(sources) == 1 and len(set(inventory.keys)) == len(inventory.keys):
         quantities: Sequence[int] = inventory.quantities
@@ -120,7 +120,7 @@ def _lot(minifig: str, sub_set: str, sources: list[tuple[SourceInventory, int]])
             minifig,
             sub_set,
             inventory.keys,
-            quantities if times == 1 else [times * one for one in quantities],
+            quantities if times == 1 else [times * quantity for quantity in quantities],
         )
     total: dict[int, int] = {}
     for inventory, times in sources:
@@ -132,7 +132,7 @@ def _lot(minifig: str, sub_set: str, sources: list[tuple[SourceInventory, int]])
 def lots_in_bags(
     lots: Iterable[Lot], bag_items: Iterable[BagItem], on_beyond: Callable[[BagItem, int], None]
 ) -> list[Lot]:
-    """The same pieces laid into the bags of the set, as `split_over_bags` does it."""
+    """The same pieces divided over the bags of the set by `split_over_bags`."""
     pieces = {
         (key >> 1, bool(key & 1), lot.minifig, lot.sub_set): quantity
         for lot in lots
@@ -152,7 +152,7 @@ def lots_in_bags(
 
 @dataclass(frozen=True, slots=True)
 class BoxRow:
-    """A row of the box as it will be stored; `bag` "" is loose, `beyond` what only the bag rows know of."""
+    """A row of the box as it will be stored. `bag` "" is loose; `beyond`: only the bag rows have it."""
 
     place: Place
     bag: str
@@ -163,10 +163,10 @@ class BoxRow:
 def split_over_bags(
     pieces: dict[Place, int], bag_items: Iterable[BagItem], on_beyond: Callable[[BagItem, int], None]
 ) -> Iterator[BoxRow]:
-    """Lay the pieces of a set into its bags.
+    """Divide the pieces of a set over its bags.
 
-    Bags are served in the order people count them and the loose rows last; of a piece the spare ones go last. What no
-    bag holds is loose. What a bag holds beyond the inventory is kept and told to `on_beyond` with its quantity.
+    Bags get pieces in the order people count them, and the loose rows last; spare pieces go last. Pieces in no bag are
+    loose. Pieces that a bag has beyond the inventory are kept, and reported to `on_beyond` with the quantity.
     """
     supply: dict[int, list[tuple[Place, int]]] = defaultdict(list)
     for place, quantity in sorted(pieces.items(), key=lambda entry: (entry[0][1], entry[0][2:], entry[0][0])):

@@ -1,7 +1,7 @@
-"""What staff put right, kept through an import: the source is read, and their word stands.
+"""Keeps the staff's corrections through an import: the source is read, but the staff's values win.
 
-What was corrected before the import began is worked in while it is planned. What is corrected while it runs is
-found in its last transaction, which corrections wait for, and made again on the new catalogue.
+Corrections made before the import began are applied while it is planned. Corrections made while it runs are found in
+its last transaction, which later corrections wait for, and are made again on the new catalogue.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,9 @@ BagRows = list[tuple[str, int, int]]
 
 @dataclass(slots=True)
 class Kept:
-    """The corrections in force when they were read; `last` is the newest of all then. Labels are case-folded keys."""
+    """The corrections in force when they were read; `last` is the newest of all at that time. Labels are casefolded
+    keys.
+    """
 
     last: int = 0
     of_sets: dict[str, list[Correction]] = field(default_factory=dict)
@@ -36,55 +38,60 @@ class Kept:
 
 
 def read_corrections() -> Kept:
-    """All that hold now."""
+    """All corrections that hold now."""
     kept = Kept(last=Correction.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
     holding = Correction.objects.filter(holds=True, pk__lte=kept.last).select_related("set", "piece__part")
-    for one in holding.order_by("pk"):
-        if one.piece is not None:
-            kept.weights[one.piece.part.part_num, one.piece.color_id] = one
-        elif one.set is not None and one.field == Field.BAG:
-            rows = [(part_num, color, quantity) for part_num, color, quantity in one.after or ()]
-            kept.bags.setdefault(one.set.set_num, {})[one.bag_label.casefold()] = (one.bag_label, rows)
-        elif one.set is not None:
-            kept.of_sets.setdefault(one.set.set_num, []).append(one)
+    for correction in holding.order_by("pk"):
+        if correction.piece is not None:
+            kept.weights[correction.piece.part.part_num, correction.piece.color_id] = correction
+        elif correction.set is not None and correction.field == Field.BAG:
+            rows = [(part_num, color, quantity) for part_num, color, quantity in correction.after or ()]
+            kept.bags.setdefault(correction.set.set_num, {})[correction.bag_label.casefold()] = (
+                correction.bag_label,
+                rows,
+            )
+        elif correction.set is not None:
+            kept.of_sets.setdefault(correction.set.set_num, []).append(correction)
     return kept
 
 
 def keep_corrections(kept: Kept, dump: Dump, weights: dict[str, tuple[int, str]], problems: Problems) -> None:
-    """Put the staff's values over the source's, and note where the two do not agree.
+    """Put the staff's values over the source's, and note where the two differ.
 
-    `kept.sources` gets what the source says of each, where that is new.
+    `kept.sources` gets the source's value of each correction, if that is new.
     """
     for set_num, corrections in kept.of_sets.items():
         source = dump.sets.get(set_num)
-        for one in corrections if source is not None else ():
-            name = OF_SETS[one.field]
+        for correction in corrections if source is not None else ():
+            name = OF_SETS[correction.field]
             if name == "bags_known":
                 continue
-            said = getattr(source, name)
-            _remember(kept, one, said)
-            if said != one.after:
-                detail = f"{set_num}: the source says {shown(str(said))}, staff {shown(str(one.after))}."
+            stated = getattr(source, name)
+            _remember(kept, correction, stated)
+            if stated != correction.after:
+                detail = (
+                    f"{set_num}: the source has {shown(str(stated))}, staff {shown(str(correction.after))}."
+                )
                 problems.note("sets", 0, name, "correction_kept", detail)
-                setattr(source, name, one.after)
-    for (part_num, color), one in kept.weights.items():
+                setattr(source, name, correction.after)
+    for (part_num, color), correction in kept.weights.items():
         if part_num in weights:
-            said, ours = list(weights[part_num]), kept.weight_of((part_num, color))
-            _remember(kept, one, said)
-            if ours is not None and said[0] != ours[0]:
-                detail = f"{part_num} in colour {color}: the source says {said[0]} mg, staff {ours[0]} mg."
+            stated, ours = list(weights[part_num]), kept.weight_of((part_num, color))
+            _remember(kept, correction, stated)
+            if ours is not None and stated[0] != ours[0]:
+                detail = f"{part_num} in colour {color}: the source has {stated[0]} mg, staff {ours[0]} mg."
                 problems.note("weights", 0, "weight_g", "correction_kept", detail)
 
 
-def _remember(kept: Kept, one: Correction, said: Any) -> None:
-    if one.source != said:
-        kept.sources[one.pk] = said
+def _remember(kept: Kept, correction: Correction, stated: Any) -> None:
+    if correction.source != stated:
+        kept.sources[correction.pk] = stated
 
 
 def with_entered_bags(
     bags: SourceBags | None, entered: dict[str, tuple[str, BagRows]] | None, dump: Dump
 ) -> SourceBags | None:
-    """The bags of a set with those that staff entered in place of the source's of the same label."""
+    """The bags of a set; those that staff entered replace the source's of the same label."""
     if not entered:
         return bags
     merged = SourceBags()
@@ -98,7 +105,7 @@ def with_entered_bags(
 
 
 def note_entered_bags(kept: Kept, bags: dict[str, SourceBags], file: str, problems: Problems) -> None:
-    """Say which bags of the file are left aside, since staff entered them."""
+    """Note the bags of the file that are ignored because staff entered them."""
     for set_num in kept.bags.keys() & bags.keys():
         for label in bags[set_num].bag_labels():
             if label.casefold() in kept.bags[set_num]:
@@ -107,24 +114,26 @@ def note_entered_bags(kept: Kept, bags: dict[str, SourceBags], file: str, proble
 
 
 def keep_late_corrections(kept: Kept, has_new_box: Callable[[str], bool]) -> int:
-    """Make again, on the new catalogue, what was corrected since `kept` was read. Returns how many there were.
+    """Repeat, on the new catalogue, the corrections made since `kept` was read. Returns how many there were.
 
-    Called in the import's last transaction, with the revision's row locked: nobody corrects anything meanwhile.
+    Runs in the import's last transaction, with the revision's row locked: no correction can come in between.
     """
     late = list(Correction.objects.filter(pk__gt=kept.last).select_related("set", "piece").order_by("pk"))
-    for one in late:
-        if one.piece_id:
-            set_weight(one.piece_id, one.after)
-        elif one.set is not None and one.field == Field.BAG:
-            if one.holds and has_new_box(one.set.set_num):
-                one.set.refresh_from_db()
-                lay_bag(one.set, one.bag_label, one.after or [])
+    for correction in late:
+        if correction.piece_id:
+            set_weight(correction.piece_id, correction.after)
+        elif correction.set is not None and correction.field == Field.BAG:
+            if correction.holds and has_new_box(correction.set.set_num):
+                correction.set.refresh_from_db()
+                lay_bag(correction.set, correction.bag_label, correction.after or [])
         else:
-            Set.objects.filter(pk=one.set_id or 0).update(**{OF_SETS[one.field]: one.after})
+            Set.objects.filter(pk=correction.set_id or 0).update(
+                **{OF_SETS[correction.field]: correction.after}
+            )
     return len(late)
 
 
 def remember_sources(kept: Kept) -> None:
-    """Write down what the source says now of what staff corrected, to go back to."""
-    for key, said in kept.sources.items():
-        Correction.objects.filter(pk=key).update(source=said)
+    """Store the source's values of the corrected fields, to restore them when a correction is taken back."""
+    for key, stated in kept.sources.items():
+        Correction.objects.filter(pk=key).update(source=stated)

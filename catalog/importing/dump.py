@@ -1,7 +1,7 @@
-"""The tables of a dump but for its inventories: themes, colours, parts, elements, sets, minifigs.
+"""The tables of a dump except its inventories: themes, colours, parts, elements, sets, minifigs.
 
-Every reference is looked up while its row is read, so a bad one is reported with file, line and column and the row
-is left out.
+Every reference is looked up while its row is read. So a bad one is reported with file, line and column, and its row is
+left out.
 """
 
 import re
@@ -22,9 +22,9 @@ _RGB = re.compile(r"[0-9A-Fa-f]{6}")
 
 
 def check_tables(directory: Path) -> tuple[dict[str, Path], list[str]]:
-    """Where each table lies, and what is odd about their headers. Raises CatalogError before anything is read."""
+    """The path of each table, and what is unusual in their headers. Raises CatalogError before any row is read."""
     if not directory.is_dir():
-        raise CatalogError("no_folder", f"{directory} is no folder.")
+        raise CatalogError("no_folder", f"{directory} is not a folder.")
     found = {table.name: find_table(directory, table.name) for table in tables.DUMP}
     missing = [name for name, path in found.items() if path is None]
     if missing:
@@ -33,7 +33,7 @@ def check_tables(directory: Path) -> tuple[dict[str, Path], list[str]]:
         )
     paths = {name: path for name, path in found.items() if path is not None}
     notices = [
-        f"{paths[table.name].name}: not read, since not known: {', '.join(map(shown, unknown))}"
+        f"{paths[table.name].name}: unknown, so not read: {', '.join(map(shown, unknown))}"
         for table in tables.DUMP
         if (unknown := TableFile(paths[table.name], table, Problems()).check_header())
     ]
@@ -43,7 +43,7 @@ def check_tables(directory: Path) -> tuple[dict[str, Path], list[str]]:
 def read_dump(
     paths: dict[str, Path], problems: Problems, on_bytes: Callable[[int], None] | None = None
 ) -> Dump:
-    """All twelve tables. Raises CatalogError where the source as a whole cannot be taken."""
+    """Read all twelve tables. Raises CatalogError if the source as a whole is unusable."""
     keys = DumpReader(paths, problems, on_bytes)
     dump = keys.read()
     inventories = InventoryReader(dump, paths, problems, on_bytes)
@@ -86,7 +86,9 @@ class DumpReader(RowChecker):
             self._theme_lines[key] = line
 
     def _check_themes(self) -> None:
-        """Parents exist and lead to a root; a circle is fatal, since no part of it is more wrong than another."""
+        """Check that parents exist and lead to a root. A circle ends the import, since no one part of it is the
+        mistake.
+        """
         themes = self.dump.themes
         for key, (name, parent) in list(themes.items()):
             if parent is not None and parent not in themes:
@@ -99,7 +101,9 @@ class DumpReader(RowChecker):
             while step is not None and step not in settled:
                 if step in trail:
                     circle = " in ".join(shown(themes[theme][0]) for theme in [*trail, step])
-                    raise CatalogError("theme_cycle", f"themes lie in each other: {circle}.", file=self._file)
+                    raise CatalogError(
+                        "theme_cycle", f"themes contain each other: {circle}.", file=self._file
+                    )
                 trail[step] = None
                 step = themes[step][1]
             settled.update(trail)
@@ -167,7 +171,7 @@ class DumpReader(RowChecker):
         if set_num is None or name is None or year is None or theme is None or num_parts is None:
             return
         if "/" in set_num:
-            self._bad(line, "set_num", set_num, "a set number: no slash may be in one")
+            self._bad(line, "set_num", set_num, "a set number, which has no slash")
         elif year not in YEARS:
             self._bad(line, "year", row[2], f"a year between {YEARS[0]} and {YEARS[-1]}")
         elif not 0 <= num_parts <= MOST_PARTS_OF_A_SET:

@@ -1,7 +1,7 @@
-"""What comes beside a dump: which pieces lie in which bag, and what a part weighs.
+"""The files beside a dump: which pieces are in which bag, and what a part weighs.
 
-Real data of this kind does not match a dump in all: sets the dump has not, parts of another year. That is
-noted for whoever reads the report, and no reason to refuse.
+Real data of this kind never matches a dump completely: it has sets that the dump lacks, or parts of another year. The
+report notes that; it is no reason to refuse the import.
 """
 
 from array import array
@@ -32,7 +32,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class BagItem:
-    """So many of a piece in the bag of that label; "" is what lies loose. `line` is 0 where no file said so."""
+    """A quantity of a piece in the bag of that label; "" is loose. `line` is 0 if the row comes from no file."""
 
     label: str
     piece: int
@@ -60,14 +60,14 @@ class SourceBags:
             yield BagItem(self.labels[label], piece, quantity, line)
 
     def bag_labels(self) -> list[str]:
-        """The labels of the bags as people count them."""
+        """The labels of the bags in the order people count them."""
         return sorted((label for label in self.labels if label), key=natural_key)
 
 
 def read_bags(
     path: Path, dump: Dump, problems: Problems, on_bytes: Callable[[int], None] | None = None
 ) -> dict[str, SourceBags]:
-    """The bag rows by set number. Pieces that no inventory has are added to the dump: a bag may hold them."""
+    """The bag rows by set number. Pieces that no inventory has are added to the dump: a bag may contain them."""
     file = TableFile(path, tables.BAGS, problems, on_bytes)
     bags: dict[str, SourceBags] = {}
     strangers: dict[str, list[int]] = {}
@@ -100,7 +100,7 @@ def read_bags(
             row_hash = stable_hash(label, part_num, color_id)
             bags.setdefault(set_num, SourceBags()).add(label, piece.index, quantity, line, row_hash)
     for set_num, lines in strangers.items():
-        detail = f"{len(lines)} rows of set “{shown(set_num)}”, which the dump has not."
+        detail = f"{len(lines)} rows of set “{shown(set_num)}”, which the dump lacks."
         problems.note(file.name, lines[0], "set_num", "bags_of_unknown_set", detail)
     dump.counts[tables.BAGS.name] = file.count
     problems.check(file.name, file.count)
@@ -110,7 +110,7 @@ def read_bags(
 def read_weights(
     path: Path, dump: Dump, problems: Problems, on_bytes: Callable[[int], None] | None = None
 ) -> dict[str, tuple[int, str]]:
-    """What each part weighs: milligrams and how well that is known, by part number. The file has grams."""
+    """The weight of each part: milligrams and how well that is known, by part number. The file has grams."""
     file = TableFile(path, tables.WEIGHTS, problems, on_bytes)
     weights: dict[str, tuple[int, str]] = {}
     unknown = 0
@@ -130,7 +130,7 @@ def read_weights(
         else:
             unknown += 1
     if unknown:
-        detail = f"{unknown:,} weights are of parts the dump has not."
+        detail = f"{unknown:,} weights are of parts that the dump lacks."
         problems.note(file.name, 0, "part_num", "weights_of_unknown_parts", detail)
     dump.counts[tables.WEIGHTS.name] = file.count
     problems.check(file.name, file.count)

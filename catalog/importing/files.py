@@ -1,8 +1,8 @@
-"""From a file, plain or gzipped, to the rows of a table: streamed, bounded, and every damage named.
+"""Reads a file, plain or gzipped, as rows of a table: streamed, within limits, and with a name for every damage.
 
-A file is read in blocks that end at a line's end; the rows of a block are split by `csv`, so that nothing is done
-in Python for each line. What is bounded is bounded while reading: a line, the unpacked size, and how far a file
-may unpack, so that neither one endless line nor a small file that unpacks to a huge one fills the memory.
+A file is read in blocks that end at a line's end, and `csv` splits the rows of a block, so that no Python code runs
+for each line. The limits hold while reading: the length of a line, the unpacked size, and how far a file may unpack.
+So neither an endless line nor a small file that unpacks to a huge one can fill the memory.
 """
 
 import csv
@@ -23,21 +23,21 @@ from catalog.importing.tables import Table
 BLOCK = 1 << 19
 LONGEST_LINE = 1 << 16
 LARGEST_TABLE = 1 << 30
-# Real tables unpack to 3 to 8 times their size; deflate cannot do more than 1,032.
+# Real tables unpack to 3 to 8 times their size; deflate cannot reach more than 1,032.
 UNPACKS_AT_MOST = 60
 UNPACKED_FREELY = 1 << 22
 
 Row = tuple[str, ...]
-# Few enough that a batch's columns stay in the processor's cache.
+# Small enough that a batch's columns stay in the processor's cache.
 BATCH = 500
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some rows of a table as columns, in the order of the table's; of an absent one all values are "".
+    """Some rows of a table as columns, in the order of the table's; a missing column has the value "" everywhere.
 
-    `rows` are as they came, with those that had too few or too many fields; `kept` says which of them are here.
+    `rows` are all rows of the file, also those with too few or too many fields; `kept` lists those that are in here.
     """
 
     columns: Sequence[Sequence[str]]
@@ -46,17 +46,17 @@ class Batch:
     lines_before: int
 
     def line(self, index: int) -> int:
-        """The line that a row ends in. Worked out when it is asked for, which is for bad rows only."""
+        """The line that a row ends in. Computed on demand, since only bad rows need it."""
         return self.lines_before + sum(map(lines_of, self.rows[: self.kept[index] + 1]))
 
 
 def lines_of(row: Sequence[str]) -> int:
-    """How many lines of the file a row takes: quoted fields may have line breaks in them."""
+    """How many lines of the file a row takes: quoted fields may contain line breaks."""
     return 1 + len(_LINE_END.findall(",".join(row)))
 
 
 def find_table(directory: Path, name: str) -> Path | None:
-    """`name.csv` or `name.csv.gz` in a folder; refused where both lie there, since nobody knows which is meant."""
+    """`name.csv` or `name.csv.gz` in a folder. Refused if both exist, since either could be meant."""
     found = [path for path in (directory / f"{name}.csv", directory / f"{name}.csv.gz") if path.is_file()]
     if len(found) > 1:
         raise CatalogError(
@@ -66,10 +66,10 @@ def find_table(directory: Path, name: str) -> Path | None:
 
 
 class TableFile:
-    """A table's file. `rows` yields tuples of values in the order of the table's columns; `line` is where it is.
+    """A table's file. `rows` yields tuples of values in the order of the table's columns; `line` is its position.
 
-    Columns the file does not have, and may lack, come as "". A row with more or fewer fields than the header is
-    reported as a problem and left out. `count` is the number of rows, once they were all read.
+    An optional column that the file lacks has the value "". A row with more or fewer fields than the header is
+    reported as a problem and left out. `count` is the number of rows, after all were read.
     """
 
     def __init__(
@@ -86,11 +86,11 @@ class TableFile:
 
     @property
     def line(self) -> int:
-        """The line that the row last given ends in."""
+        """The line that the last row ends in."""
         return self._reader.line_num if self._reader else 0
 
     def check_header(self) -> list[str]:
-        """Read the header only: raises CatalogError for a missing column, returns the columns nobody knows."""
+        """Read only the header. Raises CatalogError for a missing column; returns the unknown columns."""
         with self.path.open("rb") as raw:
             header = self._header(csv.reader(chain.from_iterable(self._blocks(raw)), strict=True))
         return [name for name in header if name not in self.table.known]
@@ -103,7 +103,7 @@ class TableFile:
             header = self._header(reader)
             width = len(header)
             positions = {name: position for position, name in enumerate(header)}
-            # Absent optional columns read from one more field, which every row gets.
+            # Missing optional columns read from one more field, which is added to every row.
             pick = cast(
                 Callable[[list[str]], Row],
                 itemgetter(*(positions.get(name, width) for name in self.table.columns)),
@@ -126,7 +126,7 @@ class TableFile:
                 raise self._damaged("not_csv", f"this is not CSV ({error}).", reader.line_num) from error
 
     def batches(self) -> Iterator[Batch]:
-        """The rows as columns, a few thousand at a time: for the table whose every row must cost next to nothing."""
+        """The rows as columns, a few hundred at a time: for the large table, where no row may cost much."""
         with self.path.open("rb") as raw:
             reader = csv.reader(chain.from_iterable(self._blocks(raw)), strict=True)
             self._reader = reader
@@ -155,7 +155,7 @@ class TableFile:
                 yield Batch(columns, rows, kept, lines_before)
 
     def _report_misshapen(self, rows: list[list[str]], line: int, width: int) -> None:
-        """Say which rows have not as many fields as the header. Blank lines are none."""
+        """Report the rows that have more or fewer fields than the header, except blank lines."""
         for row in rows:
             line += lines_of(row)
             if row and len(row) != width:
@@ -184,7 +184,7 @@ class TableFile:
         self.problems.error(self.name, line, "", "field_count", detail)
 
     def _blocks(self, raw: BinaryIO) -> Iterator[io.StringIO]:
-        """The text in pieces that end at a line's end, each as something that iterates over its lines."""
+        """The text in parts that end at a line's end, each as an iterator over its lines."""
         rest = b""
         first = True
         for block in self._unpacked(raw):
@@ -203,7 +203,7 @@ class TableFile:
         if b"\0" in block:
             line = self._lines_before + block.count(b"\n", 0, block.index(b"\0")) + 1
             raise self._damaged(
-                "control_character", "a NUL character; the file is damaged, or no text.", line
+                "control_character", "a NUL character; the file is damaged, or not text.", line
             )
         if (overlong := _overlong_line(block)) is not None:
             raise self._endless(block[:overlong])
@@ -247,7 +247,7 @@ class TableFile:
 
 
 def _overlong_line(block: bytes) -> int | None:
-    """Where a line longer than allowed begins, found by a few jumps instead of a look at every line."""
+    """Where a line longer than allowed begins. Jumps from line end to line end instead of reading every line."""
     start = 0
     while len(block) - start > LONGEST_LINE:
         end = block.rfind(b"\n", start, start + LONGEST_LINE + 1)
@@ -258,5 +258,5 @@ def _overlong_line(block: bytes) -> int | None:
 
 
 def bad_value(problems: Problems, file: str, line: int, column: str, value: str, expected: str) -> None:
-    """Report a value that is not of its column's kind."""
+    """Report a value that does not fit its column."""
     problems.error(file, line, column, "bad_value", f"“{shown(value)}” is not {expected}.")

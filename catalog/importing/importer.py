@@ -1,4 +1,4 @@
-"""The use case: import a catalogue from its files. Whoever calls it, command or job, gets the same summary."""
+"""The use case: import a catalogue from its files. Command and job both call it and get the same summary."""
 
 import fcntl
 import gc
@@ -31,12 +31,12 @@ from catalog.search.indexing import refresh_index
 # "b14i" in ASCII: the number of the advisory lock that only one importer can hold.
 LOCK = 0x62313469
 TOLERATED = 0.001
-OBJECTS_BETWEEN_SEARCHES = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 @dataclass(slots=True)
 class Summary:
-    """What an import did. `rows` are those read by table; the rest counts things written."""
+    """What an import did. `rows` counts the rows read by table; the rest counts what was written."""
 
     rows: dict[str, int]
     plan: Plan
@@ -61,15 +61,15 @@ def import_catalog(
     tolerated: float = TOLERATED,
     progress: Progress | None = None,
 ) -> Summary:
-    """Make the catalogue what the files say.
+    """Make the catalogue equal to the files.
 
-    `tolerated` is the share of a table's rows that may be bad and left out. The report is written whatever happens.
-    Raises CatalogError where the source cannot be taken; the catalogue is then as it was.
+    `tolerated` is the share of a table's rows that may be bad and left out. The report is written in every case.
+    Raises CatalogError if the source is unusable; the catalogue has not changed then.
     """
     problems = Problems(tolerated=tolerated)
     progress = progress or Silent()
     try:
-        with _only_importer(), _few_searches_for_circles():
+        with _only_importer(), _rare_garbage_collection():
             return _import(directory, bags, weights, dry_run, problems, progress)
     finally:
         progress.finish()
@@ -89,7 +89,7 @@ def _import(
     extras = [(path, table) for path, table in ((bags, BAGS), (weights, WEIGHTS)) if path is not None]
     for path, table in extras:
         if not path.is_file():
-            raise CatalogError("missing_table", f"{path} is not there.")
+            raise CatalogError("missing_table", f"{path} does not exist.")
         TableFile(path, table, problems).check_header()
     total = sum(path.stat().st_size for path in [*paths.values(), *(path for path, _table in extras)])
     progress.begin(Phase.READING, total, "bytes")
@@ -113,7 +113,7 @@ def _import(
             remember_sources(source.kept)
         else:
             _write(merge)
-        # Also when nothing changed: an import that was stopped right here left the index behind.
+        # Also when nothing changed: an import that was stopped at this point left the index out of date.
         progress.begin(Phase.INDEXING, 0)
         refresh_index(merge.turns)
     return Summary(
@@ -136,7 +136,7 @@ def _write(merge: Merge) -> None:
 
 
 def refresh_index_alone() -> None:
-    """Make the search index what the catalogue is, while no import runs: both would fill the same new table.
+    """Bring the search index up to date while no import runs: both would fill the same new table.
 
     Raises CatalogError `import_running`; that import will make the index itself.
     """
@@ -145,10 +145,12 @@ def refresh_index_alone() -> None:
 
 
 @contextmanager
-def _few_searches_for_circles() -> Iterator[None]:
-    """Python looks for circles of references after every 700 new objects; of millions, none is in one."""
+def _rare_garbage_collection() -> Iterator[None]:
+    """Python's collector searches for reference circles after every 700 new objects; an import has millions and no
+    circle.
+    """
     usual = gc.get_threshold()
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES, *usual[1:])
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, *usual[1:])
     try:
         yield
     finally:
@@ -157,7 +159,7 @@ def _few_searches_for_circles() -> Iterator[None]:
 
 @contextmanager
 def _only_importer() -> Iterator[None]:
-    """Two imports at once would retire each other's sets: the second is refused. A killed one frees the lock."""
+    """Refuse a second import at the same time: each would retire the other's sets. A killed import frees the lock."""
     busy = CatalogError("import_running", "another import is running; wait until it is done.")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The inventory tables of a dump: what lies in which set and minifig."""
+"""The inventory tables of a dump: what is in which set and minifig."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ from catalog.importing.values import (
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A batch read: for each row its inventory, the key of its piece in use, its quantity, whether it is spare.
+    """A batch of rows: for each its inventory, its piece's key as if not spare, its quantity, whether it is spare.
 
-    None stands for what could not be read; `without` leaves such rows out.
+    None stands for a value that could not be read; `without` leaves such rows out.
     """
 
     inventory_ids: Sequence[str]
@@ -48,7 +48,7 @@ class Rows:
 
 
 class InventoryReader(RowChecker):
-    """Reads the four inventory tables into a dump that has all keys already."""
+    """Reads the four inventory tables into a dump that already has all keys."""
 
     def __init__(
         self,
@@ -60,9 +60,7 @@ class InventoryReader(RowChecker):
         super().__init__(paths, problems, on_bytes)
         self.dump = dump
         self._inventories: dict[str, SourceInventory | None] = {}
-        self._met: dict[
-            tuple[str, str], int
-        ] = {}  # part and colour as the file has them, to the key of a row
+        self._met: dict[tuple[str, str], int] = {}  # part and colour as in the file -> the key of a row
         self._pictured: set[int] = set()
 
     def read(self) -> None:
@@ -72,7 +70,7 @@ class InventoryReader(RowChecker):
         self._read_inventory_parts()
 
     def _read_inventories(self) -> None:
-        """Keep the highest version of each; the ids of the others stay known, so that their rows are no errors."""
+        """Keep the highest version of each. The ids of the others stay known, so that their rows are no errors."""
         best: dict[str, tuple[int, str]] = {}
 
         def take(line: int, row: Row) -> None:
@@ -107,7 +105,7 @@ class InventoryReader(RowChecker):
         elif inventory := self._inventories[row[0]]:
             if inventory.owner == row[1]:
                 raise CatalogError(
-                    "set_inside_itself", f"set {shown(row[1])} lies in itself.", file=self._file, line=line
+                    "set_inside_itself", f"set {shown(row[1])} contains itself.", file=self._file, line=line
                 )
             inventory.sets.append((row[1], quantity))
 
@@ -121,7 +119,7 @@ class InventoryReader(RowChecker):
             inventory.minifigs.append((row[1], quantity))
 
     def _read_inventory_parts(self) -> None:
-        """The table that is 9 of 10 rows: read by columns, so that what is usual costs nothing in Python for a row."""
+        """The table with 9 of 10 rows: read by columns, so that a usual row runs no Python code of its own."""
         file = self._open(tables.INVENTORY_PARTS)
         for batch in file.batches():
             inventory_ids, part_nums, colors, amounts, spare_texts, images = batch.columns
@@ -148,7 +146,7 @@ class InventoryReader(RowChecker):
         self._close(file)
 
     def _look_closer(self, batch: Batch, rows: "Rows", unusual: list[int]) -> set[int]:
-        """Find what the three dictionaries did not have. Returns which rows are bad, once they are reported."""
+        """Handle the rows that the three dictionaries did not have. Returns the bad ones, after reporting them."""
         bad = set()
         for index in unusual:
             key, part_num, color, amount, spare_text, _image = (column[index] for column in batch.columns)
@@ -160,7 +158,7 @@ class InventoryReader(RowChecker):
         return bad
 
     def _find_piece(self, part_num: str, color: str) -> int | None:
-        """The key of a piece that may be met here for the first time; None for an unknown part or colour."""
+        """The key of a piece that may occur here for the first time; None for an unknown part or colour."""
         color_id = parse_integer(color)
         if color_id is None or part_num not in self.dump.parts or color_id not in self.dump.colors:
             return None
@@ -168,14 +166,14 @@ class InventoryReader(RowChecker):
         return key
 
     def _report(self, line: int, key: str, part_num: str, color: str, amount: str, spare_text: str) -> None:
-        """Everything that is wrong with a row."""
+        """Report everything that is wrong with a row."""
         self._piece(self.dump, line, part_num, color)
         self._quantity(line, amount)
         self._boolean(line, "is_spare", spare_text)
         self._knows_inventory(line, key)
 
     def _add_rows(self, rows: "Rows") -> None:
-        """Give the rows to their inventories: those of one mostly follow each other."""
+        """Add the rows to their inventories. Rows of the same inventory mostly follow each other."""
         hash_of = self.dump.key_hashes.__getitem__
         keys = list(map(add, rows.pieces, rows.spares))
         start = 0
@@ -189,7 +187,7 @@ class InventoryReader(RowChecker):
             start = end
 
     def _keep_pictures(self, pieces: list[int | None], images: Sequence[str]) -> None:
-        """The first picture that is given for a piece is its picture."""
+        """The first picture given for a piece counts."""
         for piece, image in zip(pieces, images, strict=True):
             if (
                 image

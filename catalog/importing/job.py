@@ -1,4 +1,4 @@
-"""The job of an import that staff started: done by a worker, watched on a page, done again after a kill."""
+"""The job of an import that staff started: a worker does it, a page shows it, and it is done again after a kill."""
 
 import logging
 import time
@@ -18,14 +18,15 @@ from core.jobs import Claim, recording, renew_lease
 
 log = logging.getLogger(__name__)
 
-TELL_EVERY_SECONDS = 1.0
-# So often a run may have been begun and not ended: whatever kills the worker each time will do so again.
+REPORT_EVERY_SECONDS = 1.0
+# A run that was started this often without an end is given up: what kills the worker will do so again.
 MOST_TRIES = 3
 STOPPABLE = {Phase.READING, Phase.COMPARING, Phase.WRITING}
 
 
 class RunProgress(Progress):
-    """Writes how far it is into the run's row, keeps the job's lease, and hears when nobody wants it any more.
+    """Writes the progress into the run's row, renews the job's lease, and stops when a member of staff cancels the
+    import.
 
     Called between the import's transactions only, so each write here commits at once.
     """
@@ -35,7 +36,7 @@ class RunProgress(Progress):
         self._run_id = run.pk
         self._phase = ""
         super().__init__()
-        self._pause = TELL_EVERY_SECONDS
+        self._pause = REPORT_EVERY_SECONDS
 
     def begin(self, doing: str, total: int, unit: str = "rows") -> None:
         super().begin(doing, total, unit)
@@ -45,11 +46,11 @@ class RunProgress(Progress):
         self._phase = doing
         self._write(doing=doing, total=total, unit=unit, done=0, doing_since=now, told_at=now)
 
-    def _tell(self, seconds: float) -> None:
+    def _report(self, seconds: float) -> None:
         self._write(done=self._done, told_at=timezone.now())
 
     def finish(self) -> None:
-        """What comes next is written with the result."""
+        """Nothing: the end is written with the result."""
 
     def _write(self, **values: object) -> None:
         self.claim = renew_lease(self.claim)
@@ -60,14 +61,14 @@ class RunProgress(Progress):
 
 
 def run_import(claim: Claim) -> None:
-    """Import what the run's folder holds.
+    """Import the files in the run's folder.
 
-    1. nothing to do when the run is over; give up one that was begun too often
-    2. cancelled before it began: say so
-    3. import; how far it is stands in the run's row each second, and the lease is renewed as often
-    4. write down what came of it, together with the end of the job
+    1. If the run is over, do nothing. Give up a run that was started too often.
+    2. If it was cancelled before it began, record that.
+    3. Import. Each second the progress is written into the run's row, and the lease is renewed.
+    4. Record the result together with the end of the job.
 
-    An import of somebody else's is waited for: the error gives the job back, due a little later.
+    While another import runs this one waits: the error gives the job back, and it is due a little later.
     """
     run = ImportRun.objects.filter(pk=claim.subject, state=ImportRun.State.OPEN).first()
     if run is None or run.tries >= MOST_TRIES:
@@ -90,7 +91,7 @@ def run_import(claim: Claim) -> None:
             _end(claim, ImportRun.State.REFUSED, error_code=error.code, error=str(error))
     else:
         with recording(progress.claim):
-            _end(claim, ImportRun.State.DONE, **_told(summary, run))
+            _end(claim, ImportRun.State.DONE, **_result(summary, run))
         log.info("import %s done in %.1f s", run.pk, time.monotonic() - begun)
 
 
@@ -107,7 +108,7 @@ def _import(run: ImportRun, progress: RunProgress) -> Summary:
     )
 
 
-def _told(summary: Summary, run: ImportRun) -> dict[str, object]:
+def _result(summary: Summary, run: ImportRun) -> dict[str, object]:
     return {
         "changed": summary.changed and not run.dry_run,
         "counts": summary.rows,
@@ -125,4 +126,4 @@ def _end(claim: Claim, state: ImportRun.State, **values: object) -> None:
 
 
 def _given_up() -> str:
-    return f"It was begun {MOST_TRIES} times, and each time the worker was stopped before its end."
+    return f"It was started {MOST_TRIES} times, and each time the worker stopped before the end."

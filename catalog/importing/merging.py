@@ -1,7 +1,7 @@
-"""From the old catalogue to the new one, by steps that may stop anywhere.
+"""Leads from the old catalogue to the new one, in steps that may stop anywhere.
 
-1. Clear away what an interrupted import left: inventories that no set ever pointed to.
-2. Insert what is new. Nothing points to it yet; sets and bags come retired, so nobody is offered them.
+1. Delete what an interrupted import left: inventories that no set ever pointed to.
+2. Insert what is new. Nothing points to it yet; new sets and bags are retired, so customers do not see them.
 3. Insert the new inventories and their contents, in many short transactions.
 4. In one transaction: change what changed, retire what is gone, and turn the pointers. Readers see the old
    catalogue until it commits, and the new one after.
@@ -50,7 +50,7 @@ LEFTOVER_PAUSE = 0.005
 
 
 class Merge:
-    """One import's writing. `problems` gets the notes about bags, `contents` counts the rows written."""
+    """The writing of one import. `problems` gets the notes about bags, `contents` counts the rows written."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Merge:
         self._turn_pointers()
 
     def explain_bags(self) -> None:
-        """Work out the sets with bags without writing, for what there is to say of them."""
+        """Work out the sets with bags without writing, for the notes about them."""
         for box in self.plan.boxes:
             if box.bags:
                 self._box_lots(box)
@@ -98,7 +98,7 @@ class Merge:
 
     def _insert_new_names(self) -> None:
         dump, plan = self.dump, self.plan
-        # In one go: a parent may come after its child, and the reference is checked at the end of the transaction.
+        # All at once: a parent may come after its child, and the reference is checked at the end of the transaction.
         with transaction.atomic():
             self.loader.insert_missing(
                 Theme._meta.db_table,
@@ -237,7 +237,7 @@ class Merge:
         laid = lots_in_bags(lots, box.bags.items(), note)
         for label, quantity in known.items():
             where = f"bag {label or '(loose)'} of {box.set_num}"
-            detail = f"{where}, as it was known, has more pieces than the inventory: {quantity}."
+            detail = f"{where}, as stored before, has more pieces than the inventory: {quantity}."
             self.problems.note("bags", 0, "quantity", "known_bag_beyond_inventory", detail)
         return laid
 
@@ -246,7 +246,7 @@ class Merge:
     def _turn_pointers(self) -> None:
         self.progress.begin(Phase.TURNING, 0)
         with transaction.atomic():
-            # The first statement is a write, so that SQLite's lock and a second importer are met at once.
+            # The first statement is a write, to take SQLite's lock and to meet a second importer at once.
             Revision.objects.update_or_create(pk=1, defaults={"changed_at": self.now})
             Revision.objects.filter(pk=1).update(number=F("number") + 1)
             self._change_names()
@@ -348,7 +348,7 @@ class Merge:
 
 
 def clear_leftovers() -> int:
-    """Delete the inventories of interrupted imports: no set ever pointed to them. Returns how many there were."""
+    """Delete the inventories of interrupted imports, to which no set ever pointed. Returns how many there were."""
     left = Inventory.objects.filter(current_since__isnull=True, current_for__isnull=True).values_list(
         "pk", flat=True
     )

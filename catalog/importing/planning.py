@@ -1,4 +1,4 @@
-"""What is to be done: the source compared with the database, before anything is written."""
+"""Plans an import: compares the source with the database, before anything is written."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ NO_WEIGHT: Weight = (None, "")
 
 @dataclass(slots=True)
 class Source:
-    """The dump, what came beside it, and what staff put right, which goes over both."""
+    """The dump, the files beside it, and the staff's corrections, which override both."""
 
     dump: Dump
     bags: dict[str, SourceBags] = field(default_factory=dict)
@@ -24,8 +24,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A set that gets a new inventory. `bags` are its bag rows, from the file or carried over, or none; those that
-    staff entered are among them. `bags_known`: all its bags are.
+    """A set that gets a new inventory. `bags` are its bag rows, from the file or carried over, with those that staff
+    entered; or None. `bags_known`: all its bags are known.
     """
 
     set_num: str
@@ -38,7 +38,7 @@ class Box:
 
 @dataclass(slots=True)
 class Plan:
-    """Keys are the source's; "changed" means there already and different, "retired" gone from the source."""
+    """Keys are the source's. "changed" means existing and different, "retired" means gone from the source."""
 
     new_themes: list[int] = field(default_factory=list)
     changed_themes: list[int] = field(default_factory=list)
@@ -82,7 +82,7 @@ def make_plan(source: Source, stored: Stored, measures: Measures) -> Plan:
 
 
 def _boxes(source: Source, stored: Stored, measures: Measures) -> list[Box]:
-    """The sets whose contents, or bags, the source says something new of."""
+    """The sets for which the source has new contents or bags."""
     dump = source.dump
     hashes: dict[str, tuple[str, str]] = {}
     unsaid: list[str] = []
@@ -113,7 +113,7 @@ def _boxes(source: Source, stored: Stored, measures: Measures) -> list[Box]:
 
 
 def _bags_known(set_num: str, source: Source, stored: Stored) -> bool:
-    """By the staff's word; by the file's, when it has bags of the set; else as it was: one bag entered is not all."""
+    """As staff say; else True if the file has bags of the set; else as before: one entered bag does not mean all."""
     for correction in source.kept.of_sets.get(set_num, ()):
         if correction.field == "bags_known":
             return bool(correction.after)
@@ -122,7 +122,7 @@ def _bags_known(set_num: str, source: Source, stored: Stored) -> bool:
 
 
 def _weights(source: Source, stored: Stored) -> dict[str, Weight]:
-    """What a piece of each part weighs: by the file, else as another colour of it is known to weigh."""
+    """The weight of each part's pieces: from the file, else the known weight of the part in another colour."""
     weights: dict[str, Weight] = {}
     for (part_num, _color), piece in stored.pieces.items():
         if piece.weight_mg is not None:
@@ -132,7 +132,7 @@ def _weights(source: Source, stored: Stored) -> dict[str, Weight]:
 
 
 def piece_weight(plan: Plan, source: Source, stored: Stored, key: tuple[str, int]) -> Weight:
-    """The weight a piece gets: the staff's; the file's; else its own, as in the database; else another colour's."""
+    """The weight of a piece: from staff; from the file; its own in the database; or that of another colour."""
     part_num = key[0]
     if weighed := source.kept.weight_of(key):
         return weighed

@@ -1,4 +1,4 @@
-"""What is wrong with a source: an error that ends the import, or a row that is left out and reported."""
+"""The problems of a source: errors that end the import, and rows that are left out and reported."""
 
 import csv
 from collections import Counter
@@ -10,7 +10,7 @@ GIVEN_UP_AT = 10_000
 
 
 class CatalogError(Exception):
-    """The source cannot be imported, and nothing of the catalogue was changed. `code` is stable."""
+    """The source cannot be imported, and the catalogue has not changed. `code` is stable."""
 
     def __init__(self, code: str, detail: str, *, file: str = "", line: int = 0, column: str = "") -> None:
         super().__init__(code, detail)
@@ -25,7 +25,7 @@ class CatalogError(Exception):
 
 
 class Cancelled(CatalogError):
-    """Whoever started the import wants it no more."""
+    """A member of staff cancelled the import."""
 
     def __init__(self) -> None:
         super().__init__("cancelled", "the import was cancelled.")
@@ -33,7 +33,7 @@ class Cancelled(CatalogError):
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that was left out (`severity` error) or that somebody should know of (`severity` note)."""
+    """A row that was left out (`severity` error), or that staff should know of (`severity` note)."""
 
     severity: str
     file: str
@@ -48,9 +48,9 @@ class BadRow:
 
 @dataclass(slots=True)
 class Problems:
-    """All that was found in the rows, counted without limit and kept up to a bound.
+    """All problems of the rows: all are counted, but only a limited number is kept.
 
-    `tolerated` is the share of a table's rows that may be bad: 0.001 lets one in a thousand be left out.
+    `tolerated` is the share of a table's rows that may be bad: 0.001 means one in a thousand may be left out.
     """
 
     tolerated: float = 0.0
@@ -59,19 +59,19 @@ class Problems:
     notes: Counter[str] = field(default_factory=Counter)
 
     def error(self, file: str, line: int, column: str, code: str, detail: str) -> None:
-        """A row that is left out of the import."""
+        """Add a row that is left out of the import."""
         self.errors[file] += 1
         self._keep(BadRow("error", file, line, column, code, detail))
         if self.errors[file] >= GIVEN_UP_AT:
             raise self._too_many(file, "")
 
     def note(self, file: str, line: int, column: str, code: str, detail: str) -> None:
-        """Something that is true of real data, and kept, but that somebody may want to put right."""
+        """Add a peculiarity of real data: the row is kept, but staff may want to correct it."""
         self.notes[code] += 1
         self._keep(BadRow("note", file, line, column, code, detail))
 
     def check(self, file: str, count: int) -> None:
-        """Raises CatalogError when more of a file's `count` rows are bad than is tolerated."""
+        """Raises CatalogError if more of a file's `count` rows are bad than is tolerated."""
         if self.errors[file] > count * self.tolerated:
             raise self._too_many(file, f" of {count:,}")
 
@@ -88,7 +88,7 @@ class Problems:
             self.rows.append(row)
 
     def write(self, path: Path) -> None:
-        """The report as CSV: severity, file, line, column, code, detail."""
+        """Write the report as CSV: severity, file, line, column, code, detail."""
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["severity", "file", "line", "column", "code", "detail"])
@@ -97,13 +97,13 @@ class Problems:
 
 
 def shown(value: str) -> str:
-    """A value from a file as it may stand in a sentence: short, and without what would garble a terminal."""
+    """A value from a file for use in a sentence: short, and without characters that would garble a terminal."""
     cut = value if len(value) <= 40 else value[:40] + "…"
     return "".join(letter if letter.isprintable() else "�" for letter in cut)
 
 
 def _inert(text: str) -> str:
-    """A spreadsheet takes a cell that begins like a formula for one; a leading apostrophe tells it not to."""
+    """A spreadsheet takes a cell that begins like a formula for a formula; a leading apostrophe prevents that."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 
 

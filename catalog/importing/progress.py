@@ -1,4 +1,4 @@
-"""How far an import is: what is being done, how fast, and how long it will take."""
+"""The progress of an import: what it does now, how fast, and how long it will take."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from typing import TextIO
 
 
 class Phase(StrEnum):
-    """What an import does, one after the other. Only the first three may be cancelled."""
+    """The phases of an import, in their order. Only the first three can be cancelled."""
 
     READING = "Reading"
     COMPARING = "Comparing"
@@ -26,21 +26,21 @@ class Progress:
         self._begin("", 0, "")
 
     def begin(self, doing: str, total: int, unit: str = "rows") -> None:
-        """Start a phase of `total` steps, each a row or whatever `unit` says."""
+        """Start a phase of `total` steps; each is a row, or whatever `unit` names."""
         self._begin(doing, total, unit)
 
     def _begin(self, doing: str, total: int, unit: str) -> None:
         self._doing, self._total, self._unit = doing, total, unit
         self._done = 0
         self._begun = time.monotonic()
-        self._told = self._begun
+        self._reported = self._begun
 
     def advance(self, steps: int) -> None:
         self._done += steps
         now = time.monotonic()
-        if now - self._told >= self._pause:
-            self._told = now
-            self._tell(now - self._begun)
+        if now - self._reported >= self._pause:
+            self._reported = now
+            self._report(now - self._begun)
 
     def finish(self) -> None:
         """Clear the line that was being rewritten."""
@@ -48,7 +48,7 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
-    def _tell(self, seconds: float) -> None:
+    def _report(self, seconds: float) -> None:
         rate = self._done / seconds
         left = max(0, self._total - self._done) / rate if rate else 0.0
         share = min(100, 100 * self._done // self._total) if self._total else 0
@@ -64,7 +64,7 @@ class Silent(Progress):
     def __init__(self) -> None:
         super().__init__(sys.stderr)
 
-    def _tell(self, seconds: float) -> None:
+    def _report(self, seconds: float) -> None:
         pass
 
     def finish(self) -> None:

@@ -1,10 +1,10 @@
-"""What an import did, or would do, as a person wants to read it."""
+"""What an import did, or would do, in sentences for staff."""
 
 from catalog.importing.importer import Summary
 
 
 def sentences(summary: Summary, *, dry_run: bool) -> list[str]:
-    """What happened, as a person wants to read it."""
+    """What happened, in sentences."""
     plan = summary.plan
     lines = list(summary.notices)
     lines.append("Read " + ", ".join(f"{count:,} {name}" for name, count in summary.rows.items()) + ".")

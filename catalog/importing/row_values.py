@@ -1,4 +1,4 @@
-"""What every reader of rows needs: values taken from fields, and a report where one cannot be taken."""
+"""For all readers of rows: values from fields, and a report for a field without a valid value."""
 
 from collections.abc import Callable, Collection, Hashable
 from pathlib import Path
@@ -14,7 +14,7 @@ from catalog.models import Color, Element, Part, Set, Theme
 
 
 class RowChecker:
-    """Reads tables row by row; `counts` says how many rows each had. Each check reports what it returns None for."""
+    """Reads tables row by row; `counts` has the number of rows of each. A check that returns None has reported why."""
 
     def __init__(
         self, paths: dict[str, Path], problems: Problems, on_bytes: Callable[[int], None] | None = None
@@ -31,7 +31,7 @@ class RowChecker:
         return file
 
     def _close(self, file: TableFile) -> None:
-        """Stop here when too much of the table is bad: what refers to it would only repeat its faults."""
+        """Stop here if too much of the table is bad: the tables that refer to it would only repeat its errors."""
         self.counts[file.table.name] = file.count
         self._problems.check(file.name, file.count)
 
@@ -81,7 +81,7 @@ class RowChecker:
         *,
         empty: bool = False,
     ) -> str | None:
-        """The text without blanks around it, or None after a report: empty, or longer than the field holds."""
+        """The text without surrounding blanks, or None after a report: it is empty, or longer than the field."""
         text = value.strip()
         stored = model._meta.get_field(field_name)
         longest = stored.max_length if isinstance(stored, Field) else None

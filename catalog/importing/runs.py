@@ -1,4 +1,4 @@
-"""Imports that staff start: what may be asked of them. The work is a job (catalog.importing.job)."""
+"""Imports that staff start: what they can do with them. The work is a job (catalog.importing.job)."""
 
 import csv
 import shutil
@@ -30,11 +30,11 @@ def start_import(
     dry_run: bool = False,
     tolerated: float = TOLERATED,
 ) -> ImportRun:
-    """Keep the files of a dump, and have a worker import them.
+    """Keep the files of a dump, and request a job that imports them.
 
-    A file is known by its name: `sets.csv` or `sets.csv.gz`, `bags`, `weights`. `tolerated` is the share of a
-    table's rows that may be bad. Raises Refusal `invalid` with pointers `/files`, `/files/<index>`, `/tolerated`;
-    409 `import_running` while another is not over.
+    The name of a file shows its table: `sets.csv` or `sets.csv.gz`, `bags`, `weights`. `tolerated` is the share of a
+    table's rows that may be bad. Raises Refusal `invalid` with pointers `/files`, `/files/<index>`, `/tolerated`; 409
+    `import_running` while another import is not over.
     """
     _check_tolerated(tolerated)
     _refuse_second()
@@ -49,7 +49,7 @@ def start_import(
 
 
 def repeat_import(*, run_id: int, by: User | None, dry_run: bool = False) -> ImportRun:
-    """Import the files of an earlier run again, as after a dry run. 409 `files_gone` where they are no longer kept."""
+    """Import the files of an earlier run again, as after a dry run. 409 `files_gone` if they are no longer kept."""
     earlier = import_run(run_id=run_id)
     _refuse_second()
     if not can_repeat(earlier):
@@ -66,7 +66,7 @@ def repeat_import(*, run_id: int, by: User | None, dry_run: bool = False) -> Imp
 
 
 def cancel_import(*, run_id: int) -> ImportRun:
-    """Ask a run to stop. It does within seconds, unless the new catalogue is being turned to. 409 `import_over`."""
+    """Ask a run to stop. It does within seconds, except while the pointers turn. 409 `import_over`."""
     run = import_run(run_id=run_id)
     if not ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.OPEN).update(cancel_requested=True):
         raise Refusal("import_over", "This import is over already.", status=409)
@@ -75,7 +75,7 @@ def cancel_import(*, run_id: int) -> ImportRun:
 
 
 def import_run(*, run_id: int) -> ImportRun:
-    """A run with all that is to be said of it. Raises NotFound."""
+    """A run with everything that is known of it. Raises NotFound."""
     run = ImportRun.objects.select_related("by").filter(pk=run_id).first()
     if run is None:
         raise NotFound("There is no such import.")
@@ -88,13 +88,13 @@ def import_runs() -> "QuerySet[ImportRun]":
 
 
 def can_repeat(run: ImportRun) -> bool:
-    """Whether the files of a run are all still there."""
+    """Whether all files of a run still exist."""
     folder = folder_of(run)
     return run.state != ImportRun.State.OPEN and all((folder / name).is_file() for name in run.files)
 
 
 def report_of(run: ImportRun) -> Path | None:
-    """The report file of a run: severity, file, line, column, code, detail. None where there is none yet."""
+    """The report file of a run: severity, file, line, column, code, detail. None if there is none yet."""
     path = folder_of(run) / report_name(run)
     return path if path.is_file() else None
 
@@ -144,6 +144,6 @@ def _open_run(
             )
             request_job(JOB, run.pk)
     except IntegrityError as error:
-        # The constraint lets one run be open; two people pressed the button at the same moment.
+        # The constraint lets only one run be open: two users pressed the button at the same moment.
         raise _running() from error
     return run

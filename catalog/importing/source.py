@@ -1,22 +1,22 @@
 """A catalogue's source in memory: keys in dictionaries, the many inventory rows as two integers each.
 
-A row's key is its piece's index doubled, plus one for a spare: so that lists that know something of each key are
-looked into without unpacking anything.
+A row's key is its piece's index doubled, plus one for a spare. So data about keys can stand in plain lists, and a
+lookup unpacks nothing.
 
-Only the inventories that count (the highest version of each set and minifig) keep their rows; those of today's full
-dump, 1.4 million, take about 12 MB this way.
+Only current inventories (the highest version of each set and minifig) keep their rows. Those of today's full dump, 1.4
+million, take about 12 MB this way.
 """
 
 from array import array
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-# Tells the hash of a spare piece from that of the same piece in use: 64 bits of no meaning.
+# Distinguishes the hash of a spare piece from that of the same piece in use: 64 arbitrary bits.
 SPARE = 0x9D3F6A51C27BE84D
 
 
 def stable_hash(*parts: object) -> int:
-    """64 bits that are the same in every process: what it is told of a source's rows, to know them again."""
+    """64 bits that are the same in every process, to recognise a source's rows again."""
     return int.from_bytes(blake2b("\x1f".join(map(str, parts)).encode(), digest_size=8).digest(), "big")
 
 
@@ -32,9 +32,9 @@ class SourcePiece:
 
 @dataclass(slots=True)
 class SourceInventory:
-    """An inventory that counts: the keys of its rows, and as many quantities.
+    """A current inventory: the keys of its rows, and as many quantities.
 
-    `digest` is a sum over its rows, so that neither their order nor one row split into two changes it.
+    `digest` is a sum over its rows, so that neither their order nor a row split into two changes it.
     """
 
     owner: str
@@ -68,12 +68,14 @@ class Dump:
     minifigs: dict[str, str] = field(default_factory=dict)
     current: dict[str, SourceInventory] = field(default_factory=dict)  # by set or minifig number
     pieces: list[SourcePiece] = field(default_factory=list)
-    key_hashes: list[int] = field(default_factory=list)  # by a row's key: its summand for each item of a set
+    key_hashes: list[int] = field(
+        default_factory=list
+    )  # by a row's key: what one item adds to a set's digest
     piece_index: dict[tuple[str, int], int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # rows read, by table
 
     def piece(self, part_num: str, color_id: int) -> SourcePiece:
-        """The piece of a known part in a known colour; made when it is met for the first time."""
+        """The piece of a known part in a known colour; made at its first occurrence."""
         index = self.piece_index.get((part_num, color_id))
         if index is None:
             index = self.piece_index[part_num, color_id] = len(self.pieces)

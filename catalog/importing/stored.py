@@ -11,8 +11,8 @@ from catalog.importing.extras import SourceBags
 from catalog.importing.source import Dump
 from catalog.models import Bag, Color, Content, Element, Part, PartRelation, Piece, Set, Theme
 
-Thing = TypeVar("Thing")
-# SQLite takes many more parameters, but a long list is no quicker.
+Item = TypeVar("Item")
+# SQLite takes many more parameters, but a longer list is no faster.
 PARAMETERS = 900
 
 
@@ -66,7 +66,7 @@ class Stored:
 
 
 def read_stored() -> Stored:
-    """Everything but the contents of the sets: a second for a full catalogue."""
+    """Everything except the contents of the sets: a second for a full catalogue."""
     return Stored(
         themes={
             key: (name, parent) for key, name, parent in Theme.objects.values_list("id", "name", "parent")
@@ -100,7 +100,7 @@ def stored_parts() -> dict[str, StoredPart]:
 
 
 def stored_pieces() -> dict[tuple[str, int], StoredPiece]:
-    # Joined here and not by the database, which knows nothing yet of a table that has just been filled.
+    # Joined here and not by the database, which has no statistics yet of a table that was just filled.
     part_nums = dict(Part.objects.values_list("id", "part_num"))
     columns = ("part", "color", "id", "weight_mg", "weight_kind", "image_url", "retired_at")
     return {
@@ -142,9 +142,9 @@ def stored_bags(set_ids: Iterable[int]) -> dict[tuple[int, str], StoredBag]:
 
 
 def carried_bags(set_nums: Iterable[str], dump: Dump) -> dict[str, SourceBags]:
-    """The bag contents that the database has for these sets, where no file says anything of them.
+    """The bag contents that the database has for these sets, if no file has any for them.
 
-    Somebody typed them in once; a dump, which knows no bags, must not take them away.
+    Staff typed them in; a dump, which has no bags, must not delete them.
     """
     carried: dict[str, SourceBags] = {}
     for some in in_groups(set_nums, PARAMETERS):
@@ -162,7 +162,7 @@ def carried_bags(set_nums: Iterable[str], dump: Dump) -> dict[str, SourceBags]:
 
 
 def pieces_in_current_sets(piece_ids: Iterable[int], *, except_sets: set[int]) -> set[int]:
-    """Which of these pieces a live set has now, besides those sets."""
+    """Which of these pieces a live set has now, apart from those sets."""
     return {
         piece
         for some in in_groups(piece_ids, PARAMETERS)
@@ -175,8 +175,8 @@ def pieces_in_current_sets(piece_ids: Iterable[int], *, except_sets: set[int]) -
     }
 
 
-def in_groups(things: Iterable[Thing], size: int) -> Iterator[Sequence[Thing]]:
-    """The things in lists of at most `size`."""
-    rest = iter(things)
+def in_groups(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
+    """The items in lists of at most `size`."""
+    rest = iter(items)
     while group := list(islice(rest, size)):
         yield group

@@ -1,13 +1,16 @@
-"""The tables of a dump and their columns. Years differ: what is optional, or has had another name, says so here."""
+"""The tables of a dump and their columns. Dumps of different years differ: optional and renamed columns are listed
+here.
+"""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`columns` are read, in this order; those in `optional` may be missing, those in `ignored` are known and unread.
+    """`columns` are read, in this order; those in `optional` may be missing, those in `ignored` are known but not
+    read.
 
-    `formerly` gives a column's other names.
+    `formerly` maps a column's older names to its name.
     """
 
     name: str
@@ -22,7 +25,7 @@ class Table:
 
     @property
     def needed(self) -> list[tuple[str, ...]]:
-        """For each column that must be there, the names it may have."""
+        """For each required column, the names it may have."""
         return [
             (name, *(old for old, new in self.formerly.items() if new == name))
             for name in self.columns
@@ -58,7 +61,7 @@ INVENTORY_PARTS = _table(
 INVENTORY_SETS = _table("inventory_sets", "inventory_id set_num quantity")
 INVENTORY_MINIFIGS = _table("inventory_minifigs", "inventory_id fig_num quantity")
 
-# In the order in which each one's references are known.
+# Ordered so that each table comes after those it refers to.
 DUMP = (
     THEMES,
     COLORS,
@@ -77,5 +80,5 @@ DUMP = (
 BAGS = _table("bags", "set_num bag part_num color_id quantity")
 WEIGHTS = _table("weights", "part_num weight_g kind")
 
-# What the numbers of an older dump's `part_material_id` stand for.
+# The meaning of the numbers in an older dump's `part_material_id`.
 MATERIALS = {"1": "Plastic", "2": "Rubber", "3": "Cloth", "4": "Metal", "5": "Cardboard/Paper"}

@@ -1,4 +1,4 @@
-"""The files of an import that came from a browser or a program: known by their names, kept under VAR/imports."""
+"""The files of an import that a browser or a program sent: recognised by their names, kept under VAR/imports."""
 
 import secrets
 import shutil
@@ -32,7 +32,7 @@ def imports_folder() -> Path:
 
 
 def folder_of(run: ImportRun) -> Path:
-    """Where a run's files lie, and its report."""
+    """The folder of a run's files and its report."""
     return imports_folder() / run.folder
 
 
@@ -44,9 +44,9 @@ def file_beside(folder: Path, name: str) -> Path | None:
 
 
 def keep_files(files: "Sequence[UploadedFile[Any]]") -> tuple[str, dict[str, int]]:
-    """Write the files into a new folder and look at every header. Returns the folder's name, and sizes by name.
+    """Write the files into a new folder and check every header. Returns the folder's name, and sizes by name.
 
-    Raises Refusal `invalid` with a pointer `/files/<index>` or `/files` for each problem; nothing is kept then.
+    Raises Refusal `invalid` with a pointer `/files/<index>` or `/files` for each problem; then nothing is kept.
     """
     names = _names(files)
     folder = imports_folder() / secrets.token_hex(8)
@@ -67,7 +67,7 @@ def keep_files(files: "Sequence[UploadedFile[Any]]") -> tuple[str, dict[str, int
 
 
 def _names(files: "Sequence[UploadedFile[Any]]") -> list[str]:
-    """The name each file is kept under: a table's own, whatever folder or case the sender's name had."""
+    """The name each file is kept under: the table's own, whatever folder or upper case the sender's name has."""
     names: list[str] = []
     problems: list[Problem] = []
     for index, file in enumerate(files):
@@ -96,12 +96,12 @@ def _names(files: "Sequence[UploadedFile[Any]]") -> list[str]:
 
 
 def too_large() -> str:
-    """What somebody is told whose files are too large."""
-    return f"The files have more than {LARGEST_UPLOAD // MB} MB together; send them gzipped, as they are offered."
+    """The message for a sender whose files are too large."""
+    return f"The files have more than {LARGEST_UPLOAD // MB} MB together; send them gzipped, as they were downloaded."
 
 
 def _check_headers(folder: Path) -> None:
-    """Refuse what would be refused before its first row is read, while whoever sent it still looks."""
+    """Refuse at once what reading would refuse before its first row, while the sender still looks at the page."""
     try:
         check_tables(folder)
         for table in (tables.BAGS, tables.WEIGHTS):
@@ -112,7 +112,7 @@ def _check_headers(folder: Path) -> None:
 
 
 def tidy_up() -> None:
-    """Remove the tables of all but the newest runs, keeping their reports, and folders that no run ever had."""
+    """Remove the tables of all but the newest runs, keeping their reports; and folders that belong to no run."""
     runs = list(ImportRun.objects.order_by("-pk").values_list("folder", flat=True))
     newest = set(runs[:KEPT_RUNS])
     for folder in imports_folder().iterdir():

@@ -1,4 +1,4 @@
-"""From the text of a field to a value, or None where it is none."""
+"""Converts the text of a field to a value, or None if it has no valid one."""
 
 import re
 
@@ -14,7 +14,7 @@ QUANTITIES = {str(number): number for number in range(1, 2000)}
 
 
 def parse_integer(value: str) -> int | None:
-    """A whole number that a database column holds, or None."""
+    """A whole number that fits a database column, or None."""
     text = value.strip()
     if not _INTEGER.fullmatch(text):
         return None
@@ -23,13 +23,13 @@ def parse_integer(value: str) -> int | None:
 
 
 def parse_quantity(value: str) -> int | None:
-    """A quantity of at least one, and not beyond what any box could hold; or None."""
+    """A quantity of at least one, and no more than any box could hold; or None."""
     number = parse_integer(value)
     return number if number is not None and 0 < number <= MOST_OF_A_ROW else None
 
 
 def web_address(value: str) -> str:
-    """An address of a picture that may be passed on, or nothing."""
+    """The address of a picture that may be passed on, or nothing."""
     text = value.strip()
     return (
         text if text.startswith(("https://", "http://")) and len(text) <= 500 and text.isprintable() else ""
@@ -37,5 +37,5 @@ def web_address(value: str) -> str:
 
 
 def parse_boolean(value: str) -> bool | None:
-    """`t`, `True`, `1` and their like; or None."""
+    """`t`, `True`, `1` and the like; or None."""
     return BOOLEANS.get(value.strip())

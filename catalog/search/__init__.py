@@ -1,1 +1,1 @@
-"""Search for sets and pieces, and the index it stands on."""
+"""Search for sets and pieces, and its index."""

@@ -1,6 +1,6 @@
-"""Search inside one set: the rows of its inventory that fit what was typed.
+"""Search inside one set: the rows of its inventory that match the typed words.
 
-A set has a few thousand rows at most, so they are read and held against the words here, the same on both databases.
+A set has a few thousand rows at most, so they are all read and compared here, in the same way for both databases.
 """
 
 from collections.abc import Iterable
@@ -15,8 +15,9 @@ MOST_WORDS = 8
 
 
 def rows_fitting(inventory_id: int | None, typed: str) -> list[int]:
-    """The ids of the rows with all the words, each as the beginning of one: of the part's name, category or number,
-    the colour, the minifig; or with that element id. Where there is none, words are corrected as in every search.
+    """The ids of the rows that match. Each word must begin a word of the part's name, category or number, of the
+    colour or of the minifig; or the typed text is the element id. If no row matches, words are corrected as in every
+    search.
     """
     typed = clean_identifier(typed)[:LONGEST_QUERY]
     asked = usual_spelling(words(typed)[:MOST_WORDS])
@@ -35,7 +36,7 @@ def rows_fitting(inventory_id: int | None, typed: str) -> list[int]:
 
 
 class _Texts:
-    """What each row is called. Most texts stand in many rows, and are taken apart once."""
+    """The texts of each row. Most texts occur in many rows, and are split into words only once."""
 
     COLUMNS = (
         "piece__part__name",

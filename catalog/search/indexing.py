@@ -1,7 +1,7 @@
-"""The search index and the vocabulary: made anew from the catalogue after it changed, the same on both databases.
+"""The search index and the vocabulary: made again from the catalogue after it changed, the same on both databases.
 
-A document is a list of folded words. `rank` orders what fits equally well, so that the first 200 rows of an
-answer are the best 200 of it, and its last 24 bits are the id of the set; of parts, the last 32 that of the part.
+A document is a list of folded words. `rank` orders documents that match equally well, so that the first 200 rows of an
+answer are its best 200. Its last 24 bits are the id of the set; for parts, its last 32 bits are the id of the part.
 """
 
 from collections import Counter
@@ -19,7 +19,7 @@ from catalog.text import compounds, words
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A full-text index: how many of a rank's last bits are an id, and the table and column that name what it is of."""
+    """A full-text index: how many last bits of a rank are an id, and the table and column that name the set or part."""
 
     table: str
     id_bits: int
@@ -30,14 +30,14 @@ class Index:
 SETS = Index("catalog_setindex", 24, Set._meta.db_table, "set_num")
 PARTS = Index("catalog_partindex", 32, Part._meta.db_table, "part_num")
 
-GIVE_AWAY = 100  # pieces; what has fewer rarely has a bag
+GIVE_AWAY = 100  # pieces; a set with fewer rarely has a bag
 SIZE_SHIFT = 58
 
 Document = tuple[int, list[str]]
 
 
 def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
-    """Make the index what the catalogue is, where it is not already. Returns whether it had to."""
+    """Bring the index up to date with the catalogue. Returns whether it had to be made again."""
     revision = Revision.objects.filter(pk=1).first()
     if revision is None or (revision.indexed_number == revision.number and not force):
         return False
@@ -51,8 +51,9 @@ def refresh_index(turns: Turns | None = None, *, force: bool = False) -> bool:
 
 
 def set_rank(*, set_id: int, year: int, num_parts: int) -> int:
-    """Sets before give-aways of a few pieces, these before books and key chains; the newest first, the largest of a
-    year first."""
+    """Sets before give-aways of a few pieces, these before books and key chains; then the newest first, and within a
+    year the largest first.
+    """
     size = 0 if num_parts >= GIVE_AWAY else 1 if num_parts else 2
     return (
         (size << SIZE_SHIFT)
@@ -63,17 +64,17 @@ def set_rank(*, set_id: int, year: int, num_parts: int) -> int:
 
 
 def size_class(rank: int) -> int:
-    """Of a set, by its rank: 0 for a set, 1 for a give-away, 2 for what has no pieces. Of a part it is always 0."""
+    """The class that a set's rank holds: 0 is a set, 1 a give-away, 2 a set without pieces. A part always has 0."""
     return rank >> SIZE_SHIFT
 
 
 def part_rank(*, part_id: int, boxes: int) -> int:
-    """Parts that lie in many boxes first: they are what people lose."""
+    """Parts that are in many boxes come first: people lose these."""
     return ((0xFFFF - min(boxes, 0xFFFF)) << PARTS.id_bits) | part_id
 
 
 def set_documents(vocabulary: Counter[str]) -> list[Document]:
-    """What each live set is found by; all words of it are counted into the vocabulary."""
+    """The words that find each live set; all of them are also counted into the vocabulary."""
     themes = _theme_words()
     documents = []
     rows = Set.objects.filter(retired_at__isnull=True).values_list(
@@ -88,7 +89,7 @@ def set_documents(vocabulary: Counter[str]) -> list[Document]:
 
 
 def _theme_words() -> dict[int, list[str]]:
-    """The words of each theme and of all above it."""
+    """The words of each theme and of all themes above it."""
     themes = {
         key: (words(name), parent) for key, name, parent in Theme.objects.values_list("id", "name", "parent")
     }
@@ -104,7 +105,7 @@ def _theme_words() -> dict[int, list[str]]:
 
 
 def part_documents(vocabulary: Counter[str]) -> list[Document]:
-    """What each live part that is made in some colour is found by."""
+    """The words that find each live part that is made in some colour."""
     documents = []
     boxes = _boxes_of_parts()
     rows = Part.objects.filter(retired_at__isnull=True).values_list("id", "part_num", "name", "category")
@@ -120,7 +121,7 @@ def part_documents(vocabulary: Counter[str]) -> list[Document]:
 
 
 def _boxes_of_parts() -> Counter[int]:
-    """How often each part that is made in some colour stands in a list of contents; older lists count too."""
+    """How often each part that is made in some colour is in a list of contents; older lists count too."""
     often = dict(Content.objects.order_by().values_list("piece").annotate(rows=Count("*")))
     boxes = Counter[int]()
     for piece, part in Piece.objects.values_list("pk", "part"):
@@ -129,7 +130,7 @@ def _boxes_of_parts() -> Counter[int]:
 
 
 def _replace(turns: Turns, table: str, documents: list[Document]) -> None:
-    """Nobody ever searches half an index: until it is whole, the old rows are seen, or on SQLite the old table."""
+    """Replace the index: until the new one is complete, searches use the old rows, or on SQLite the old table."""
     rows = ((rank, " ".join(found)) for rank, found in documents)
     if connection.vendor == "postgresql":
         with transaction.atomic():
@@ -139,7 +140,7 @@ def _replace(turns: Turns, table: str, documents: list[Document]) -> None:
 
 
 def _replace_table(turns: Turns, table: str, rows: Iterable[Values]) -> None:
-    """Fill a new table in turns, so that nobody waits long for the write lock; then give it the old one's name."""
+    """Fill a new table in turns, so that no writer waits long for the lock; then give it the old table's name."""
     fresh = f"{table}_fresh"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [table])
@@ -163,7 +164,7 @@ def _replace_tsvectors(table: str, rows: Iterable[Values]) -> None:
             "SELECT rank, array_to_tsvector(string_to_array(words, ' ')) FROM staged_documents"
         )
         cursor.execute("DROP TABLE staged_documents")
-    # How often each word stands there decides how it is looked up, from the first search on.
+    # The database plans by how often each word occurs, so it needs that from the first search on.
     loader_for_database().learn(table)
 
 
@@ -173,7 +174,7 @@ def _replace_vocabulary(vocabulary: dict[Word.Kind, Counter[str]]) -> None:
         (kind.value, word, uses)
         for kind, counted in vocabulary.items()
         for word, uses in counted.items()
-        # A number is right or wrong, and never a mistyped other one.
+        # A number is right or wrong; it is never corrected to another number.
         if len(word) <= longest and not any(letter.isdecimal() for letter in word)
     ]
     with transaction.atomic():

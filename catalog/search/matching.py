@@ -1,4 +1,4 @@
-"""Words to candidates by the database's full-text index, and the one ranking that puts the best of them first."""
+"""Finds candidates by the database's full-text index, and ranks them: the best first."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,18 +10,18 @@ from catalog.search.indexing import Index, size_class
 from catalog.text import compounds, words
 
 CANDIDATES = 200
-# Shorter words in the middle of a query are taken as they are: "a" would be the beginning of too many.
+# Shorter words in the middle of a query must match whole: too many words begin with "a".
 SHORTEST_BEGINNING = 3
 # A few megabytes in each process.
 NAMES_KEPT = 20_000
-# What a word weighs that stands in no name, and each step from set to give-away to book.
+# The penalty of a word that is not in the name, and of each step from set to give-away to book.
 ELSEWHERE = 2
 # SQL for the ids that are allowed, with its parameters.
 Only = tuple[str, list[int]]
 
 
 class Candidate(NamedTuple):
-    """What may be meant: a set or a part."""
+    """A set or a part that may be meant."""
 
     id: int
     name: str
@@ -32,10 +32,10 @@ class Candidate(NamedTuple):
 def candidates(
     index: Index, asked: Sequence[str], *, typing: str = "", only: Only | None = None
 ) -> list[Candidate]:
-    """The first 200, in the index's order, whose document has all the words; there must be one.
+    """The first 200 in the index's order whose documents have all the words; at least one word is needed.
 
-    The word that is still being typed may be the beginning of one. Only where nothing fits may the others be
-    beginnings too: looking those up costs many times as much.
+    A word of the document may begin with the word that is still being typed. If nothing matches, the other words may
+    be beginnings too: looking these up costs many times as much.
     """
     strict = [(word, word == typing) for word in asked]
     found = _matching(index, strict, only)
@@ -45,7 +45,7 @@ def candidates(
     return _matching(index, generous, only) if generous != strict else []
 
 
-# A word, and whether it may be the beginning of one. It has letters and digits only, so it cannot end a quotation.
+# A word, and whether it may be the beginning of one. It has only letters and digits, so it cannot end a quotation.
 Asked = tuple[str, bool]
 
 
@@ -53,7 +53,7 @@ def _matching(index: Index, asked: Sequence[Asked], only: Only | None) -> list[C
     mask = (1 << index.id_bits) - 1
     if connection.vendor == "postgresql":
         rank, condition = "rank", "document @@ %s::tsquery"
-        # It would rather read all names than look up two hundred; what has an OFFSET is looked up for each.
+        # Without the OFFSET, PostgreSQL would read all names instead of looking up two hundred.
         named = f"CROSS JOIN LATERAL (SELECT * FROM {index.names} WHERE id = (hit.place & {mask}) OFFSET 0) AS named"  # noqa: S608
         query = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in asked)
     else:
@@ -65,7 +65,7 @@ def _matching(index: Index, asked: Sequence[Asked], only: Only | None) -> list[C
         sql, more = only
         condition += f" AND ({rank} & {mask}) IN ({sql})"
         parameters.extend(more)
-    # The index is done with before a name is looked up. All names in here are ours.
+    # The index is finished before a name is looked up. All names in here are ours.
     statement = f"""
         SELECT named.id, named.name, named.{index.number}, hit.place
         FROM (SELECT {rank} AS place FROM {index.table} WHERE {condition} ORDER BY {rank} LIMIT {CANDIDATES}) AS hit
@@ -81,12 +81,12 @@ Misfit = tuple[int, int, bool, int]
 
 
 def misfit(asked: Sequence[str], candidate: Candidate) -> Misfit:
-    """How badly a thing fits what was asked; the least is best. For sorting things that all fit somehow.
+    """How badly a candidate fits the query, for sorting candidates that all match; the smallest value is best.
 
-    A whole word of the name fits best; then the beginning of one, or a whole word of the number; then what only
-    stands elsewhere (theme, year). That it is a give-away weighs as much, and a book twice: they bear their theme in
-    the name, and a set of the theme mostly does not. Then sets before give-aways and books, the name whose words are
-    just the ones asked for, the shorter name.
+    A whole word of the name fits best; then the beginning of one, or a whole word of the number; then a word that
+    stands elsewhere (theme, year). A give-away is one such step worse, and a book two: their names contain their
+    theme, which names of the theme's sets mostly do not. Equals are ordered: sets before give-aways and books, then
+    names with just these words, then shorter names.
     """
     named, whole, _head = _words_of(candidate.name)
     worst, numbered = ELSEWHERE * size_class(candidate.rank), None
@@ -99,9 +99,9 @@ def misfit(asked: Sequence[str], candidate: Candidate) -> Misfit:
 
 
 def misfit_of_part(asked: Sequence[str], part: Candidate) -> tuple[int, bool, bool, bool]:
-    """The same for a part: one with a print that nobody spoke of comes after the plain ones, and its name begins with
-    what it is: `Tile 1 x 4 with Groove` is a tile, `Hinge Tile 1 x 4` a hinge. Of those that fit alike the one that
-    lies in the most boxes is first, as the index has them.
+    """The same for a part. A printed part comes after the plain ones unless the query asks for a print. A name should
+    begin with what the part is: `Tile 1 x 4 with Groove` is a tile, `Hinge Tile 1 x 4` a hinge. Among equals the part
+    that is in the most boxes is first, in the index's order.
     """
     worst, _size, differs, _length = misfit(asked, part)
     named, _whole, head = _words_of(part.name)
@@ -110,7 +110,9 @@ def misfit_of_part(asked: Sequence[str], part: Candidate) -> tuple[int, bool, bo
 
 @lru_cache(NAMES_KEPT)
 def _words_of(name: str) -> tuple[frozenset[str], frozenset[str], str]:
-    """The words of a name; with them what is typed in one; the first. With each letter the same names come again."""
-    said = words(name)
-    named = frozenset(said)
-    return named, named | frozenset(compounds(name)), said[0] if said else ""
+    """The words of a name; the same with its compounds; its first word. Cached: each typed letter brings the same
+    names.
+    """
+    split = words(name)
+    named = frozenset(split)
+    return named, named | frozenset(compounds(name)), split[0] if split else ""

@@ -14,7 +14,7 @@ PARTS_LOOKED_AT = 40
 
 
 def search_pieces(query: str, *, limit: int = CANDIDATES) -> list[Piece]:
-    """Live pieces that fit what was typed, best first, each with its part and colour."""
+    """Live pieces that match the query, best first, each with its part and colour."""
     typed = clean_identifier(query)[:LONGEST_QUERY]
     asked = words(typed)[:MOST_WORDS]
     ids: dict[int, None] = {}
@@ -50,7 +50,7 @@ def pieces_identified(typed: str, *, by_part: bool) -> list[int]:
 
 
 def pieces_called(asked: list[str], lexicon: Lexicon, *, limit: int) -> list[int]:
-    """Pieces whose part has the words that are left when a colour has been taken out of them."""
+    """Pieces whose part has the words that are left after a colour's words are taken out."""
     typing = asked[-1]
     for colors, left in lexicon.colors.readings(asked):
         if left and (found := _pieces_of(left, typing, colors, lexicon, limit)):

@@ -1,7 +1,7 @@
-"""The order in which sets that have a piece are shown, held in each process.
+"""The order of the sets that have a piece, kept in each process.
 
-A common brick lies in a thousand boxes. Which they are the database tells from an index alone; putting them in order
-there would mean to look up each of a thousand sets for every letter that is typed.
+A common brick is in a thousand sets. An index alone gives their ids; but ordering them in the database would mean to
+look up a thousand sets for every typed letter.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from catalog.models import Content, Set
 
 @dataclass(frozen=True, slots=True)
 class SetOrder:
-    """The ids of the live sets, newest first and then the largest; and by inventory the place of its set among them."""
+    """The ids of the live sets, newest first and then largest; and for each inventory the place of its set there."""
 
     ids: Sequence[int]
     places: Mapping[int, int]
@@ -33,7 +33,7 @@ class SetOrder:
 
 
 def _inventories_with(pieces: list[int]) -> Iterable[int]:
-    """Every inventory that has one of them, some of them several times, as one value instead of thousands of rows."""
+    """All inventories that have one of the pieces, some repeated; read as one value, not as thousands of rows."""
     table = Content._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -1,8 +1,9 @@
-"""Search for sets the way people ask: a number, a name with a slip of the finger, an element id, `red 2x4 brick`.
+"""Search for sets the way people ask: a number, a name with a typing error, an element id, `red 2x4 brick`.
 
-One way on both databases. A number that is an identifier is looked up. Words must all fit, each as the beginning
-of a word; the database hands over at most 200 in the index's own order, and one ranking in Python puts the best
-first. Only where nothing fits are words corrected against the catalogue's own, and at last fewer of them asked for.
+It works alike on both databases. A number that is an identifier is looked up. All words must match, each as the
+beginning of a word; the database returns at most 200 candidates in the index's own order, and one ranking in Python
+puts the best first. If nothing matches, words are corrected to the catalogue's own, and at last some words are left
+out.
 """
 
 import re
@@ -20,16 +21,16 @@ from catalog.search.pieces import could_be_identifier, pieces_called, pieces_ide
 from catalog.search.vocabulary import Lexicon, Vocabulary, current_lexicon, usual_spelling
 from catalog.text import clean_identifier, folded, words
 
-# As pieces have, `2x4`, and sets hardly ever.
+# Pieces have sizes, such as `2x4`; sets hardly ever.
 _SIZE = re.compile(r"\b[0-9]{1,2}\s*[x×]\s*[0-9]{1,2}\b", re.IGNORECASE)
 LONGEST_QUERY = 200
 MOST_WORDS = 8
-# Of more words than these, leaving out one or the other seldom helps, and each try costs a query.
+# With more words than this, leaving out one or another seldom helps, and each try costs a query.
 FEW_WORDS = 5
-# A piece that lies in fewer sets than these may not be what was meant.
+# If fewer sets than this have the piece, the query may have meant something else.
 FEW_SETS = 12
-# What people say around a name or a number, in our three languages.
-SAID_AROUND = frozenset(
+# What people write around a name or a number, in our three languages.
+FILLER_WORDS = frozenset(
     [
         "lego",
         "set",
@@ -48,16 +49,17 @@ SAID_AROUND = frozenset(
         "لگو",
     ]
 )
-# Short words that many names have, and that may also tell one from the other: an A-wing from a Y-wing.
-LITTLE = frozenset(["the", "a", "an", "of", "and", "de", "del", "el", "la", "los", "las", "y"])
-# In so many digits a number is a set's or an element's, whatever is said around it. In fewer it may be part of a name.
+# Short words that many names have, and that may still tell two names apart: an A-wing from a Y-wing.
+SMALL_WORDS = frozenset(["the", "a", "an", "of", "and", "de", "del", "el", "la", "los", "las", "y"])
+# A number of this many digits is a set's or an element's, whatever words are around it. A shorter one may be part of a
+# name.
 CERTAIN_DIGITS, FEWEST_DIGITS = 5, 3
 YEARS = range(1930, 2100)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What the sets found must also be: of one of these themes, of a year; always live."""
+    """Further conditions of a search: one of these themes, a year; always live."""
 
     themes: frozenset[int] | None = None
     year: int | None = None
@@ -69,7 +71,7 @@ class Filters:
         return rows if self.year is None else rows.filter(year=self.year)
 
     def sql(self) -> tuple[str, list[int]] | None:
-        """The ids of the sets allowed, for a statement of our own; None where all live ones are."""
+        """The ids of the allowed sets, for a statement of our own; None if all live sets are allowed."""
         conditions, parameters = [], list[int]()
         if self.themes is not None:
             conditions.append(f"theme_id IN ({', '.join(['%s'] * len(self.themes)) or 'NULL'})")
@@ -84,9 +86,9 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The ids of sets, best first; and what was typed, where it named a piece, or a number that several sets bear.
+    """The ids of sets, best first; and the piece that the query named, or how many sets have its number.
 
-    `having` are those of the sets that were found because they have the piece; of a part number, in any colour.
+    `having` are the sets that were found because they have the piece; for a part number, in any colour.
     """
 
     ids: list[int]
@@ -103,7 +105,7 @@ class Found:
 def search_sets(
     query: str, *, theme: int | None = None, year: int | None = None, limit: int = CANDIDATES
 ) -> list[Set]:
-    """Live sets that fit what was typed, best first, each with its theme."""
+    """Live sets that match the query, best first, each with its theme."""
     return load_sets(find_sets(query, theme=theme, year=year, limit=limit).ids)
 
 
@@ -116,15 +118,15 @@ def load_sets(ids: Sequence[int]) -> list[Set]:
 def find_sets(
     query: str, *, theme: int | None = None, year: int | None = None, limit: int = CANDIDATES
 ) -> Found:
-    """Live sets that fit what was typed, best first: the exact number, then an element's sets, then names.
+    """Live sets that match the query, best first: the exact number, then the sets of an element, then names.
 
-    An empty query gives the newest. `theme` includes the themes below it. A bare number has the other sets of that
-    number (`-2`, `-3`) right behind `-1`.
+    An empty query gives the newest. `theme` includes the themes below it. After a number without a suffix, the other
+    sets of that number (`-2`, `-3`) come right behind `-1`.
     """
     filters = Filters(themes_below(theme) if theme is not None else None, year)
     typed = clean_identifier(query)[:LONGEST_QUERY]
     if not typed:
-        # In the order of an index, read backwards.
+        # The order of an index, read backwards.
         newest = filters.rows().filter(num_parts__gt=0).order_by("-year", "-set_num")
         return Found(list(newest.values_list("pk", flat=True)[:limit]))
     identifier = _identifier_in(typed)
@@ -136,10 +138,10 @@ def find_sets(
         answers = list(islice(attempts, 1))
         has_size = bool(_SIZE.search(typed))
         if answers and has_size and not answers[0].pieces:
-            # Sets are called so too, but what has a size is a piece.
+            # Some sets have such names too, but a query with a size means a piece.
             answers.insert(0, _having(pieces_called(asked, lexicon, limit=1), lexicon, filters, limit))
         if answers and not has_size and answers[0].pieces and len(answers[0].ids) < FEW_SETS:
-            # A box may say more of its set than the catalogue does.
+            # A customer may read words on the box that the catalogue lacks.
             answers.extend(islice((each for each in attempts if not each.pieces), 1))
     return _found(answers, identifier, limit)
 
@@ -156,16 +158,16 @@ def _found(answers: list["_Answer"], identifier: str, limit: int) -> Found:
 
 
 def _identifier_in(typed: str) -> str:
-    """What of it may be a number of a set or piece, without what people put around it: `Set #75290`, `75 290`."""
-    said = typed.replace("#", " ").split()
-    telling = [each for each in said if folded(each).rstrip(".:") not in SAID_AROUND | LITTLE]
-    if len(telling) == 1 and could_be_identifier(telling[0]):
-        return telling[0]
-    return "".join(telling) if all(each.isdecimal() for each in telling) else ""
+    """The part of the query that may be a number of a set or piece, without words around it: `Set #75290`, `75 290`."""
+    parts = typed.replace("#", " ").split()
+    meaningful = [each for each in parts if folded(each).rstrip(".:") not in FILLER_WORDS | SMALL_WORDS]
+    if len(meaningful) == 1 and could_be_identifier(meaningful[0]):
+        return meaningful[0]
+    return "".join(meaningful) if all(each.isdecimal() for each in meaningful) else ""
 
 
 def themes_below(theme: int) -> frozenset[int]:
-    """A theme and all below it."""
+    """A theme and all themes below it."""
     children: dict[int | None, list[int]] = {}
     for key, parent in Theme.objects.values_list("id", "parent"):
         children.setdefault(parent, []).append(key)
@@ -180,7 +182,7 @@ def themes_below(theme: int) -> frozenset[int]:
 
 
 def _sets_numbered(typed: str, filters: Filters) -> list[int]:
-    """The set of that number, then `-1`, then the others of it."""
+    """The set of that number, then `-1`, then its other versions."""
     fits = Q(set_num__in={typed, typed.upper(), typed.lower()})
     if "-" not in typed and len(typed) > 2:
         fits |= numbered_like(typed)
@@ -190,9 +192,9 @@ def _sets_numbered(typed: str, filters: Filters) -> list[int]:
 
 
 def numbered_like(base: str) -> Q:
-    """Whatever is called `base-1`, `base-2` and so on, by an index on either database."""
+    """Sets called `base-1`, `base-2` and so on, found by an index on either database."""
     if connection.vendor == "sqlite":
-        # Its LIKE knows no capitals and so no index of ours; it compares by code, where "." comes next after "-".
+        # SQLite's LIKE ignores case and so cannot use our index. It compares by code, where "." comes right after "-".
         return Q(set_num__gte=f"{base}-", set_num__lt=f"{base}.")
     return Q(set_num__startswith=f"{base}-")
 
@@ -210,7 +212,7 @@ def _sets_of(pieces: list[int], lexicon: Lexicon, filters: Filters, limit: int) 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """Sets; and the pieces they were found by, where they were."""
+    """Sets, and the pieces by which they were found, if any."""
 
     ids: list[int]
     pieces: list[int] = field(default_factory=list)
@@ -227,7 +229,7 @@ def _having(pieces: list[int], lexicon: Lexicon, filters: Filters, limit: int) -
 def _identified(
     identifier: str, asked: list[str], lexicon: Lexicon, filters: Filters, limit: int
 ) -> list[_Answer]:
-    """What a number may mean, all of it, the likeliest first: a set, an element, the beginning of a number, a part."""
+    """All meanings of a number, the likeliest first: a set, an element, the beginning of a number, a part."""
     return [
         _Answer(_sets_numbered(identifier, filters)),
         _having(pieces_identified(identifier, by_part=False), lexicon, filters, limit),
@@ -237,7 +239,7 @@ def _identified(
 
 
 def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) -> Iterator[_Answer]:
-    """Answers, from the most literal reading of the words to the most generous; the first with anything counts."""
+    """Answers, from the most literal reading of the words to the most generous. The first that is not empty counts."""
 
     def called(these: list[str]) -> _Answer:
         return _Answer(_sets_called(these, lexicon.sets, filters))
@@ -246,11 +248,11 @@ def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) 
         return _having(pieces_called(these, lexicon, limit=1), lexicon, filters, limit)
 
     yield called(asked)
-    telling = [word for word in asked if word not in SAID_AROUND]
-    if telling and telling != asked:
-        asked = telling
+    meaningful = [word for word in asked if word not in FILLER_WORDS]
+    if meaningful and meaningful != asked:
+        asked = meaningful
         yield called(asked)
-    bare = [word for word in asked if word not in LITTLE] or asked
+    bare = [word for word in asked if word not in SMALL_WORDS] or asked
     if bare != asked:
         yield called(bare)
     joined = lexicon.sets.joined(asked)
@@ -276,9 +278,9 @@ def _attempts(asked: list[str], lexicon: Lexicon, filters: Filters, limit: int) 
 def _numbered_among(
     number: str, asked: list[str], lexicon: Lexicon, filters: Filters, limit: int
 ) -> Iterator[_Answer]:
-    """What a number among words means that nothing has together with it: `caja 10220`, `42100 excavadora`.
+    """The meanings of one number in a query, if nothing matches the whole query: `caja 10220`, `42100 excavadora`.
 
-    Behind the set of that number come those that the other words name: the number may be the slip.
+    After the set of that number come the sets that the other words name: the number may be the mistake.
     """
     others = [word for word in asked if word != number]
     if numbered := _sets_numbered(number, filters):
@@ -288,16 +290,16 @@ def _numbered_among(
 
 
 def _with_fewer_words(asked: list[str], vocabulary: Vocabulary) -> Iterator[list[str]]:
-    """Without what no set is called, without little words, then without one by one, the least telling first."""
+    """Without words that no set has, without small words, then without each single word, the least specific first."""
     known = [word for word in asked if vocabulary.knows(word)]
     if known and known != asked:
         yield known
-    bare = [word for word in known if word not in LITTLE]
+    bare = [word for word in known if word not in SMALL_WORDS]
     if bare and bare != known:
         known = bare
         yield known
     if 1 < len(known) <= FEW_WORDS:
-        for position in vocabulary.least_telling(known):
+        for position in vocabulary.least_specific(known):
             yield known[:position] + known[position + 1 :]
 
 
@@ -307,5 +309,5 @@ def _sets_called(asked: list[str], vocabulary: Vocabulary, filters: Filters) -> 
     misfits = {
         set_.id: misfit(asked, set_) for set_ in candidates(SETS, asked, typing=asked[-1], only=filters.sql())
     }
-    # Sorting is stable, so what fits equally well stays in the index's order.
+    # Sorting is stable, so sets that match equally well stay in the index's order.
     return sorted(misfits, key=misfits.__getitem__)

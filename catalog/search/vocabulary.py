@@ -1,4 +1,4 @@
-"""The catalogue's own words, held in each process, and a mistyped word brought back to one of them."""
+"""The catalogue's own words, kept in each process, and the correction of mistyped words to them."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -14,7 +14,7 @@ from catalog.revising import read_state
 from catalog.search.set_order import SetOrder
 from catalog.text import words
 
-# What people type where the catalogue mostly has another spelling: no distance of letters would rank it first.
+# Spellings that people use and the catalogue mostly does not; by edit distance none of these would come first.
 SPELLINGS = {
     "grey": "gray",
     "colour": "color",
@@ -29,7 +29,7 @@ SHORTEST_HALF = 3
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Words in order and by their length, and how many things each names."""
+    """Words in order and by their length, and how many names each is in."""
 
     sorted_words: list[str]
     by_length: dict[int, list[str]]
@@ -50,18 +50,19 @@ class Vocabulary:
         return at < len(self.sorted_words) and self.sorted_words[at].startswith(word)
 
     def knows_all(self, asked: list[str]) -> bool:
-        """Whether anything can be called by these words; the index need not be asked where nothing can."""
+        """Whether any name can have all these words; if not, the index need not be asked."""
         return all(map(self.knows, asked))
 
     def corrected(self, asked: list[str]) -> list[str]:
-        """The same words, each that is unknown replaced by the nearest known one, where one is near; or by two that
-        were typed in one."""
+        """The same words, but an unknown word is replaced by the nearest known one, if one is near, or by the two
+        words that it joins.
+        """
         return [
             better for word in asked for better in ([word] if self.knows(word) else self._corrected(word))
         ]
 
     def joined(self, asked: list[str]) -> list[str]:
-        """The same words, neighbours that are one word put together: `snow speeder`."""
+        """The same words, but neighbours that form one known word are joined: `snow speeder`."""
         found: list[str] = []
         for word in asked:
             if found and found[-1] + word in self.uses:
@@ -70,24 +71,25 @@ class Vocabulary:
                 found.append(word)
         return found
 
-    def least_telling(self, asked: list[str]) -> list[int]:
-        """The places of the words, those first that say least: beginnings that are no words, then what much is called.
+    def least_specific(self, asked: list[str]) -> list[int]:
+        """The positions of the words, the least specific first: beginnings that are no words, then words of many
+        names.
 
-        Numbers say most, and the last word may still be typed.
+        Numbers are the most specific, and the last word may still be typed.
         """
 
-        def says(place: int) -> tuple[bool, int]:
+        def specificity(place: int) -> tuple[bool, int]:
             uses = self.uses.get(asked[place], 0)
             is_finished = place < len(asked) - 1 and not any(map(str.isdecimal, asked[place]))
             return bool(uses) or not is_finished, -uses
 
-        return sorted(range(len(asked)), key=says)
+        return sorted(range(len(asked)), key=specificity)
 
     def _corrected(self, word: str) -> list[str]:
         if word in SPELLINGS and SPELLINGS[word] in self.uses:
             return [SPELLINGS[word]]
         slips = slips_allowed(word)
-        # One slip is likelier than a forgotten space, and that likelier than several slips.
+        # One typing error is likelier than a missing space, and that is likelier than several errors.
         near = self._nearest(word, min(slips, 1))
         if near is None:
             if halves := self._halves(word):
@@ -109,7 +111,7 @@ class Vocabulary:
     def _nearest(self, word: str, slips: int) -> str | None:
         near = [
             match
-            # So many slips change the length by no more than that.
+            # This many errors change the length by at most as many letters.
             for length in range(len(word) - slips, len(word) + slips + 1)
             for match in process.extract(
                 word, self.by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=None
@@ -117,7 +119,8 @@ class Vocabulary:
         ]
         if not near:
             return None
-        # Of equally near ones the same first letter, which people rarely mistype, then the more frequent.
+        # Among equally near words, prefer the same first letter, which people rarely mistype, then the more frequent
+        # word.
         best, _distance, _index = min(
             near, key=lambda match: (match[1], match[0][:1] != word[:1], -self.uses[match[0]], match[0])
         )
@@ -125,12 +128,12 @@ class Vocabulary:
 
 
 def usual_spelling(asked: Sequence[str]) -> list[str]:
-    """The words as the catalogue mostly spells them. What it spells otherwise is indexed under both."""
+    """The words as the catalogue mostly spells them. Its names with another spelling are indexed under both."""
     return [SPELLINGS.get(word, word) for word in asked]
 
 
 def slips_allowed(word: str) -> int:
-    """How many letters may be wrong, missing, too many or swapped: one in a short word, three in a long."""
+    """How many letters may be wrong, missing, added or swapped: one in a short word, three in a long."""
     return 0 if len(word) < 3 else 1 if len(word) < 6 else 2 if len(word) < 10 else 3
 
 
@@ -141,21 +144,21 @@ class ColorNames:
     names: list[tuple[int, frozenset[str]]]
 
     def readings(self, asked: list[str]) -> list[tuple[list[int], list[str]]]:
-        """What colours the words may name, each with the words that are left; the likeliest first.
+        """The colours that the words may name, each with the remaining words; the likeliest first.
 
-        A colour's whole name is one: `red` means Red, and not Dark Red. Where there is none, words that several
-        colours share mean all of these: `bluish gray` is said of two.
+        The whole name of a colour means just that one: `red` means Red, not Dark Red. Otherwise words that several
+        colours share mean all of these: `bluish gray` means two.
         """
         spelled = usual_spelling(asked)
-        said = frozenset(spelled)
-        whole = max((name for _key, name in self.names if name and name <= said), key=len, default=None)
+        given = frozenset(spelled)
+        whole = max((name for _key, name in self.names if name and name <= given), key=len, default=None)
         if whole:
             return [self._without(spelled, whole, [key for key, name in self.names if name == whole])]
         if begun := self._begun(spelled):
             return [begun]
         sharing: dict[frozenset[str], list[int]] = {}
         for key, name in self.names:
-            if shared := name & said:
+            if shared := name & given:
                 sharing.setdefault(shared, []).append(key)
         likeliest = sorted(
             sharing, key=lambda shared: (-len(shared), -len(sharing[shared]), min(sharing[shared]))
@@ -163,19 +166,19 @@ class ColorNames:
         return [self._without(spelled, shared, sharing[shared]) for shared in likeliest[:MOST_READINGS]]
 
     def _begun(self, asked: list[str]) -> tuple[list[int], list[str]] | None:
-        """Colours of which the last word is still being typed: `dark blui` names no part that is called so."""
+        """Colours whose last word is still being typed: `dark blui` is not the name of a part."""
         *others, typing = asked
-        said = frozenset(others)
+        given = frozenset(others)
         begun = [
-            (len(name & said), key, name)
+            (len(name & given), key, name)
             for key, name in self.names
-            if name & said and any(word.startswith(typing) for word in name - said)
+            if name & given and any(word.startswith(typing) for word in name - given)
         ]
         if not begun:
             return None
         most = max(shared for shared, _key, _name in begun)
         likeliest = [(key, name) for shared, key, name in begun if shared == most]
-        named = frozenset(said.intersection(*(name for _key, name in likeliest)))
+        named = frozenset(given.intersection(*(name for _key, name in likeliest)))
         return [key for key, _name in likeliest], [word for word in others if word not in named]
 
     def _without(
@@ -186,7 +189,9 @@ class ColorNames:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What each process holds of one catalogue: the words of sets and of pieces, colours' names, the sets' order."""
+    """What each process keeps of one catalogue: the words of sets and of pieces, the names of colours, the order of
+    sets.
+    """
 
     sets: Vocabulary
     pieces: Vocabulary
@@ -199,7 +204,7 @@ _held: tuple[Key, Lexicon] | None = None
 
 
 def current_lexicon() -> Lexicon:
-    """The words that the index in the database was made of; read again after each import."""
+    """The words from which the index in the database was made; read again after each import."""
     global _held
     state = read_state()
     key = (state.indexed_number, state.changed_at)

@@ -1,4 +1,4 @@
-"""What the list of pieces needs to show which of them are chosen already."""
+"""What the list of pieces needs to show which pieces are chosen already."""
 
 from collections.abc import Mapping
 
@@ -12,17 +12,17 @@ register = template.Library()
 
 @register.simple_tag
 def piece_key(piece: Piece) -> str:
-    """What the page's address calls a piece."""
+    """The key of a piece in the page's address."""
     return choosing.piece_key(piece)
 
 
 @register.simple_tag
 def count_of(counts: Mapping[str, int], key: str) -> int:
-    """How many of it are chosen."""
+    """How many of the piece are chosen."""
     return counts.get(key, 0)
 
 
 @register.filter
 def times(number: int) -> range:
-    """To do something so many times."""
+    """A range for a loop that runs this often."""
     return range(number)

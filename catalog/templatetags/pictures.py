@@ -1,4 +1,4 @@
-"""A piece as one sees it: the operator's picture, or a drawing in its colour."""
+"""A picture of a piece: the operator's file, or a drawing in its colour."""
 
 import re
 
@@ -15,7 +15,7 @@ register = template.Library()
 SIDE = 56
 MARGIN = 4
 LARGEST_STUD = 18.0
-MOST_ROWS = 16  # of studs; more of them would be no more than grey
+MOST_ROWS = 16  # of studs; more would only look grey
 _MEASURED = re.compile(r"(?P<kind>[A-Za-z]+)\b.*?\b(?P<rows>[0-9]{1,2}) x (?P<columns>[0-9]{1,2})\b")
 _STUDDED = {"Brick", "Plate", "Baseplate", "Duplo"}
 _FROM_THE_SIDE = "M8 22h8v-6h12v6h0v-6h12v6h8v24H8z"
@@ -24,7 +24,7 @@ _FIGURE = "M24 8h8v4h4v12h-4v4h6l6 16h-7l-1-6v14H20V38l-1 6h-7l6-16h6v-4h-4V12h4
 
 @register.simple_tag
 def picture(piece: Piece) -> SafeString:
-    """The picture, or its stand-in. Its name stands beside it, so it says nothing of its own."""
+    """The picture, or a drawing in its place. The piece's name stands beside it, so it needs no text of its own."""
     if path := picture_of(piece):
         return format_html(
             '<img class="piece-picture" src="{}" alt="" width="{}" height="{}" loading="lazy" decoding="async">',
@@ -49,7 +49,7 @@ def picture(piece: Piece) -> SafeString:
 
 
 def _drawing(name: str, category: str) -> tuple[str, str, float]:
-    """The outline, the lines of studs on it, and the room a stud takes: from above where the name tells the size."""
+    """The outline, the lines of studs on it, and the size of a stud: seen from above if the name gives the measures."""
     measured = _MEASURED.match(name)
     if measured is None or measured["rows"] == "0" or measured["columns"] == "0":
         return (_FIGURE if category.startswith("Minifig") else _FROM_THE_SIDE), "", 0
@@ -60,7 +60,7 @@ def _drawing(name: str, category: str) -> tuple[str, str, float]:
     outline = f"M{_short(left)} {_short(top)}h{_short(width)}v{_short(height)}h{_short(-width)}z"
     if measured["kind"] not in _STUDDED or rows > MOST_ROWS:
         return outline, "", size
-    # A dot is a dash of no length; the line goes on a little, so that its last dot is one.
+    # A dot is a dash of length zero. The line is a little longer, so that its last dot is drawn.
     line = f"h{_short(size * (columns - 1) + 0.1)}"
     studs = "".join(
         f"M{_short(left + size / 2)} {_short(top + size * (row + 0.5))}{line}" for row in range(rows)

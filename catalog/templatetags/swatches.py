@@ -1,4 +1,4 @@
-"""A colour one need not see: its square bears a pattern, and its name always stands beside it."""
+"""A colour that readers need not see: its square has a pattern, and its name always stands beside it."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from catalog.models import Color
 
 register = template.Library()
 
-# Lines and dots within a square of 28. Colours that come one after the other in the catalogue differ in pattern.
+# Lines and dots within a square of 28. Consecutive colours of the catalogue differ in pattern.
 _PATTERNS = (
     "",
     "M0 14h28",
@@ -26,14 +26,14 @@ _PATTERNS = (
     "M0 14l14 14M14 0l14 14",
     "M9 9h1M19 9h1M9 19h1M19 19h1",
     "M7 14h14",
-    "M14 7v14",  # with this one there are 14: none of the four greys shares a pattern with another
+    "M14 7v14",  # the 14th pattern: with it, none of the four greys shares a pattern
 )
 _RGB = re.compile(r"[0-9A-Fa-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """What a colour is painted with, and what is seen on top of it."""
+    """The colour of the square, and the colour of the pattern on top of it."""
 
     rgb: str
     opacity: str
@@ -49,7 +49,7 @@ def color_paint(color: Color) -> Paint:
 
 @register.simple_tag
 def swatch(color: Color) -> SafeString:
-    """The colour's square. Attributes instead of styles, since the page's policy forbids these."""
+    """The colour's square. Attributes instead of styles, which the page's policy forbids."""
     paint = color_paint(color)
     return format_html(
         '<svg class="swatch" viewBox="0 0 28 28" aria-hidden="true" focusable="false">'

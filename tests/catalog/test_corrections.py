@@ -119,8 +119,8 @@ def test_an_import_leaves_what_staff_corrected_and_brings_the_rest(dump: SmallDu
     assert (brick().weight_mg, brick().weight_kind) == (2_350, "measured")
     said = {row["detail"] for row in report_rows(tmp_path / "report.csv") if row["code"] == "correction_kept"}
     assert said == {
-        "7946-1: the source says Castle of the King, staff Our Castle.",
-        "3001 in colour 4: the source says 2400 mg, staff 2350 mg.",
+        "7946-1: the source has Castle of the King, staff Our Castle.",
+        "3001 in colour 4: the source has 2400 mg, staff 2350 mg.",
     }
     assert not dump.run().changed
 
@@ -192,9 +192,9 @@ def test_a_bag_that_the_new_inventory_does_not_fill_is_reported(dump: SmallDump,
     dump.write().run(report=tmp_path / "report.csv")
     told = [row["detail"] for row in report_rows(tmp_path / "report.csv") if "known_bag" in row["code"]]
     assert told == [
-        "bag 1 of 7946-1, as it was known, has more pieces than the inventory: 3.",
-        "bag 2 of 7946-1, as it was known, has more pieces than the inventory: 1.",
-        "bag 10 of 7946-1, as it was known, has more pieces than the inventory: 3.",
+        "bag 1 of 7946-1, as stored before, has more pieces than the inventory: 3.",
+        "bag 2 of 7946-1, as stored before, has more pieces than the inventory: 1.",
+        "bag 10 of 7946-1, as stored before, has more pieces than the inventory: 3.",
     ]
 
 

@@ -325,7 +325,7 @@ def test_the_command_says_it_in_one_sentence(dump: SmallDump) -> None:
 
 def test_a_file_that_cannot_be_read_is_said_too(dump: SmallDump) -> None:
     dump.write()
-    with pytest.raises(CommandError, match=r"bags\.csv is not there"):
+    with pytest.raises(CommandError, match=r"bags\.csv does not exist"):
         call_command(
             "import_catalog", str(dump.folder), "--bags", str(dump.folder / "no/bags.csv"), stderr=StringIO()
         )

@@ -41,7 +41,7 @@ def test_a_dry_run_speaks_of_what_would_be(dump: SmallDump) -> None:
 
 
 def test_it_tells_how_to_see_every_note_and_writes_them(dump: SmallDump, tmp_path: Path) -> None:
-    assert "Give --report FILE to have each with its file and line." in said(dump.write())
+    assert "Add --report FILE to see each with its file and line." in said(dump.write())
     said(dump, "--report", str(tmp_path / "report.csv"))
     assert (tmp_path / "report.csv").read_text().startswith("severity,file,line,column,code,detail\n")
 

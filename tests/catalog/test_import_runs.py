@@ -157,7 +157,7 @@ def test_cancelled_before_it_began(dump: SmallDump) -> None:
 def test_cancelled_amid_the_writing_nothing_is_left_of_it(
     dump: SmallDump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_job, "TELL_EVERY_SECONDS", 0)
+    monkeypatch.setattr(import_job, "REPORT_EVERY_SECONDS", 0)
     run = start_import(files=files_of(dump), by=None)
     placed_lots = Merge._placed_lots
 

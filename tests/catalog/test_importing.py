@@ -322,7 +322,7 @@ def test_todays_columns_are_known_and_strangers_reported(dump: SmallDump) -> Non
     dump.headers["elements"] += ",design_id"
     dump.rows["elements"] = [f"{row},3001" for row in dump.rows["elements"]]
     summary = dump.imported()
-    assert summary.notices == ["colors.csv: not read, since not known: shininess"]
+    assert summary.notices == ["colors.csv: unknown, so not read: shininess"]
     assert the_set("7946-1").image_url == "https://cdn.example/0.jpg"
     assert set(Piece.objects.values_list("image_url", flat=True)) == {"", "https://cdn.example/3001.jpg"}
 

@@ -53,7 +53,7 @@ def test_from_the_files_to_the_report(leo: Client, dump: SmallDump) -> None:
     assert "Would bring sets: 4 new" in done
     assert "hx-trigger" not in done, "what is over is not asked for again"
     report = leo.get(f"{PATH}{run.pk}/report/").content.decode()
-    assert "1 weights are of parts the dump has not." in report
+    assert "1 weights are of parts that the dump lacks." in report
     file = leo.get(f"{PATH}{run.pk}/report.csv")
     assert file["Content-Disposition"].startswith("attachment")
     assert b"".join(file.streaming_content).startswith(b"severity,file,line")  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ def test_a_refused_import_names_the_reason(leo: Client, dump: SmallDump) -> None
     send(leo, dump)
     work()
     page = leo.get(f"{PATH}{ImportRun.objects.get().pk}/").content.decode()
-    assert "themes.csv: themes lie in each other" in page
+    assert "themes.csv: themes contain each other" in page
     assert "The catalogue is as it was." in page
     assert "theme_cycle" in page
 

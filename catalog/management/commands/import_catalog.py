@@ -1,4 +1,4 @@
-"""`python manage.py import_catalog DIR [--bags FILE] [--weights FILE]`: a catalogue from its files."""
+"""`python manage.py import_catalog DIR [--bags FILE] [--weights FILE]`: import a catalogue from its files."""
 
 import time
 from argparse import ArgumentParser
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             type=float,
             default=TOLERATED * 100,
             metavar="PERCENT",
-            help="how many of a table's rows may be bad and left out before all is refused (default %(default)s)",
+            help="how many of a table's rows may be bad before the import is refused (default %(default)s)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
             ) from None
         except DatabaseError as error:
-            raise CommandError(f"The database gave up: {str(error).strip()} Import again.") from None
+            raise CommandError(f"The database failed: {str(error).strip()} Import again.") from None
         except KeyboardInterrupt:
             raise CommandError(
                 "Stopped. Import again to finish; until then the old catalogue stays."
@@ -66,5 +66,5 @@ class Command(BaseCommand):
         for line in sentences(summary, dry_run=options["dry_run"]):
             self.stdout.write(line)
         if (summary.bad_rows or summary.notes) and options["report"] is None:
-            self.stdout.write("Give --report FILE to have each with its file and line.")
+            self.stdout.write("Add --report FILE to see each with its file and line.")
         self.stdout.write(f"Took {time.monotonic() - begun:.1f} s.")
