@@ -57,24 +57,26 @@ class IsStaffMember(BasePermission):
         return bool(role_of(request))
 
 
-class _HasRole(BasePermission):
+class HasRole(BasePermission):
+    """One role, and the lead, who may do all."""
+
     role: str
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return role_of(request) in (self.role, Role.LEAD)
 
 
-class IsService(_HasRole):
+class IsService(HasRole):
     role = Role.SERVICE
 
 
-class IsWarehouse(_HasRole):
+class IsWarehouse(HasRole):
     role = Role.WAREHOUSE
 
 
-class IsQuality(_HasRole):
+class IsQuality(HasRole):
     role = Role.QUALITY
 
 
-class IsLead(_HasRole):
+class IsLead(HasRole):
     role = Role.LEAD

@@ -7,29 +7,52 @@
 For any other caller the order does not exist.
 """
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import Role
 from accounts.permissions import caller_of, key_of, role_of, user_of
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, Actor, staff
-from orders.links import find_order, is_token_of
+from orders.links import is_token_of
 from orders.models import Order
 
 READERS = (Role.SERVICE, Role.WAREHOUSE, Role.LEAD)
 LETTER_READERS = (Role.SERVICE, Role.LEAD)
 
 
-def readable_order(request: Request, number: str) -> Order:
-    """The order, if this caller may read it. Raises NotFound."""
-    order = find_order(number)
-    if order is None or not (owns(request, order) or role_of(request) in READERS):
-        raise NotFound(_("There is no such order, or not for you."))
-    return order
+class MayReadOrder(BasePermission):
+    """The order's own callers, and the roles that read all orders. The order decides, so every caller may ask."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
+        """Raises NotFound: another caller does not learn that the order exists."""
+        if not (owns(request, obj) or role_of(request) in READERS):
+            raise no_such_order()
+        return True
+
+
+class MayReadLetter(MayReadOrder):
+    """The order's own callers, and the roles that read letters."""
+
+    def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
+        """Raises NotFound; Refusal 403 where the caller may read the order, but not its letter."""
+        super().has_object_permission(request, view, obj)
+        if not (owns(request, obj) or role_of(request) in LETTER_READERS):
+            raise Refusal(
+                "permission_denied", _("The letter is between the customer and service."), status=403
+            )
+        return True
+
+
+def no_such_order() -> NotFound:
+    """The answer for an order that does not exist, and for one that is not the caller's."""
+    return NotFound(_("There is no such order, or not for you."))
 
 
 def listed_orders(request: Request) -> QuerySet[Order]:
@@ -42,22 +65,6 @@ def listed_orders(request: Request) -> QuerySet[Order]:
     if user_of(request) is None:
         raise NotAuthenticated
     raise Refusal("permission_denied", _("You may not list orders."), status=403)
-
-
-def order_with_letter(request: Request, number: str) -> Order:
-    """The order, if this caller may read its letter. Raises NotFound; Refusal 403 where only the order may be read."""
-    order = readable_order(request, number)
-    if not (owns(request, order) or role_of(request) in LETTER_READERS):
-        raise Refusal("permission_denied", _("The letter is between the customer and service."), status=403)
-    return order
-
-
-def known_order(number: str) -> Order:
-    """The order, for a caller whose role may know all of them. Raises NotFound."""
-    order = find_order(number)
-    if order is None:
-        raise NotFound(_("There is no such order, or not for you."))
-    return order
 
 
 def owns(request: Request, order: Order) -> bool:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -22,7 +23,14 @@ class ApiView(APIView):
     """The base of all endpoints. Closed to strangers unless its `permission_classes` open it."""
 
     http_method_names = ("get", "head", "post")
+    # Where posting is for other callers than reading.
+    post_permission_classes: Sequence[type[BasePermission]] | None = None
     cache_control = "no-store"
+
+    def get_permissions(self) -> Sequence[Any]:
+        if self.request.method == "POST" and self.post_permission_classes is not None:
+            return [permission() for permission in self.post_permission_classes]
+        return super().get_permissions()
 
     def check_permissions(self, request: Request) -> None:
         """A key that was narrowed down to some scopes must have the one that the operation asks for."""

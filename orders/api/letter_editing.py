@@ -18,8 +18,8 @@ from core.refusals import Problem, Refusal
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
+from orders.api.base import NUMBER, OrderApiView
 from orders.api.letters import PDF, VersionSerializer, pdf_answer, read_version, version_in_list
-from orders.api.orders import NUMBER
 from orders.letters.editing import (
     LONGEST_NOTE,
     LONGEST_TEXT,
@@ -31,7 +31,6 @@ from orders.letters.editing import (
 from orders.letters.holds import LONGEST_PRINTED, release_letter
 from orders.mails import order_reference
 from orders.models import Letter
-from orders.permissions import known_order
 
 ROLES = "For the roles service and lead."
 MOST_TEXTS = 60
@@ -106,7 +105,7 @@ class WaitingLettersView(ApiView):
         return Response({**links, "results": [_held(letter) for letter in found]})
 
 
-class TextsView(ApiView):
+class TextsView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -121,8 +120,8 @@ class TextsView(ApiView):
         scope="letters:read",
         answered=examples.OPEN_LETTER,
     )
-    def get(self, request: Request, number: str) -> Response:
-        opened = open_letter(known_order(number))
+    def get(self, request: Request) -> Response:
+        opened = open_letter(self.order)
         return Response(
             {
                 "version": opened.version.version,
@@ -153,26 +152,25 @@ class TextsView(ApiView):
         asked=examples.WISHES,
         answered={**examples.VERSION, "body": examples.LETTER["body"]},
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
+    def post(self, request: Request) -> Response:
         values = read_body(WishesSerializer, request.data)
 
         def work() -> Answer:
             made = change_letter(
-                order_id=order.pk,
+                order_id=self.order.pk,
                 based_on=values["version"],
                 wishes=_wishes(values),
                 actor=staff(user_of(request)),
             )
             # Without the words, which are personal: a version stays as it is, and is read again.
-            return Answer(status=201, body={"version": made.version}, reference=order_reference(order))
+            return Answer(status=201, body={"version": made.version}, reference=order_reference(self.order))
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
-        found = read_version(order.number, answer.body["version"])
+        found = read_version(self.order, answer.body["version"])
         return Response({**version_in_list(found), "body": found.body}, status=answer.status)
 
 
-class PreviewView(ApiView):
+class PreviewView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -188,14 +186,13 @@ class PreviewView(ApiView):
         scope="letters:read",
         asked=examples.WISHES,
     )
-    def post(self, request: Request, number: str) -> HttpResponse:
-        order = known_order(number)
+    def post(self, request: Request) -> HttpResponse:
         values = read_body(WishesSerializer, request.data)
-        page = preview_letter(order=order, wishes=_wishes(values))
-        return pdf_answer(page, f"{order.number}-preview.pdf")
+        page = preview_letter(order=self.order, wishes=_wishes(values))
+        return pdf_answer(page, f"{self.order.number}-preview.pdf")
 
 
-class ReleaseView(ApiView):
+class ReleaseView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -213,14 +210,13 @@ class ReleaseView(ApiView):
         asked={"print_as": {"\U00012000": "John"}},
         answered=examples.ORDER,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
+    def post(self, request: Request) -> Response:
         values = read_body(ReleaseSerializer, request.data)
         try:
-            release_letter(order_id=order.pk, print_as=values["print_as"], actor=staff(user_of(request)))
+            release_letter(order_id=self.order.pk, print_as=values["print_as"], actor=staff(user_of(request)))
         except Refusal as refusal:
             raise _pointed(refusal) from refusal
-        return Response(shapes.order_detail(known_order(order.number)))
+        return Response(self.detail())
 
 
 def _wishes(values: dict[str, Any]) -> LetterWishes:

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,10 +16,10 @@ from core.api.views import ApiView, id_parameter
 from core.refusals import NotFound
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.orders import NUMBER
+from orders.api.base import NUMBER, OrderApiView
 from orders.letters.writing import latest_version, letter_pdf
 from orders.models import LetterVersion, Order
-from orders.permissions import known_order, order_with_letter
+from orders.permissions import MayReadLetter
 
 ROLES = "For the roles service and lead."
 PDF: dict[Any, Any] = {
@@ -66,7 +65,7 @@ class LettersView(ApiView):
         return Response({**links, "results": [version_in_list(row) for row in found]})
 
 
-class LetterVersionView(ApiView):
+class LetterVersionView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -81,12 +80,12 @@ class LetterVersionView(ApiView):
         scope="letters:read",
         answered={**examples.VERSION, "body": examples.LETTER["body"]},
     )
-    def get(self, request: Request, number: str, version: int) -> Response:
-        found = read_version(number, version)
+    def get(self, request: Request, version: int) -> Response:
+        found = read_version(self.order, version)
         return Response({**version_in_list(found), "body": found.body})
 
 
-class LetterVersionPdfView(ApiView):
+class LetterVersionPdfView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -100,8 +99,8 @@ class LetterVersionPdfView(ApiView):
         parameters=[NUMBER, id_parameter("version")],
         scope="letters:read",
     )
-    def get(self, request: Request, number: str, version: int) -> HttpResponse:
-        found = read_version(number, version)
+    def get(self, request: Request, version: int) -> HttpResponse:
+        found = read_version(self.order, version)
         return pdf_answer(letter_pdf(found), f"{found.letter.order.number}-letter-{version}.pdf")
 
 
@@ -111,9 +110,8 @@ def pdf_answer(page: bytes, name: str) -> HttpResponse:
     return HttpResponse(page, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
 
-def read_version(number: str, version: int) -> LetterVersion:
+def read_version(order: Order, version: int) -> LetterVersion:
     """Raises NotFound."""
-    order: Order = known_order(number)
     rows = LetterVersion.objects.select_related("letter__order")
     # No letter has so many versions that the database's number would not do.
     found = rows.filter(letter__order=order, version=version).first() if version < 2**15 else None
@@ -132,8 +130,8 @@ def version_in_list(version: LetterVersion) -> dict[str, Any]:
     }
 
 
-class LetterView(ApiView):
-    permission_classes = (AllowAny,)
+class LetterView(OrderApiView):
+    permission_classes = (MayReadLetter,)
 
     @operation(
         "getLetter",
@@ -147,8 +145,8 @@ class LetterView(ApiView):
         scope="letters:read",
         answered=examples.LETTER,
     )
-    def get(self, request: Request, number: str) -> Response:
-        version = latest_version(order_with_letter(request, number))
+    def get(self, request: Request) -> Response:
+        version = latest_version(self.order)
         return Response(
             {
                 "language": version.language,
@@ -159,8 +157,8 @@ class LetterView(ApiView):
         )
 
 
-class LetterPdfView(ApiView):
-    permission_classes = (AllowAny,)
+class LetterPdfView(OrderApiView):
+    permission_classes = (MayReadLetter,)
 
     @operation(
         "getLetterPdf",
@@ -173,11 +171,5 @@ class LetterPdfView(ApiView):
         parameters=[NUMBER],
         scope="letters:read",
     )
-    def get(self, request: Request, number: str) -> HttpResponse:
-        order = order_with_letter(request, number)
-        version = latest_version(order)
-        return HttpResponse(
-            letter_pdf(version),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'inline; filename="{order.number}.pdf"'},
-        )
+    def get(self, request: Request) -> HttpResponse:
+        return pdf_answer(letter_pdf(latest_version(self.order)), f"{self.order.number}.pdf")

@@ -9,18 +9,17 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService, user_of
 from core.api.schema import STAFF, operation
-from core.api.views import ApiView, id_parameter
+from core.api.views import id_parameter
 from core.refusals import NotFound
 from core.text import without_secrets
 from notifications.models import Message
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.orders import NUMBER
+from orders.api.base import NUMBER, OrderApiView
 from orders.mails import order_reference
 from orders.mails import send_again as send_mail_again
 from orders.models import Order
-from orders.permissions import known_order
 
 ROLES = "For the roles service and lead."
 MAIL_ID = id_parameter("mail_id")
@@ -43,7 +42,7 @@ class MailSerializer(MailInListSerializer):
     body = serializers.CharField()
 
 
-class MailsView(ApiView):
+class MailsView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -59,12 +58,12 @@ class MailsView(ApiView):
         answered={"mails": [examples.MAIL]},
         links={"getMail": {"mail_id": "$response.body#/mails/0/id"}},
     )
-    def get(self, request: Request, number: str) -> Response:
-        rows = _mails_of(known_order(number)).order_by("pk").defer("body", "html_body")
+    def get(self, request: Request) -> Response:
+        rows = _mails_of(self.order).order_by("pk").defer("body", "html_body")
         return Response({"mails": [_mail(row) for row in rows]})
 
 
-class MailView(ApiView):
+class MailView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -79,14 +78,14 @@ class MailView(ApiView):
         scope="letters:read",
         answered={**examples.MAIL, "subject": "Your parcel has left", "body": "Dear John,\n\n..."},
     )
-    def get(self, request: Request, number: str, mail_id: int) -> Response:
-        found = _mails_of(known_order(number)).filter(pk=mail_id).first()
+    def get(self, request: Request, mail_id: int) -> Response:
+        found = _mails_of(self.order).filter(pk=mail_id).first()
         if found is None:
             raise NotFound
         return Response({**_mail(found), "subject": found.subject, "body": without_secrets(found.body)})
 
 
-class MailAgainView(ApiView):
+class MailAgainView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -101,9 +100,8 @@ class MailAgainView(ApiView):
         parameters=[NUMBER, MAIL_ID],
         scope="letters:write",
     )
-    def post(self, request: Request, number: str, mail_id: int) -> Response:
-        order = known_order(number)
-        send_mail_again(order_id=order.pk, message_id=mail_id, actor=staff(user_of(request)))
+    def post(self, request: Request, mail_id: int) -> Response:
+        send_mail_again(order_id=self.order.pk, message_id=mail_id, actor=staff(user_of(request)))
         return Response(status=202)
 
 

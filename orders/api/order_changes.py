@@ -16,7 +16,8 @@ from core.refusals import Refusal
 from orders.allocation.estimates import expect
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.orders import FOLLOWING, NUMBER, OF_THIS_ORDER
+from orders.api.base import NUMBER, OrderApiView
+from orders.api.orders import FOLLOWING, OF_THIS_ORDER
 from orders.intake.cancelling import mark_line_found
 from orders.intake.changing import add_lines, change_address
 from orders.intake.follow_up import ask_again
@@ -24,14 +25,14 @@ from orders.intake.order_request import AddressRequest
 from orders.intake.resend_link import mail_link
 from orders.mails import order_reference
 from orders.models import Order
-from orders.permissions import actor_of, callers_of_order, known_order, readable_order
+from orders.permissions import MayReadOrder, actor_of, callers_of_order
 
 LINE_ID = id_parameter("line_id")
 TOO_LATE = ("picking_started", "already_ended", "erased")
 
 
-class ExpectedView(ApiView):
-    permission_classes = (AllowAny,)
+class ExpectedView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "getExpected",
@@ -45,8 +46,8 @@ class ExpectedView(ApiView):
         scope="orders:read",
         answered=examples.EXPECTED,
     )
-    def get(self, request: Request, number: str) -> Response:
-        expected = expect(readable_order(request, number))
+    def get(self, request: Request) -> Response:
+        expected = expect(self.order)
         return Response(
             {
                 "leaves_on": expected.leaves_on and expected.leaves_on.isoformat(),
@@ -57,8 +58,8 @@ class ExpectedView(ApiView):
         )
 
 
-class AddressView(ApiView):
-    permission_classes = (AllowAny,)
+class AddressView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "changeAddress",
@@ -75,23 +76,22 @@ class AddressView(ApiView):
         asked=examples.ADDRESS,
         answered=examples.RECEIVED,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = readable_order(request, number)
+    def post(self, request: Request) -> Response:
         values = read_body(shapes.AddressRequestSerializer, request.data)
         try:
             change_address(
-                order_id=order.pk,
+                order_id=self.order.pk,
                 address=AddressRequest(**values),
                 actor=actor_of(request),
                 exempt_from_limits=bool(role_of(request)),
             )
         except Refusal as refusal:
             raise refusal.seen_from("/address") from refusal
-        return Response(shapes.order_detail(known_order(order.number)))
+        return Response(self.detail())
 
 
-class LinesView(ApiView):
-    permission_classes = (AllowAny,)
+class LinesView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "addLines",
@@ -108,26 +108,25 @@ class LinesView(ApiView):
         asked={"lines": [{"bag": "13"}]},
         answered=examples.RECEIVED,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = readable_order(request, number)
+    def post(self, request: Request) -> Response:
         lines = shapes.line_requests(read_body(shapes.MoreLinesSerializer, request.data)["lines"])
 
         def work() -> Answer:
             add_lines(
-                order_id=order.pk,
+                order_id=self.order.pk,
                 lines=lines,
                 actor=actor_of(request),
                 exempt_from_limits=bool(role_of(request)),
             )
-            body = shapes.order_detail(known_order(order.number))
-            return Answer(status=201, body=body, reference=order_reference(order))
+            reference = order_reference(self.order)
+            return Answer(status=201, body=self.detail(), reference=reference)
 
-        answer = answer_once(request, callers=callers_of_order(request, order), work=work)
+        answer = answer_once(request, callers=callers_of_order(request, self.order), work=work)
         return Response(answer.body, status=answer.status)
 
 
-class FoundView(ApiView):
-    permission_classes = (AllowAny,)
+class FoundView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "markLineFound",
@@ -142,14 +141,13 @@ class FoundView(ApiView):
         scope="orders:write",
         answered=examples.FOUND,
     )
-    def post(self, request: Request, number: str, line_id: int) -> Response:
-        order = readable_order(request, number)
-        mark_line_found(order_id=order.pk, line_id=line_id, actor=actor_of(request))
-        return Response(shapes.order_detail(known_order(order.number)))
+    def post(self, request: Request, line_id: int) -> Response:
+        mark_line_found(order_id=self.order.pk, line_id=line_id, actor=actor_of(request))
+        return Response(self.detail())
 
 
-class FollowUpView(ApiView):
-    permission_classes = (AllowAny,)
+class FollowUpView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "followUp",
@@ -168,13 +166,12 @@ class FollowUpView(ApiView):
         asked={"trouble": "not_come"},
         answered={**examples.PLACED, "number": "B14-8R3N-0PZE", "status": "in_review"},
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = readable_order(request, number)
+    def post(self, request: Request) -> Response:
         values = read_body(shapes.FollowUpSerializer, request.data)
 
         def work() -> Answer:
             follower = ask_again(
-                order_id=order.pk,
+                order_id=self.order.pk,
                 actor=actor_of(request),
                 channel=Order.Channel.API,
                 placed_by=key_of(request),
@@ -184,7 +181,7 @@ class FollowUpView(ApiView):
             lines = list(follower.lines.select_related("piece__part", "piece__color"))
             return Answer(status=201, body=shapes.placed_order(follower, lines), reference=reference)
 
-        answer = answer_once(request, callers=callers_of_order(request, order), work=work)
+        answer = answer_once(request, callers=callers_of_order(request, self.order), work=work)
         return Response(shapes.with_token(answer.body), status=answer.status)
 
 

@@ -1,11 +1,9 @@
 """Orders by REST: placing, reading, cancelling, the letter, and the decision of who reviews."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -24,19 +22,15 @@ from core.throttling import count, look, note_count
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
+from orders.api.base import NUMBER, OrderApiView
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import OrderRequest
 from orders.intake.placing import place_order, preview_order
 from orders.mails import order_reference
 from orders.models import Order
 from orders.parcels.returning import close_order, send_again
-from orders.permissions import actor_of, known_order, listed_orders, readable_order
+from orders.permissions import MayReadOrder, actor_of, listed_orders
 from orders.queries import ready_to_pick
-
-NUMBER = OpenApiParameter(
-    "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QX3`, in any case, with or without hyphens."
-)
-
 
 ROLES = "For the roles service and lead."
 
@@ -127,8 +121,8 @@ class OrdersView(ApiView):
         return Response(body, status=answer.status, headers={"Location": location})
 
 
-class OrderView(ApiView):
-    permission_classes = (AllowAny,)
+class OrderView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "getOrder",
@@ -143,12 +137,12 @@ class OrderView(ApiView):
         scope="orders:read",
         links={"markLineFound": {**OF_THIS_ORDER, "line_id": "$response.body#/lines/0/id"}},
     )
-    def get(self, request: Request, number: str) -> Response:
-        return Response(shapes.order_detail(readable_order(request, number)))
+    def get(self, request: Request) -> Response:
+        return Response(shapes.order_detail(self.order))
 
 
-class CancelView(ApiView):
-    permission_classes = (AllowAny,)
+class CancelView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "cancelOrder",
@@ -162,10 +156,9 @@ class CancelView(ApiView):
         scope="orders:write",
         answered=examples.CANCELLED,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = readable_order(request, number)
-        cancel_order(order_id=order.pk, actor=actor_of(request))
-        return Response(shapes.order_detail(known_order(order.number)))
+    def post(self, request: Request) -> Response:
+        cancel_order(order_id=self.order.pk, actor=actor_of(request))
+        return Response(self.detail())
 
 
 def read_order_request(data: Any) -> OrderRequest:
@@ -220,16 +213,9 @@ def _callers(request: Request) -> list[str]:
     return [caller]
 
 
-class _StepView(ApiView):
+class SendAgainView(OrderApiView):
     permission_classes = (IsService,)
 
-    def take(self, request: Request, number: str, step: Callable[..., Any]) -> Response:
-        order = known_order(number)
-        step(order_id=order.pk, actor=staff(user_of(request)))
-        return Response(shapes.order_detail(known_order(order.number)))
-
-
-class SendAgainView(_StepView):
     @operation(
         "sendAgain",
         tag="orders",
@@ -243,11 +229,14 @@ class SendAgainView(_StepView):
         scope="review",
         answered=examples.RECEIVED,
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.take(request, number, send_again)
+    def post(self, request: Request) -> Response:
+        send_again(order_id=self.order.pk, actor=staff(user_of(request)))
+        return Response(self.detail())
 
 
-class CloseView(_StepView):
+class CloseView(OrderApiView):
+    permission_classes = (IsService,)
+
     @operation(
         "closeOrder",
         tag="orders",
@@ -261,5 +250,6 @@ class CloseView(_StepView):
         scope="review",
         answered={**examples.ORDER, "status": "closed"},
     )
-    def post(self, request: Request, number: str) -> Response:
-        return self.take(request, number, close_order)
+    def post(self, request: Request) -> Response:
+        close_order(order_id=self.order.pk, actor=staff(user_of(request)))
+        return Response(self.detail())

@@ -13,9 +13,9 @@ from core.api.schema import ANYONE, ORDER, operation
 from core.api.views import ApiView, read_query
 from orders.actors import CUSTOMER
 from orders.api import examples
-from orders.api.orders import NUMBER
+from orders.api.base import NUMBER, OrderApiView
 from orders.api.serializers import moment
-from orders.permissions import readable_order
+from orders.permissions import MayReadOrder
 from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, order_by_confirmation
 from orders.privacy.erasing import erase_order
 from orders.privacy.exporting import data_of
@@ -57,8 +57,8 @@ class DataSerializer(serializers.Serializer[Any]):
     events = serializers.ListField(child=serializers.DictField())
 
 
-class DataRequestsView(ApiView):
-    permission_classes = (AllowAny,)
+class DataRequestsView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "requestData",
@@ -74,10 +74,9 @@ class DataRequestsView(ApiView):
         scope="orders:write",
         asked={"purpose": "download"},
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = readable_order(request, number)
+    def post(self, request: Request) -> Response:
         values = read_body(DataRequestSerializer, request.data)
-        mail_confirmation_link(order, values["purpose"])
+        mail_confirmation_link(self.order, values["purpose"])
         return Response(status=202)
 
 

@@ -9,16 +9,14 @@ from rest_framework.response import Response
 from accounts.permissions import IsService, user_of
 from core.api.parsing import Text, read_body
 from core.api.schema import STAFF, operation
-from core.api.views import ApiView
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.orders import NUMBER
+from orders.api.base import NUMBER, OrderApiView
 from orders.intake.identifying import identify_order
 from orders.intake.reviewing import review_order
 from orders.intake.validation import MAX_LINES
 from orders.models import OrderContact
-from orders.permissions import known_order
 
 ROLES = "For the roles service and lead."
 
@@ -36,7 +34,7 @@ class IdentifySerializer(serializers.Serializer[Any]):
     )
 
 
-class DescriptionView(ApiView):
+class DescriptionView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -51,19 +49,18 @@ class DescriptionView(ApiView):
         scope="review",
         answered=examples.WORDS,
     )
-    def get(self, request: Request, number: str) -> Response:
-        order = known_order(number)
-        contact = OrderContact.objects.filter(order=order).first()
+    def get(self, request: Request) -> Response:
+        contact = OrderContact.objects.filter(order=self.order).first()
         return Response(
             {
-                "to_identify": order.to_identify,
+                "to_identify": self.order.to_identify,
                 "described_set": contact.described_set if contact else "",
                 "described": contact.described if contact else "",
             }
         )
 
 
-class IdentifyView(ApiView):
+class IdentifyView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -81,19 +78,18 @@ class IdentifyView(ApiView):
         asked={"set_num": "75290-1", "lines": [{"bag": "14"}]},
         answered={**examples.RECEIVED, "status": "in_review"},
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
+    def post(self, request: Request) -> Response:
         values = read_body(IdentifySerializer, request.data)
         identify_order(
-            order_id=order.pk,
+            order_id=self.order.pk,
             set_num=values["set_num"],
             lines=shapes.line_requests(values["lines"]),
             actor=staff(user_of(request)),
         )
-        return Response(shapes.order_detail(known_order(order.number)))
+        return Response(self.detail())
 
 
-class ReviewView(ApiView):
+class ReviewView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -111,8 +107,7 @@ class ReviewView(ApiView):
         asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
         answered=examples.RECEIVED,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
+    def post(self, request: Request) -> Response:
         values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
-        review_order(order_id=order.pk, actor=staff(user_of(request)), **values)
-        return Response(shapes.order_detail(known_order(order.number)))
+        review_order(order_id=self.order.pk, actor=staff(user_of(request)), **values)
+        return Response(self.detail())

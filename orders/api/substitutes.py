@@ -1,10 +1,8 @@
 """Another piece instead of one a line waits for, by REST: what could be offered, the offer, the customer's answer."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +12,7 @@ from catalog.models import Piece
 from catalog.queries import find_piece
 from core.api.parsing import Text, Whole, read_body
 from core.api.schema import ORDER, STAFF, operation
-from core.api.views import ApiView, answer_once, id_parameter
+from core.api.views import answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
 from orders.actors import staff
@@ -27,11 +25,11 @@ from orders.allocation.substitutes import (
     offers_of,
 )
 from orders.api import examples
-from orders.api.orders import NUMBER
+from orders.api.base import NUMBER, OrderApiView
 from orders.api.serializers import PieceSerializer, moment
 from orders.mails import order_reference
 from orders.models import Substitution
-from orders.permissions import actor_of, known_order, readable_order
+from orders.permissions import MayReadOrder, actor_of
 
 ROLES = "For the roles service and lead."
 
@@ -82,10 +80,9 @@ class CandidatesSerializer(serializers.Serializer[Any]):
     candidates = CandidateSerializer(many=True)
 
 
-class SubstitutesView(ApiView):
-    def get_permissions(self) -> Sequence[BasePermission]:
-        """Whoever may read the order reads its offers; service makes them."""
-        return [IsService() if self.request.method == "POST" else AllowAny()]
+class SubstitutesView(OrderApiView):
+    permission_classes = (MayReadOrder,)
+    post_permission_classes = (IsService,)
 
     @operation(
         "getSubstitutes",
@@ -98,8 +95,8 @@ class SubstitutesView(ApiView):
         scope="orders:read",
         answered={"offers": [examples.OFFER]},
     )
-    def get(self, request: Request, number: str) -> Response:
-        return Response({"offers": [_offer(each) for each in offers_of(readable_order(request, number))]})
+    def get(self, request: Request) -> Response:
+        return Response({"offers": [_offer(each) for each in offers_of(self.order)]})
 
     @operation(
         "offerSubstitute",
@@ -128,11 +125,10 @@ class SubstitutesView(ApiView):
         },
         answered=examples.OFFER,
     )
-    def post(self, request: Request, number: str) -> Response:
-        order = known_order(number)
+    def post(self, request: Request) -> Response:
         values = read_body(OfferRequestSerializer, request.data)
         wanted, offered = _pieces(values)
-        if not order.lines.filter(pk=values["line"]).exists():
+        if not self.order.lines.filter(pk=values["line"]).exists():
             raise NotFound("This order has no such line.")
 
         def work() -> Answer:
@@ -142,14 +138,14 @@ class SubstitutesView(ApiView):
                 offered_id=offered.pk,
                 actor=staff(user_of(request)),
             )
-            body = _offer(offer_of(order, made.pk))
-            return Answer(status=201, body=body, reference=order_reference(order))
+            body = _offer(offer_of(self.order, made.pk))
+            return Answer(status=201, body=body, reference=order_reference(self.order))
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
         return Response(answer.body, status=answer.status)
 
 
-class CandidatesView(ApiView):
+class CandidatesView(OrderApiView):
     permission_classes = (IsService,)
 
     @operation(
@@ -164,7 +160,7 @@ class CandidatesView(ApiView):
         scope="review",
         answered={"candidates": [examples.CANDIDATE]},
     )
-    def get(self, request: Request, number: str) -> Response:
+    def get(self, request: Request) -> Response:
         found = [
             {
                 "line": each.line.pk,
@@ -173,13 +169,13 @@ class CandidatesView(ApiView):
                 "quantity": each.quantity,
                 "available": each.available,
             }
-            for each in candidates_of(known_order(number))
+            for each in candidates_of(self.order)
         ]
         return Response({"candidates": found})
 
 
-class AnswerView(ApiView):
-    permission_classes = (AllowAny,)
+class AnswerView(OrderApiView):
+    permission_classes = (MayReadOrder,)
 
     @operation(
         "answerSubstitute",
@@ -201,12 +197,11 @@ class AnswerView(ApiView):
             "is_open": False,
         },
     )
-    def post(self, request: Request, number: str, offer_id: int) -> Response:
-        order = readable_order(request, number)
-        offer = offer_of(order, offer_id)
+    def post(self, request: Request, offer_id: int) -> Response:
+        offer = offer_of(self.order, offer_id)
         values = read_body(AnswerRequestSerializer, request.data)
         answer_offer(offer_id=offer.pk, answer=values["answer"], actor=actor_of(request))
-        return Response(_offer(offer_of(known_order(order.number), offer_id)))
+        return Response(_offer(offer_of(self.stored_order(), offer_id)))
 
 
 def _pieces(values: dict[str, Any]) -> list[Piece]:
