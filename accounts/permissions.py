@@ -1,12 +1,14 @@
 """Who may call what: tiny classes, joined with `&`, `|` and `~`."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Role, User
+from core.api.security_schemes import ANYONE, STAFF, Security
 from core.callers import client_address
 
 
@@ -50,33 +52,68 @@ def caller_of(request: Any) -> str:
     return f"address:{client_address(request)}"
 
 
-class IsStaffMember(BasePermission):
+class ApiPermission(BasePermission):
+    """A permission that also says who the callers are: the OpenAPI document takes `security` and `words` from it."""
+
+    security: ClassVar[Security] = STAFF
+
+    @classmethod
+    def words(cls) -> str:
+        """A sentence."""
+        raise NotImplementedError
+
+
+class Anyone(ApiPermission):
+    """Every caller. A view that has it stands in the list of tests/api/test_closed.py, with the reason."""
+
+    security = ANYONE
+
+    @classmethod
+    def words(cls) -> str:
+        return "Open to anyone."
+
+
+class IsStaffMember(ApiPermission):
     """Any role at all. The default: an endpoint is closed to strangers unless it opens itself."""
+
+    @classmethod
+    def words(cls) -> str:
+        return "For every role."
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return bool(role_of(request))
 
 
-class HasRole(BasePermission):
+class HasRole(ApiPermission):
     """One role, and the lead, who may do all."""
 
-    role: str
+    roles: ClassVar[tuple[Role, ...]]
+
+    @classmethod
+    def words(cls) -> str:
+        return f"For {named_roles(cls.roles)}."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return role_of(request) in (self.role, Role.LEAD)
+        return role_of(request) in self.roles
 
 
 class IsService(HasRole):
-    role = Role.SERVICE
+    roles = (Role.SERVICE, Role.LEAD)
 
 
 class IsWarehouse(HasRole):
-    role = Role.WAREHOUSE
+    roles = (Role.WAREHOUSE, Role.LEAD)
 
 
 class IsQuality(HasRole):
-    role = Role.QUALITY
+    roles = (Role.QUALITY, Role.LEAD)
 
 
 class IsLead(HasRole):
-    role = Role.LEAD
+    roles = (Role.LEAD,)
+
+
+def named_roles(roles: Sequence[Role]) -> str:
+    """Roles as a sentence names them: `the role lead`, `the roles service, warehouse and lead`."""
+    *first, last = [role.value for role in roles]
+    return f"the roles {', '.join(first)} and {last}" if first else f"the role {last}"

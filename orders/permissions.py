@@ -7,17 +7,17 @@
 For any other caller the order does not exist.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import Role
-from accounts.permissions import caller_of, key_of, role_of, user_of
+from accounts.permissions import ApiPermission, caller_of, key_of, named_roles, role_of, user_of
+from core.api.security_schemes import ORDER
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, Actor, staff
 from orders.links import is_token_of
@@ -27,8 +27,16 @@ READERS = (Role.SERVICE, Role.WAREHOUSE, Role.LEAD)
 LETTER_READERS = (Role.SERVICE, Role.LEAD)
 
 
-class MayReadOrder(BasePermission):
+class MayReadOrder(ApiPermission):
     """The order's own callers, and the roles that read all orders. The order decides, so every caller may ask."""
+
+    security = ORDER
+    roles: ClassVar[tuple[Role, ...]] = READERS
+
+    @classmethod
+    def words(cls) -> str:
+        roles = named_roles(cls.roles)
+        return f"For the holder of the order's token, the API key that placed the order, and {roles}."
 
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
         """Raises NotFound: another caller does not learn that the order exists."""
@@ -40,6 +48,8 @@ class MayReadOrder(BasePermission):
 class MayReadLetter(MayReadOrder):
     """The order's own callers, and the roles that read letters."""
 
+    roles = LETTER_READERS
+
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
         """Raises NotFound; Refusal 403 where the caller may read the order, but not its letter."""
         super().has_object_permission(request, view, obj)
@@ -48,6 +58,14 @@ class MayReadLetter(MayReadOrder):
                 "permission_denied", _("The letter is between the customer and service."), status=403
             )
         return True
+
+
+class MayListOrders(ApiPermission):
+    """Every caller may ask: `listed_orders` gives each the orders it may see, and refuses strangers."""
+
+    @classmethod
+    def words(cls) -> str:
+        return f"For an API key the orders it placed; for {named_roles(READERS)} all orders."
 
 
 def no_such_order() -> NotFound:

@@ -10,7 +10,7 @@ from accounts.permissions import IsQuality
 from catalog.api.sets import ColorSerializer
 from core.api.pagination import paged_rows
 from core.api.parsing import Text
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from quality.reports import defect_reports
 
@@ -63,9 +63,7 @@ class ReportsView(ApiView):
         "listReports",
         tag="quality",
         summary="What was missing or damaged, newest first",
-        description="For the roles quality and lead.",
         answers={200: page_of(ReportSerializer, "ReportPage")},
-        who=STAFF,
         parameters=[ReportsQuery, *PAGING],
         scope="reports:read",
         answered=page_example(EXAMPLE),

@@ -18,12 +18,11 @@ from catalog.queries import find_set, known_piece
 from catalog.text import clean_identifier
 from core.api.pagination import paged_rows
 from core.api.parsing import Flag, Text, TypedWhole, Whole, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, id_parameter, read_query
 from core.idempotency import Answer
 from core.refusals import NotFound
 
-ROLES = "For the roles service and lead."
 SCOPE = "catalogue:write"
 TAG = "catalogue"
 LABEL_IN_PATH = id_parameter("label", {"type": "string"}, "As printed on the bag.")
@@ -106,10 +105,9 @@ class EnterBagView(ApiView):
         "enterBag",
         tag=TAG,
         summary="Enter what lies in a bag that nobody has entered yet",
-        description=f"{ROLES} The pieces come out of what lies loose, for all who ask for this set after.",
+        description="The pieces come out of what lies loose, for all who ask for this set after.",
         body=EnterBagSerializer,
         answers={201: SetDetailSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["bag_contents_known"],
         parameters=[SET_NUM],
@@ -144,10 +142,9 @@ class CorrectBagView(ApiView):
         "correctBag",
         tag=TAG,
         summary="Put right what is known of a bag",
-        description=f"{ROLES} The rows replace those there are. Without rows there is no such bag.",
+        description="The rows replace those there are. Without rows there is no such bag.",
         body=CorrectBagSerializer,
         answers={200: SetDetailSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[SET_NUM, LABEL_IN_PATH],
         scope=SCOPE,
@@ -177,10 +174,9 @@ class CorrectSetView(ApiView):
         "correctSet",
         tag=TAG,
         summary="Put a set's facts right",
-        description=f"{ROLES} Imports keep what was corrected. The same again changes nothing.",
+        description="Imports keep what was corrected. The same again changes nothing.",
         body=CorrectSetSerializer,
         answers={200: CorrectionsMadeSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[SET_NUM],
         scope=SCOPE,
@@ -203,10 +199,9 @@ class CorrectWeightView(ApiView):
         "correctWeight",
         tag=TAG,
         summary="Say what a piece weighs",
-        description=f"{ROLES} The scale goes by it from then on, and imports keep it.",
+        description="The scale goes by it from then on, and imports keep it.",
         body=CorrectWeightSerializer,
         answers={200: CorrectionsMadeSerializer},
-        who=STAFF,
         refusals=[404],
         scope=SCOPE,
         asked={"part_num": "3001", "color_id": 4, "weight_mg": 2320},
@@ -229,9 +224,7 @@ class CorrectionsView(ApiView):
         "listCorrections",
         tag=TAG,
         summary="What was put right, newest first",
-        description=ROLES,
         answers={200: page_of(CorrectionSerializer, "CorrectionPage")},
-        who=STAFF,
         parameters=[CorrectionsQuery, *PAGING],
         scope=SCOPE,
         answered=page_example(examples.WEIGHT, examples.CORRECTION),
@@ -258,9 +251,8 @@ class TakeBackView(ApiView):
         "takeBackCorrection",
         tag=TAG,
         summary="Go back to what the source says",
-        description=f"{ROLES} Imports may change it again. What lies in a bag is corrected instead.",
+        description="Imports may change it again. What lies in a bag is corrected instead.",
         answers={200: CorrectionSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["not_in_force", "bag_is_entered"],
         parameters=[id_parameter("correction_id")],

@@ -27,12 +27,11 @@ from catalog.importing.uploads import LARGEST_UPLOAD, too_large
 from catalog.models import ImportRun
 from core.api.pagination import paged_places, paged_rows
 from core.api.parsing import Flag, TooLarge, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
 
-ROLES = "For the role lead."
 SCOPE = "catalogue:write"
 AROUND_FILES = 1 << 20
 RUN_ID = id_parameter("run_id")
@@ -100,9 +99,7 @@ class ImportsView(ApiView):
         "listImports",
         tag="catalogue",
         summary="The imports there were, newest first",
-        description=ROLES,
         answers={200: page_of(ImportSerializer, "ImportPage")},
-        who=STAFF,
         parameters=PAGING,
         scope=SCOPE,
         links={"getImport": {"run_id": "$response.body#/results/0/id"}},
@@ -116,10 +113,9 @@ class ImportsView(ApiView):
         "startImport",
         tag="catalogue",
         summary="Import a catalogue, as a job",
-        description=f"{ROLES} Answered at once; look at the run until its `state` is not `open`.",
+        description="Answered at once; look at the run until its `state` is not `open`.",
         body={"multipart/form-data": ImportRequestSerializer},
         answers={201: ImportSerializer},
-        who=STAFF,
         conflicts=["import_running"],
         idempotent=True,
         scope=SCOPE,
@@ -155,9 +151,7 @@ class ImportView(ApiView):
         "getImport",
         tag="catalogue",
         summary="How far an import is, and what came of it",
-        description=ROLES,
         answers={200: ImportSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[RUN_ID],
         scope=SCOPE,
@@ -175,9 +169,8 @@ class CancelImportView(ApiView):
         "cancelImport",
         tag="catalogue",
         summary="Ask an import to stop",
-        description=f"{ROLES} It does within seconds, unless the new catalogue is being turned to.",
+        description="It does within seconds, unless the new catalogue is being turned to.",
         answers={200: ImportSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["import_over"],
         parameters=[RUN_ID],
@@ -195,10 +188,8 @@ class RepeatImportView(ApiView):
         "repeatImport",
         tag="catalogue",
         summary="Import the files of an earlier run again, in earnest after a dry run",
-        description=ROLES,
         body=RepeatRequestSerializer,
         answers={201: ImportSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["files_gone", "import_running"],
         parameters=[RUN_ID],
@@ -227,9 +218,8 @@ class ImportReportView(ApiView):
         "listImportReport",
         tag="catalogue",
         summary="The bad rows and the notes of a run, in the order they were found",
-        description=f"{ROLES} 404 while there is no report, and where it is no longer kept.",
+        description="404 while there is no report, and where it is no longer kept.",
         answers={200: page_of(ReportRowSerializer, "ImportReportPage")},
-        who=STAFF,
         refusals=[404],
         parameters=[RUN_ID, *PAGING],
         scope=SCOPE,

@@ -10,10 +10,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.permissions import Anyone
 from catalog.api import examples
 from catalog.caching import catalogue_etag, is_known
 from catalog.models import Bag, Color, Element, Piece, Set
@@ -23,7 +23,7 @@ from catalog.revising import one_state
 from catalog.search.sets import themes_below
 from core.api.pagination import MAX_RANKED, paged_ranking, paged_rows
 from core.api.parsing import Text, TypedWhole
-from core.api.schema import ANYONE, PAGING, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from core.refusals import NotFound
 
@@ -108,7 +108,7 @@ NOT_MODIFIED = {304: None}
 class CatalogView(ApiView):
     """Answers are the same for everybody and change with the catalogue only, so they bear its revision as ETag."""
 
-    permission_classes = (AllowAny,)
+    permission_classes = (Anyone,)
     cache_control = "no-cache"
 
     @method_decorator(gzip_page)
@@ -131,7 +131,6 @@ class SetsView(CatalogView):
         tag="catalogue",
         summary="Sets, by number; with `search`, best first",
         answers={200: page_of(SetSerializer, "SetPage"), **NOT_MODIFIED},
-        who=ANYONE,
         parameters=[SetsQuery, *PAGING, IF_NONE_MATCH],
         links={name: {"set_num": "$response.body#/results/0/set_num"} for name in ("getSet", "listPieces")},
         answered=page_example(examples.SET),
@@ -147,7 +146,6 @@ class SetView(CatalogView):
         tag="catalogue",
         summary="A set and its bags",
         answers={200: SetDetailSerializer, **NOT_MODIFIED},
-        who=ANYONE,
         refusals=[404],
         parameters=[SET_NUM, IF_NONE_MATCH],
         links={"listPieces": {"set_num": "$response.body#/set_num"}, "createOrder": {}},
@@ -163,7 +161,6 @@ class PiecesView(CatalogView):
         tag="catalogue",
         summary="What is in a set; with `search`, at most 200",
         answers={200: page_of(PieceInSetSerializer, "PieceInSetPage"), **NOT_MODIFIED},
-        who=ANYONE,
         refusals=[404],
         parameters=[SET_NUM, PiecesQuery, *PAGING, IF_NONE_MATCH],
         links={"listSetsWithElement": {"element_id": "$response.body#/results/0/element_ids/0"}},
@@ -180,7 +177,6 @@ class SetsWithPieceView(CatalogView):
         tag="catalogue",
         summary="The sets an element is in, newest first",
         answers={200: page_of(SetSerializer, "SetPage"), **NOT_MODIFIED},
-        who=ANYONE,
         refusals=[404],
         parameters=[ELEMENT_ID, *PAGING, IF_NONE_MATCH],
         answered=page_example(examples.SET),

@@ -3,27 +3,42 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from core.api.pagination import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 from core.api.problems import CONTENT_TYPE
-from core.api.security_schemes import SECURITY_SCHEMES
+from core.api.security_schemes import SECURITY_SCHEMES, Security
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-API_KEY: dict[str, list[str]] = {"apiKey": []}
-SESSION: dict[str, list[str]] = {"staffSession": []}
-ORDER_TOKEN: list[dict[str, list[str]]] = [{"orderToken": []}, {"orderTokenInQuery": []}]
 
-# Who may call: the alternatives of OpenAPI's `security`.
-ANYONE: list[dict[str, list[str]]] = [{}, API_KEY, SESSION]
-STAFF: list[dict[str, list[str]]] = [API_KEY, SESSION]
-# Whoever shows none of these is not turned away for that: to them the order is not there.
-ORDER: list[dict[str, list[str]]] = [*ORDER_TOKEN, API_KEY, SESSION, {}]
+class OperationSchema(AutoSchema):
+    """Says of each operation who may call it, by what the view's permission says of itself."""
+
+    def get_auth(self) -> Any:
+        return self._permission().security
+
+    def get_description(self) -> str:  # type: ignore[override]  # as drf-spectacular overrides it
+        method = getattr(self.view, self.method.lower())
+        scope = f"A key with scopes needs `{method.scope}`." if method.scope else ""
+        return " ".join(filter(None, (self._permission().words(), method.description, scope)))
+
+    def _permission(self) -> "_SaysWhoMayCall":
+        (permission,) = self.view.get_permissions()
+        return permission
+
+
+class _SaysWhoMayCall(Protocol):
+    """A permission class of ours."""
+
+    security: Security
+
+    def words(self) -> str: ...
 
 
 class ProblemDetailSerializer(serializers.Serializer[Any]):
@@ -106,7 +121,6 @@ def operation(
     tag: str,
     summary: str,
     answers: Mapping[Any, Any],
-    who: Sequence[Mapping[str, list[str]]],
     description: str = "",
     body: Any = None,
     refusals: Sequence[int] = (),
@@ -121,6 +135,8 @@ def operation(
 ) -> Callable[[Method], Method]:
     """Document one operation. What any call may be refused with, and what follows from the rest, is added here.
 
+    Who may call it is added by `OperationSchema`.
+
     `asked` and `answered` are one request that is granted, and what it is granted with.
 
     `scope` is what a narrowed key must have for it (see `core.api.views`); `links` say which operations can follow,
@@ -134,10 +150,8 @@ def operation(
     if idempotent:
         codes |= {422}
         conflicts = [*conflicts, "request_in_progress"]
-    if who is STAFF or scope:
-        codes |= {403}
     if scope:
-        description = f"{description} A key with scopes needs `{scope}`.".strip()
+        codes |= {403}
     problems = {(code, CONTENT_TYPE): _refusal(code, conflicts) for code in sorted(codes)}
     if links:
         LINKS[operation_id] = links
@@ -146,10 +160,8 @@ def operation(
         operation_id=operation_id,
         tags=[tag],
         summary=summary,
-        description=description,
         request=body,
         responses={**answers, **problems},
-        auth=who,  # type: ignore[arg-type]  # the library takes OpenAPI's own form, and says str
         parameters=[*parameters, *([IDEMPOTENCY_KEY] if idempotent else [])],
         examples=[
             *examples,
@@ -160,7 +172,7 @@ def operation(
 
     def decorate(method: Method) -> Method:
         documented: Method = document(method)
-        vars(documented)["scope"] = scope
+        vars(documented).update(scope=scope, description=description)
         return documented
 
     return decorate

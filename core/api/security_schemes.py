@@ -1,4 +1,4 @@
-"""How a caller may say who it is, as the OpenAPI document tells it. Read by the settings, so it imports nothing."""
+"""How a caller may say who it is, as the OpenAPI document shows it. Read by the settings, so it imports nothing."""
 
 SECURITY_SCHEMES = {
     "apiKey": {
@@ -27,3 +27,12 @@ SECURITY_SCHEMES = {
         "description": "A signed-in member of staff; what changes something needs `X-CSRFToken` too.",
     },
 }
+
+# The alternatives of OpenAPI's `security`, as an operation names them.
+Security = list[dict[str, list[str]]]
+
+_KEY_OR_SESSION: Security = [{"apiKey": []}, {"staffSession": []}]
+ANYONE: Security = [{}, *_KEY_OR_SESSION]
+STAFF: Security = _KEY_OR_SESSION
+# A caller that shows none of these gets no 401: for it the order does not exist.
+ORDER: Security = [{"orderToken": []}, {"orderTokenInQuery": []}, *_KEY_OR_SESSION, {}]

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.permissions import IsService, caller_of, user_of
 from core.api.pagination import paged_rows
 from core.api.parsing import Choice, Text, Whole, escaped, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once
 from core.idempotency import Answer
 from core.refusals import Problem, Refusal
@@ -32,7 +32,6 @@ from orders.letters.holds import LONGEST_PRINTED, release_letter
 from orders.mails import order_reference
 from orders.models import Letter
 
-ROLES = "For the roles service and lead."
 MOST_TEXTS = 60
 
 
@@ -91,9 +90,8 @@ class WaitingLettersView(ApiView):
         "listWaitingLetters",
         tag="letters",
         summary="The letters that wait for a person, and why",
-        description=f"{ROLES} The parcel of each waits with it.",
+        description="The parcel of each waits with it.",
         answers={200: page_of(HeldLetterSerializer, "WaitingLetterPage")},
-        who=STAFF,
         parameters=PAGING,
         scope="letters:read",
         answered=page_example(examples.HELD),
@@ -112,9 +110,7 @@ class TextsView(OrderApiView):
         "openLetter",
         tag="letters",
         summary="A letter's texts one by one, to be changed",
-        description=ROLES,
         answers={200: OpenLetterSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER],
         scope="letters:read",
@@ -140,10 +136,9 @@ class TextsView(OrderApiView):
         "changeLetter",
         tag="letters",
         summary="A personal note, other sentences, a serious tone: a new version",
-        description=f"{ROLES} What is not true, or cannot be printed, is refused, text by text.",
+        description="What is not true, or cannot be printed, is refused, text by text.",
         body=WishesSerializer,
         answers={201: VersionSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["letter_changed", "letter_left"],
         parameters=[NUMBER],
@@ -177,10 +172,8 @@ class PreviewView(OrderApiView):
         "previewLetter",
         tag="letters",
         summary="The page as it would be printed; nothing is written",
-        description=ROLES,
         body=WishesSerializer,
         answers=PDF,
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER],
         scope="letters:read",
@@ -199,10 +192,9 @@ class ReleaseView(OrderApiView):
         "releaseLetter",
         tag="letters",
         summary="Let a waiting letter go",
-        description=f"{ROLES} It is composed anew, and waits again where it still must not leave.",
+        description="It is composed anew, and waits again where it still must not leave.",
         body=ReleaseSerializer,
         answers={200: shapes.OrderSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["letter_does_not_wait"],
         parameters=[NUMBER],

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService
 from core.api.pagination import paged_rows
-from core.api.schema import ORDER, PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, id_parameter
 from core.refusals import NotFound
 from orders.api import examples
@@ -21,7 +21,6 @@ from orders.letters.writing import latest_version, letter_pdf
 from orders.models import LetterVersion, Order
 from orders.permissions import MayReadLetter
 
-ROLES = "For the roles service and lead."
 PDF: dict[Any, Any] = {
     (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")
 }
@@ -46,9 +45,7 @@ class LettersView(ApiView):
         "listLetters",
         tag="letters",
         summary="The letters as they were written, newest first",
-        description=ROLES,
         answers={200: page_of(VersionInListSerializer, "LetterPage")},
-        who=STAFF,
         parameters=PAGING,
         scope="letters:read",
         answered=page_example(examples.VERSION),
@@ -72,9 +69,7 @@ class LetterVersionView(OrderApiView):
         "getLetterVersion",
         tag="letters",
         summary="One version of a letter",
-        description=ROLES,
         answers={200: VersionSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER, id_parameter("version")],
         scope="letters:read",
@@ -92,9 +87,7 @@ class LetterVersionPdfView(OrderApiView):
         "getLetterVersionPdf",
         tag="letters",
         summary="One version of a letter, as the page",
-        description=ROLES,
         answers=PDF,
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER, id_parameter("version")],
         scope="letters:read",
@@ -139,7 +132,6 @@ class LetterView(OrderApiView):
         summary="The letter, as text",
         description="404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={200: shapes.LetterSerializer},
-        who=ORDER,
         refusals=[403, 404],
         parameters=[NUMBER],
         scope="letters:read",
@@ -166,7 +158,6 @@ class LetterPdfView(OrderApiView):
         summary="The letter, as the page that lies in the parcel",
         description="404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
-        who=ORDER,
         refusals=[403, 404],
         parameters=[NUMBER],
         scope="letters:read",

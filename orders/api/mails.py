@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, user_of
-from core.api.schema import STAFF, operation
+from core.api.schema import operation
 from core.api.views import id_parameter
 from core.refusals import NotFound
 from core.text import without_secrets
@@ -21,7 +21,6 @@ from orders.mails import order_reference
 from orders.mails import send_again as send_mail_again
 from orders.models import Order
 
-ROLES = "For the roles service and lead."
 MAIL_ID = id_parameter("mail_id")
 
 
@@ -49,9 +48,7 @@ class MailsView(OrderApiView):
         "getMails",
         tag="letters",
         summary="What the customer was mailed about an order",
-        description=ROLES,
         answers={200: MailsSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER],
         scope="letters:read",
@@ -70,9 +67,8 @@ class MailView(OrderApiView):
         "getMail",
         tag="letters",
         summary="A mail, as it was said",
-        description=f"{ROLES} Without what its links open: that is for the mailbox alone.",
+        description="Without what its links open: that is for the mailbox alone.",
         answers={200: MailSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER, MAIL_ID],
         scope="letters:read",
@@ -92,9 +88,7 @@ class MailAgainView(OrderApiView):
         "sendMailAgain",
         tag="letters",
         summary="Send a mail once more, to the address there is now",
-        description=ROLES,
         answers={202: OpenApiResponse(description="It is in the outbox.")},
-        who=STAFF,
         refusals=[404],
         conflicts=["still_under_way", "erased"],
         parameters=[NUMBER, MAIL_ID],

@@ -3,13 +3,12 @@
 from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import key_of, role_of
+from accounts.permissions import Anyone, key_of, role_of
 from core.api.parsing import read_body
-from core.api.schema import ANYONE, ORDER, operation
+from core.api.schema import operation
 from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import Refusal
@@ -40,7 +39,6 @@ class ExpectedView(OrderApiView):
         summary="When the next parcel can be expected",
         description="Reckoned from the stock, the queue in front of it and what the house manages in a day.",
         answers={200: shapes.ExpectedSerializer},
-        who=ORDER,
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:read",
@@ -68,7 +66,6 @@ class AddressView(OrderApiView):
         description="The whole address, checked by the rules of its country. The same address again changes nothing.",
         body=shapes.AddressRequestSerializer,
         answers={200: shapes.OrderSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=TOO_LATE,
         parameters=[NUMBER],
@@ -99,7 +96,6 @@ class LinesView(OrderApiView):
         summary="Ask for more of the same set, until picking starts",
         body=shapes.MoreLinesSerializer,
         answers={201: shapes.OrderSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=TOO_LATE,
         parameters=[NUMBER],
@@ -134,7 +130,6 @@ class FoundView(OrderApiView):
         summary="Take back a line that was found after all",
         description="With the last one found, the order ends.",
         answers={200: shapes.OrderSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=["already_packed", "already_ended", "already_found"],
         parameters=[NUMBER, LINE_ID],
@@ -156,7 +151,6 @@ class FollowUpView(OrderApiView):
         description="Places a new order for the same things, which a person looks at first. Once for each order.",
         body=shapes.FollowUpSerializer,
         answers={201: shapes.PlacedOrderSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=["nothing_shipped", "asked_already", "erased"],
         parameters=[NUMBER],
@@ -186,7 +180,7 @@ class FollowUpView(OrderApiView):
 
 
 class LinkView(ApiView):
-    permission_classes = (AllowAny,)
+    permission_classes = (Anyone,)
 
     @operation(
         "mailOrderLink",
@@ -196,7 +190,6 @@ class LinkView(ApiView):
         "an hour. The answer is the same whether they do or not.",
         body=shapes.LinkRequestSerializer,
         answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
-        who=ANYONE,
         scope="orders:read",
         asked={"number": "B14-7K2M-9QX3", "email": "john@example.com"},
     )

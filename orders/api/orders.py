@@ -5,16 +5,15 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import IsService, caller_of, key_of, role_of, user_of
+from accounts.permissions import Anyone, IsService, caller_of, key_of, role_of, user_of
 from accounts.throttling import order_window
 from catalog.queries import find_set
 from core.api.pagination import paged_rows
 from core.api.parsing import Choice, Text, made, read_partly
-from core.api.schema import ANYONE, ORDER, PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
 from core.refusals import Problem, Refusal
@@ -29,10 +28,8 @@ from orders.intake.placing import place_order, preview_order
 from orders.mails import order_reference
 from orders.models import Order
 from orders.parcels.returning import close_order, send_again
-from orders.permissions import MayReadOrder, actor_of, listed_orders
+from orders.permissions import MayListOrders, MayReadOrder, actor_of, listed_orders
 from orders.queries import ready_to_pick
-
-ROLES = "For the roles service and lead."
 
 # Where the number of an order is in an answer, for what can follow.
 OF_THIS_ORDER = {"number": "$response.body#/number"}
@@ -71,15 +68,14 @@ class OrdersQuery(serializers.Serializer[Any]):
 
 
 class OrdersView(ApiView):
-    permission_classes = (AllowAny,)
+    permission_classes = (MayListOrders,)
+    post_permission_classes = (Anyone,)
 
     @operation(
         "listOrders",
         tag="orders",
         summary="The orders a key placed; for staff all, newest first",
-        description="For any API key those it placed; for the roles service, warehouse and lead all orders.",
         answers={200: page_of(shapes.OrderInListSerializer, "OrderPage")},
-        who=STAFF,
         parameters=[OrdersQuery, *PAGING],
         scope="orders:read",
         answered=page_example(examples.IN_LIST),
@@ -107,7 +103,6 @@ class OrdersView(ApiView):
         "it, it opens the order. Without an API key at most a few orders an hour are taken from one address.",
         body=shapes.OrderRequestSerializer,
         answers={201: shapes.PlacedOrderSerializer},
-        who=ANYONE,
         idempotent=True,
         examples=examples.PLACING,
         scope="orders:write",
@@ -130,7 +125,6 @@ class OrderView(OrderApiView):
         summary="How an order stands",
         description="No name, e-mail or address in it.",
         answers={200: shapes.OrderSerializer},
-        who=ORDER,
         refusals=[404],
         parameters=[NUMBER],
         examples=examples.READING,
@@ -149,7 +143,6 @@ class CancelView(OrderApiView):
         tag="orders",
         summary="Cancel an order before its parcel is packed",
         answers={200: shapes.OrderSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=["already_packed", "already_ended"],
         parameters=[NUMBER],
@@ -220,9 +213,7 @@ class SendAgainView(OrderApiView):
         "sendAgain",
         tag="orders",
         summary="Send once more what came back",
-        description=ROLES,
         answers={200: shapes.OrderSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["nothing_returned", "erased"],
         parameters=[NUMBER],
@@ -241,9 +232,7 @@ class CloseView(OrderApiView):
         "closeOrder",
         tag="orders",
         summary="End an order of which a parcel has left: nothing more is sent",
-        description=ROLES,
         answers={200: shapes.OrderSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["nothing_shipped", "packed", "already_ended"],
         parameters=[NUMBER],

@@ -4,12 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.permissions import Anyone
 from core.api.parsing import Choice, Text, read_body
-from core.api.schema import ANYONE, ORDER, operation
+from core.api.schema import operation
 from core.api.views import ApiView, read_query
 from orders.actors import CUSTOMER
 from orders.api import examples
@@ -68,7 +68,6 @@ class DataRequestsView(OrderApiView):
         "alone may be somebody it was passed on to.",
         body=DataRequestSerializer,
         answers={202: OpenApiResponse(description="A mail is on its way.")},
-        who=ORDER,
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:write",
@@ -81,15 +80,14 @@ class DataRequestsView(OrderApiView):
 
 
 class DataView(ApiView):
-    permission_classes = (AllowAny,)
+    permission_classes = (Anyone,)
 
     @operation(
         "downloadData",
         tag="orders",
         summary="Everything there is about an order, for its customer",
-        description="By the `proof` of the mail, whoever asks.",
+        description="The `proof` from the mail authorises the caller.",
         answers={200: DataSerializer},
-        who=ANYONE,
         refusals=[404],
         parameters=[NUMBER, ProofQuery],
         scope="orders:read",
@@ -101,17 +99,16 @@ class DataView(ApiView):
 
 
 class EraseView(ApiView):
-    permission_classes = (AllowAny,)
+    permission_classes = (Anyone,)
 
     @operation(
         "eraseData",
         tag="orders",
         summary="Erase everything personal of an order, for good",
-        description="By the `proof` of the mail, whoever asks. What has not been packed is cancelled; the token and "
-        "the links stop working.",
+        description="The `proof` from the mail authorises the caller. What is not packed yet is cancelled; the token "
+        "and the links stop working.",
         body=EraseRequestSerializer,
         answers={200: ErasedSerializer},
-        who=ANYONE,
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:write",

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, user_of
-from core.api.schema import STAFF, operation
+from core.api.schema import operation
 from core.api.views import ApiView, id_parameter
 from core.refusals import NotFound
 from orders.actors import staff
@@ -21,7 +21,6 @@ from orders.models import PrintRun, Shipment
 from orders.parcels.documents import PAPERS, print_paper
 from orders.parcels.printing import print_file, print_wave
 
-ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
 WAVE_ID, PRINT_ID = id_parameter("wave_id"), id_parameter("print_id")
 OF_THIS_PRINT = {
@@ -50,10 +49,9 @@ class PrintWaveView(ApiView):
         "printWave",
         tag="warehouse",
         summary="Have the papers of a wave made, in walking order",
-        description=f"{ROLES} A job: look at it until `finished_at` is set. What is being made already is not begun "
+        description="A job: look at it until `finished_at` is set. What is being made already is not begun "
         "again.",
         answers={202: PrintRunSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["nothing_to_print"],
         parameters=[WAVE_ID],
@@ -72,9 +70,7 @@ class PrintRunView(ApiView):
         "getWavePapers",
         tag="warehouse",
         summary="How far the papers of a wave are",
-        description=ROLES,
         answers={200: PrintRunSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[WAVE_ID, PRINT_ID],
         scope=SCOPE,
@@ -92,9 +88,8 @@ class PrintFileView(ApiView):
         "getWavePapersPdf",
         tag="warehouse",
         summary="The papers of a wave, to print",
-        description=f"{ROLES} Kept for some hours, since addresses are on them.",
+        description="Kept for some hours, since addresses are on them.",
         answers=PDF,
-        who=STAFF,
         refusals=[404, 410],
         conflicts=["not_printed_yet"],
         parameters=[WAVE_ID, PRINT_ID],
@@ -112,10 +107,9 @@ class ShipmentDocumentView(ApiView):
         "getParcelPaper",
         tag="warehouse",
         summary="A paper of a parcel, or all of them",
-        description=f"{ROLES} Those with the address, `label` and `all`, exist from packing until the parcel "
+        description="Those with the address, `label` and `all`, exist from packing until the parcel "
         "is handed over; each time is noted.",
         answers=PDF,
-        who=STAFF,
         refusals=[404],
         conflicts=["not_packed", "handed_over", "address_erased", "letter_waits"],
         parameters=[

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService, user_of
 from core.api.parsing import Text, read_body
-from core.api.schema import STAFF, operation
+from core.api.schema import operation
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
@@ -17,8 +17,6 @@ from orders.intake.identifying import identify_order
 from orders.intake.reviewing import review_order
 from orders.intake.validation import MAX_LINES
 from orders.models import OrderContact
-
-ROLES = "For the roles service and lead."
 
 
 class DescriptionSerializer(serializers.Serializer[Any]):
@@ -41,9 +39,7 @@ class DescriptionView(OrderApiView):
         "getDescription",
         tag="orders",
         summary="What the customer described in words",
-        description=ROLES,
         answers={200: DescriptionSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER],
         scope="review",
@@ -67,10 +63,9 @@ class IdentifyView(OrderApiView):
         "identifyOrder",
         tag="orders",
         summary="Write down what the words of an order mean",
-        description=f"{ROLES} Only then can it be approved.",
+        description="Only then can it be approved.",
         body=IdentifySerializer,
         answers={200: shapes.OrderSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["nothing_to_identify"],
         parameters=[NUMBER],
@@ -96,10 +91,8 @@ class ReviewView(OrderApiView):
         "reviewOrder",
         tag="orders",
         summary="Decide on a request that a person had to look at",
-        description="For the roles service and lead.",
         body=shapes.ReviewSerializer,
         answers={200: shapes.OrderSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
         parameters=[NUMBER],

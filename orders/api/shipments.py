@@ -11,7 +11,7 @@ from accounts.models import Role
 from accounts.permissions import IsWarehouse, role_of, user_of
 from core.api.pagination import paged_rows
 from core.api.parsing import Choice, Text, Whole, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, id_parameter, read_query
 from core.refusals import NotFound
 from orders.api import examples
@@ -23,7 +23,6 @@ from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipme
 from orders.parcels.weighing import expected_weight
 from orders.queries import handed_over_on
 
-ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
 OF_THIS_SHIPMENT = {
     name: {"shipment_id": "$response.body#/id"}
@@ -114,9 +113,7 @@ class ShipmentsView(ApiView):
         "listShipments",
         tag="warehouse",
         summary="The parcels, newest first",
-        description=ROLES,
         answers={200: page_of(ShipmentInListSerializer, "ShipmentPage")},
-        who=STAFF,
         parameters=[ShipmentsQuery, *PAGING],
         scope=SCOPE,
         answered=page_example(examples.SHIPMENT_IN_LIST),
@@ -141,9 +138,8 @@ class HandOverView(ApiView):
         "listHandOver",
         tag="warehouse",
         summary="What was handed to carriers on a day, by carrier",
-        description=f"{ROLES} Addresses are on the labels only.",
+        description="Addresses are on the labels only.",
         answers={200: page_of(HandedOverSerializer, "HandOverPage")},
-        who=STAFF,
         parameters=[HandOverQuery, *PAGING],
         scope=SCOPE,
         answered=page_example(examples.HANDED_OVER),
@@ -162,9 +158,7 @@ class ShipmentView(ApiView):
         "getShipment",
         tag="warehouse",
         summary="A parcel, and what it must weigh",
-        description=ROLES,
         answers={200: ShipmentSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[id_parameter("shipment_id")],
         scope=SCOPE,
@@ -182,10 +176,9 @@ class PackView(ApiView):
         "packShipment",
         tag="warehouse",
         summary="Close a parcel whose weight is right",
-        description=f"{ROLES} Only a lead may pass over a difference, with a reason.",
+        description="Only a lead may pass over a difference, with a reason.",
         body=PackRequestSerializer,
         answers={200: ShipmentSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["wrong_status", "not_picked", "weight_mismatch", "letter_waits"],
         parameters=[id_parameter("shipment_id")],
@@ -208,10 +201,8 @@ class ShipView(ApiView):
         "shipShipment",
         tag="warehouse",
         summary="Hand a packed parcel to the carrier",
-        description=ROLES,
         body=ShipRequestSerializer,
         answers={200: ShipmentSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],
@@ -233,10 +224,9 @@ class ReturnView(ApiView):
         "returnShipment",
         tag="warehouse",
         summary="Take back a parcel that could not be delivered",
-        description=f"{ROLES} What lies in it goes back on the shelf, save what is damaged.",
+        description="What lies in it goes back on the shelf, save what is damaged.",
         body=ReturnRequestSerializer,
         answers={200: ShipmentSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],
@@ -263,9 +253,7 @@ class DeliverView(ApiView):
         "deliverShipment",
         tag="warehouse",
         summary="Note that a parcel has arrived",
-        description=ROLES,
         answers={200: ShipmentSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["wrong_status"],
         parameters=[id_parameter("shipment_id")],

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, caller_of, user_of
 from core.api.parsing import Choice, Flag, Text, Whole, read_body
-from core.api.schema import STAFF, operation
+from core.api.schema import operation
 from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import Problem, Refusal
@@ -29,7 +29,6 @@ from orders.floor.counting import (
 from orders.floor.stock_files import MAX_LINES, MODES, StockLine, load_stock
 from warehouse.stocking import MAX_DELTA
 
-ROLES = "For the roles warehouse and lead."
 CARRIED = {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10}
 
 
@@ -57,11 +56,10 @@ class CountsView(ApiView):
         "createCount",
         tag="warehouse",
         summary="Say how many of an item lie in a bin",
-        description=f"{ROLES} A count is true: what was promised and is not there is promised anew from elsewhere, or "
+        description="A count is true: what was promised and is not there is promised anew from elsewhere, or "
         "waits.",
         body=CountRequestSerializer,
         answers={201: CountSerializer},
-        who=STAFF,
         refusals=[404],
         idempotent=True,
         scope="stock:write",
@@ -88,10 +86,9 @@ class MovesView(ApiView):
         "createMove",
         tag="warehouse",
         summary="Carry some of an item to another bin",
-        description=f"{ROLES} What is promised of it moves along.",
+        description="What is promised of it moves along.",
         body=MoveRequestSerializer,
         answers={201: MoveRequestSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["not_enough", "in_picking"],
         idempotent=True,
@@ -177,10 +174,9 @@ class StartCountView(ApiView):
         "startBinCount",
         tag="warehouse",
         summary="Begin to count a bin, or go on with the count that is open",
-        description=f"{ROLES} The books change when it is finished.",
+        description="The books change when it is finished.",
         body=StartCountSerializer,
         answers={200: BinCountSerializer},
-        who=STAFF,
         scope=SCOPE,
         links=OF_THIS_COUNT,
         asked={"bin": "A-01-1-01"},
@@ -199,9 +195,7 @@ class CountView(ApiView):
         "getBinCount",
         tag="warehouse",
         summary="What was scanned in a bin so far",
-        description=ROLES,
         answers={200: BinCountSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[COUNT_ID],
         scope="stock:read",
@@ -219,10 +213,8 @@ class ScanView(ApiView):
         "scanIntoCount",
         tag="warehouse",
         summary="So many more of what was scanned",
-        description=ROLES,
         body=ScanSerializer,
         answers={201: CountedItemSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["count_finished", "which_one"],
         parameters=[COUNT_ID],
@@ -255,11 +247,10 @@ class FinishCountView(ApiView):
         "finishBinCount",
         tag="warehouse",
         summary="Write what was scanned into the books",
-        description=f"{ROLES} A count is true: what was promised and is not there is promised anew, or waits. "
+        description="A count is true: what was promised and is not there is promised anew, or waits. "
         "Finishing again changes nothing.",
         body=FinishCountSerializer,
         answers={200: FinishedCountSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["busy"],
         parameters=[COUNT_ID],
@@ -280,10 +271,9 @@ class BatchesView(ApiView):
         "enterStock",
         tag="warehouse",
         summary="Enter a whole delivery or stocktaking: all of it or nothing",
-        description=f"{ROLES} Every line that cannot be entered is named.",
+        description="Every line that cannot be entered is named.",
         body=BatchSerializer,
         answers={201: BatchAnswerSerializer},
-        who=STAFF,
         conflicts=["busy"],
         idempotent=True,
         scope=SCOPE,

@@ -11,7 +11,7 @@ from catalog.api.sets import piece_summary
 from catalog.models import Piece
 from catalog.queries import find_piece
 from core.api.parsing import Text, Whole, read_body
-from core.api.schema import ORDER, STAFF, operation
+from core.api.schema import operation
 from core.api.views import answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
@@ -30,8 +30,6 @@ from orders.api.serializers import PieceSerializer, moment
 from orders.mails import order_reference
 from orders.models import Substitution
 from orders.permissions import MayReadOrder, actor_of
-
-ROLES = "For the roles service and lead."
 
 
 class PieceNameSerializer(serializers.Serializer[Any]):
@@ -89,7 +87,6 @@ class SubstitutesView(OrderApiView):
         tag="orders",
         summary="What the customer was asked, and what they said",
         answers={200: OffersSerializer},
-        who=ORDER,
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:read",
@@ -102,10 +99,9 @@ class SubstitutesView(OrderApiView):
         "offerSubstitute",
         tag="orders",
         summary="Ask the customer whether another piece will do",
-        description=f"{ROLES} They are asked by mail. What can be offered is told by `substitutes/candidates/`.",
+        description="They are asked by mail. What can be offered is told by `substitutes/candidates/`.",
         body=OfferRequestSerializer,
         answers={201: OfferSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=[
             "not_waiting",
@@ -152,9 +148,8 @@ class CandidatesView(OrderApiView):
         "getSubstituteCandidates",
         tag="orders",
         summary="What could be offered for the lines that wait",
-        description=f"{ROLES} Only what is kin to the piece, on the shelf and promised to nobody.",
+        description="Only what is kin to the piece, on the shelf and promised to nobody.",
         answers={200: CandidatesSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[NUMBER],
         scope="review",
@@ -184,7 +179,6 @@ class AnswerView(OrderApiView):
         description="The same answer again changes nothing.",
         body=AnswerRequestSerializer,
         answers={200: OfferSerializer},
-        who=ORDER,
         refusals=[404],
         conflicts=["answered_already", "no_longer_open"],
         parameters=[NUMBER, id_parameter("offer_id")],

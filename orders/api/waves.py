@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.permissions import IsWarehouse, caller_of, user_of
 from core.api.pagination import paged_rows
 from core.api.parsing import Text, Whole, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, id_parameter
 from core.idempotency import Answer
 from core.refusals import NotFound
@@ -21,7 +21,6 @@ from orders.floor.put_backs import confirm_put_back, open_put_backs
 from orders.models import Pick, PutBack, Wave
 from orders.queries import waves_with_progress
 
-ROLES = "For the roles warehouse and lead."
 SCOPE = "picking"
 OF_THIS_WAVE = {
     "confirmPick": {"wave_id": "$response.body#/id", "pick_id": "$response.body#/picks/0/id"},
@@ -119,9 +118,7 @@ class WavesView(ApiView):
         "listWaves",
         tag="warehouse",
         summary="The waves and how far they are, newest first",
-        description=ROLES,
         answers={200: page_of(WaveInListSerializer, "WavePage")},
-        who=STAFF,
         parameters=PAGING,
         scope=SCOPE,
         answered=page_example(examples.WAVE_IN_LIST),
@@ -135,10 +132,8 @@ class WavesView(ApiView):
         "createWave",
         tag="warehouse",
         summary="Pick orders together in one walk",
-        description=ROLES,
         body=WaveRequestSerializer,
         answers={201: WaveSerializer},
-        who=STAFF,
         conflicts=["not_pickable"],
         idempotent=True,
         scope=SCOPE,
@@ -164,9 +159,7 @@ class WaveView(ApiView):
         "getWave",
         tag="warehouse",
         summary="A wave: where to walk, and the parcels it fills",
-        description=ROLES,
         answers={200: WaveSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[id_parameter("wave_id")],
         scope=SCOPE,
@@ -187,10 +180,9 @@ class PickView(ApiView):
         "confirmPick",
         tag="warehouse",
         summary="Confirm what was taken from a bin",
-        description=f"{ROLES} The same confirmation again changes nothing; that of a second person is refused.",
+        description="The same confirmation again changes nothing; that of a second person is refused.",
         body=PickRequestSerializer,
         answers={200: PickedSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["already_picked", "wrong_item", "wrong_bin"],
         parameters=[id_parameter("wave_id"), id_parameter("pick_id")],
@@ -212,9 +204,8 @@ class PutBackView(ApiView):
         "confirmPutBack",
         tag="warehouse",
         summary="Say that something lies in its bin again",
-        description=f"{ROLES} The books had it there already; again changes nothing.",
+        description="The books had it there already; again changes nothing.",
         answers={200: CarriedBackSerializer},
-        who=STAFF,
         refusals=[404],
         parameters=[id_parameter("wave_id"), id_parameter("put_back_id")],
         scope=SCOPE,

@@ -98,6 +98,8 @@ def test_every_operation_says_who_may_call_it_and_what_it_is_refused_with(docume
             schema = answer["content"]["application/problem+json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Problem"}, (name, code)
             assert answer["content"]["application/problem+json"]["examples"], (name, code)
+        if {} not in operation["security"]:
+            assert "403" in refusals, name
         if "{" in name:
             assert "404" in refusals, name
         if "requestBody" in operation:

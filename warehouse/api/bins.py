@@ -10,15 +10,13 @@ from accounts.permissions import IsWarehouse, user_of
 from catalog.queries import known_piece
 from core.api.pagination import paged_rows
 from core.api.parsing import Text, Whole, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from warehouse.api import examples
 from warehouse.items import find_scanned
 from warehouse.models import Bin
 from warehouse.shelves import list_bins
 from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece
-
-ROLES = "For the roles warehouse and lead."
 
 
 class BinsQuery(serializers.Serializer[Any]):
@@ -63,9 +61,8 @@ class BinsView(ApiView):
         "listBins",
         tag="warehouse",
         summary="The bins in the order of the walk",
-        description=f"{ROLES} What lies in one is told by `stock/?bin=`.",
+        description="What lies in one is told by `stock/?bin=`.",
         answers={200: page_of(BinSerializer, "BinPage")},
-        who=STAFF,
         parameters=[BinsQuery, *PAGING],
         scope="stock:read",
         answered=page_example(examples.BIN),
@@ -83,9 +80,8 @@ class ScannedView(ApiView):
         "findScanned",
         tag="warehouse",
         summary="Which item a scan means",
-        description=f"{ROLES} A part number that several colours share means none of them, unless one lies in `bin`.",
+        description="A part number that several colours share means none of them, unless one lies in `bin`.",
         answers={200: ScannedSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["which_one"],
         parameters=[ScanQuery],
@@ -105,10 +101,9 @@ class WeighView(ApiView):
         "weighPiece",
         tag="warehouse",
         summary="Enter what so many of a piece weigh together",
-        description=f"{ROLES} From then on the scale can check parcels they lie in. The last weighing counts.",
+        description="From then on the scale can check parcels they lie in. The last weighing counts.",
         body=WeighRequestSerializer,
         answers={200: WeightSerializer},
-        who=STAFF,
         refusals=[404],
         conflicts=["too_few"],
         scope="stock:write",

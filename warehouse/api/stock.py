@@ -11,7 +11,7 @@ from catalog.models import Bag
 from catalog.queries import find_piece, find_set
 from core.api.pagination import paged_rows
 from core.api.parsing import Text, TypedWhole, Whole, read_body
-from core.api.schema import PAGING, STAFF, operation, page_example, page_of
+from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, read_query
 from core.idempotency import Answer
 from core.text import ascii_digits
@@ -19,8 +19,6 @@ from warehouse.api import examples
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem, StockLevel, StockMovement
 from warehouse.stocking import MANUAL_REASONS, MAX_DELTA, move_stock
-
-ROLES = "For the roles warehouse and lead."
 
 
 class StockQuery(serializers.Serializer[Any]):
@@ -66,10 +64,9 @@ class StockView(ApiView):
         "listStock",
         tag="warehouse",
         summary="What lies where, by SKU and bin",
-        description=f"{ROLES} A piece by `part_num` and `color_id`, or a packed bag by `set_num` and `bag`, is "
+        description="A piece by `part_num` and `color_id`, or a packed bag by `set_num` and `bag`, is "
         "answered with its SKU also where none of it was ever stocked.",
         answers={200: page_of(LevelSerializer, "StockPage")},
-        who=STAFF,
         parameters=[StockQuery, *PAGING],
         scope="stock:read",
         answered=page_example(examples.LEVEL),
@@ -96,9 +93,7 @@ class MovementsView(ApiView):
         "listMovements",
         tag="warehouse",
         summary="The ledger: what came and went, newest first",
-        description=ROLES,
         answers={200: page_of(MovementSerializer, "MovementPage")},
-        who=STAFF,
         parameters=[MovementsQuery, *PAGING],
         scope="stock:read",
         answered=page_example(examples.MOVEMENT),
@@ -117,10 +112,8 @@ class MovementsView(ApiView):
         "createMovement",
         tag="warehouse",
         summary="Enter what came or went",
-        description=ROLES,
         body=MovementRequestSerializer,
         answers={201: MovementSerializer},
-        who=STAFF,
         conflicts=["below_reserved"],
         idempotent=True,
         scope="stock:write",
