@@ -29,7 +29,9 @@ class OperationSchema(AutoSchema):
         return " ".join(filter(None, (self._permission().words(), method.description, scope)))
 
     def _permission(self) -> "_SaysWhoMayCall":
-        (permission,) = self.view.get_permissions()
+        permissions: Any = self.view.get_permissions()
+        permission: _SaysWhoMayCall
+        (permission,) = permissions
         return permission
 
 
