@@ -6,6 +6,7 @@ from django.urls.converters import IntConverter
 from catalog.api import corrections, imports, sets
 from dashboard import api as dashboard
 from orders.api import (
+    bin_counts,
     letter_editing,
     letters,
     mails,
@@ -14,6 +15,7 @@ from orders.api import (
     personal_data,
     print_runs,
     reviews,
+    shipment_lists,
     shipments,
     stock,
     substitutes,
@@ -101,10 +103,10 @@ of_the_warehouse = [
     path("stock/batches/", stock.BatchesView.as_view(), name="batches"),
     path("stock/weighings/", bins.WeighView.as_view(), name="weighings"),
     path("bins/", bins.BinsView.as_view(), name="bins"),
-    path("bin-counts/", stock.StartCountView.as_view(), name="bin_counts"),
-    path(COUNT, stock.CountView.as_view(), name="bin_count"),
-    path(f"{COUNT}scans/", stock.ScanView.as_view(), name="scans"),
-    path(f"{COUNT}finish/", stock.FinishCountView.as_view(), name="finish_count"),
+    path("bin-counts/", bin_counts.StartCountView.as_view(), name="bin_counts"),
+    path(COUNT, bin_counts.CountView.as_view(), name="bin_count"),
+    path(f"{COUNT}scans/", bin_counts.ScanView.as_view(), name="scans"),
+    path(f"{COUNT}finish/", bin_counts.FinishCountView.as_view(), name="finish_count"),
     path("waves/", waves.WavesView.as_view(), name="waves"),
     path(WAVE, waves.WaveView.as_view(), name="wave"),
     path(f"{WAVE}picks/<id:pick_id>/", waves.PickView.as_view(), name="pick"),
@@ -112,14 +114,14 @@ of_the_warehouse = [
     path(f"{WAVE}papers/", print_runs.PrintWaveView.as_view(), name="wave_papers"),
     path(f"{WAVE}papers/<id:print_id>/", print_runs.PrintRunView.as_view(), name="print_run"),
     path(f"{WAVE}papers/<id:print_id>.pdf", print_runs.PrintFileView.as_view(), name="print_file"),
-    path("shipments/", shipments.ShipmentsView.as_view(), name="shipments"),
+    path("shipments/", shipment_lists.ShipmentsView.as_view(), name="shipments"),
     path(SHIPMENT, shipments.ShipmentView.as_view(), name="shipment"),
     path(f"{SHIPMENT}pack/", shipments.PackView.as_view(), name="pack"),
     path(f"{SHIPMENT}ship/", shipments.ShipView.as_view(), name="ship"),
     path(f"{SHIPMENT}deliver/", shipments.DeliverView.as_view(), name="deliver"),
     path(f"{SHIPMENT}return/", shipments.ReturnView.as_view(), name="return"),
     path(f"{SHIPMENT}papers/<str:paper>.pdf", print_runs.ShipmentDocumentView.as_view(), name="parcel_paper"),
-    path("hand-overs/", shipments.HandOverView.as_view(), name="hand_overs"),
+    path("hand-overs/", shipment_lists.HandOverView.as_view(), name="hand_overs"),
     path("reports/", quality.ReportsView.as_view(), name="reports"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [*catalogue, *of_orders, *of_letters, *of_the_warehouse]

@@ -8,10 +8,9 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsStaffMember
 from core.api.schema import operation
-from core.api.views import ApiView
+from core.api.views import ApiView, moment
 from dashboard.waiting import AGE_NAMES as SHOWN_AGES
-from dashboard.waiting import Waiting, short_items, waiting_orders, waiting_shipments
-from orders.api.serializers import moment
+from dashboard.waiting import ShortItem, Waiting, short_items, waiting_orders, waiting_shipments
 
 # On the page a hyphen that does not break; a program's name for it is what a keyboard has.
 AGE_NAMES = tuple(name.replace("\u2011", "-") for name in SHOWN_AGES)
@@ -74,17 +73,18 @@ class WorkView(ApiView):
             {
                 "orders": [_waiting(row) for row in waiting_orders()],
                 "parcels": [_waiting(row) for row in waiting_shipments()],
-                "short": [
-                    {
-                        "sku": each.item.sku,
-                        "quantity": each.quantity,
-                        "lines": each.lines,
-                        "since": moment(each.since),
-                    }
-                    for each in short_items()
-                ],
+                "short": [_short(each) for each in short_items()],
             }
         )
+
+
+def _short(item: ShortItem) -> dict[str, Any]:
+    return {
+        "sku": item.item.sku,
+        "quantity": item.quantity,
+        "lines": item.lines,
+        "since": moment(item.since),
+    }
 
 
 def _waiting(row: Waiting) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsQuality
-from catalog.api.sets import ColorSerializer
+from catalog.api.serializers import ColorSerializer
 from core.api.pagination import paged_rows
 from core.api.parsing import Text
 from core.api.schema import PAGING, operation, page_example, page_of

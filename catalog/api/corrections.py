@@ -9,7 +9,8 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, user_of
 from catalog.api import examples
-from catalog.api.sets import SET_NUM, SetDetailSerializer, live_set, set_with_bags
+from catalog.api.serializers import SetDetailSerializer, set_with_bags
+from catalog.api.sets import SET_NUM, live_set
 from catalog.bag_entry import MAX_QUANTITY, MAX_ROWS, BagRowEntry, correct_bag, enter_bag, find_bag
 from catalog.bounds import HEAVIEST_MG, MOST_PARTS_OF_A_SET, YEARS
 from catalog.correcting import MAX_REASON, correct_set, correct_weight, take_back
@@ -19,7 +20,7 @@ from catalog.text import clean_identifier
 from core.api.pagination import paged_rows
 from core.api.parsing import Flag, Text, TypedWhole, Whole, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, answer_once, id_parameter, read_query
+from core.api.views import ApiView, id_parameter, moment, read_query, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound
 
@@ -131,8 +132,7 @@ class EnterBagView(ApiView):
             )
             return Answer(status=201, body=set_with_bags(live_set(set_.set_num)))
 
-        answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        return respond_once(request, callers=[caller_of(request)], work=work)
 
 
 class CorrectBagView(ApiView):
@@ -299,6 +299,6 @@ def _correction(row: Correction) -> dict[str, Any]:
         "before": row.before,
         "after": row.after,
         "reason": row.reason,
-        "at": row.at.isoformat().replace("+00:00", "Z"),
+        "at": moment(row.at),
         "holds": row.holds,
     }

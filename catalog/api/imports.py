@@ -28,7 +28,7 @@ from catalog.models import ImportRun
 from core.api.pagination import paged_places, paged_rows
 from core.api.parsing import Flag, TooLarge, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, answer_once, id_parameter
+from core.api.views import ApiView, id_parameter, moment, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
 
@@ -130,13 +130,8 @@ class ImportsView(ApiView):
             run = start_import(files=files, by=user_of(request), dry_run=dry_run, tolerated=tolerated)
             return Answer(status=201, body=_run(run))
 
-        answer = answer_once(
-            request,
-            callers=[caller_of(request)],
-            work=work,
-            asked=[[(file.name, file.size) for file in files], dry_run, tolerated],
-        )
-        return Response(answer.body, status=answer.status)
+        asked = [[(file.name, file.size) for file in files], dry_run, tolerated]
+        return respond_once(request, callers=[caller_of(request)], work=work, asked=asked)
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         if int(request.headers.get("Content-Length") or 0) <= LARGEST_UPLOAD + AROUND_FILES:
@@ -207,8 +202,7 @@ class RepeatImportView(ApiView):
             run = repeat_import(run_id=run_id, by=user_of(request), dry_run=values["dry_run"])
             return Answer(status=201, body=_run(run))
 
-        answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        return respond_once(request, callers=[caller_of(request)], work=work)
 
 
 class ImportReportView(ApiView):
@@ -258,8 +252,8 @@ def _run(run: ImportRun) -> dict[str, Any]:
         "state": run.state,
         "dry_run": run.dry_run,
         "files": run.files,
-        "created_at": run.created_at.isoformat().replace("+00:00", "Z"),
-        "finished_at": run.finished_at and run.finished_at.isoformat().replace("+00:00", "Z"),
+        "created_at": moment(run.created_at),
+        "finished_at": moment(run.finished_at),
         "cancel_requested": run.cancel_requested,
         "progress": {"doing": run.doing, "done": run.done, "total": run.total, "unit": run.unit},
         "changed": run.changed,

@@ -15,10 +15,17 @@ from rest_framework.response import Response
 
 from accounts.permissions import Anyone
 from catalog.api import examples
+from catalog.api.serializers import (
+    PieceInSetSerializer,
+    SetDetailSerializer,
+    SetSerializer,
+    set_summary,
+    set_with_bags,
+)
 from catalog.caching import catalogue_etag, is_known
-from catalog.models import Bag, Color, Element, Piece, Set
+from catalog.models import Bag, Element, Set
 from catalog.pictures import pictures_version
-from catalog.queries import bags_of, contents_of, find_element, find_set, search_sets, sets_with
+from catalog.queries import contents_of, find_element, find_set, search_sets, sets_with
 from catalog.revising import one_state
 from catalog.search.sets import themes_below
 from core.api.pagination import MAX_RANKED, paged_ranking, paged_rows
@@ -26,55 +33,6 @@ from core.api.parsing import Text, TypedWhole
 from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from core.refusals import NotFound
-
-
-class ThemeSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-
-
-class ColorSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(help_text="Rebrickable's; -1 is unknown, 9999 is any.")
-    name = serializers.CharField()
-    rgb = serializers.CharField(help_text="Six hexadecimal digits.")
-
-
-class SetSerializer(serializers.Serializer[Any]):
-    set_num = serializers.CharField()
-    name = serializers.CharField()
-    year = serializers.IntegerField()
-    theme = ThemeSerializer()
-    num_parts = serializers.IntegerField(help_text="Without spares.")
-    num_bags = serializers.IntegerField(help_text="0 where nobody has entered the bags yet.")
-    image_url = serializers.CharField(allow_null=True)
-
-
-class BagSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField(help_text="As printed on the bag.")  # type: ignore[assignment]
-    num_pieces = serializers.IntegerField(help_text="Spares too.")
-
-
-class SetDetailSerializer(SetSerializer):
-    bags_known = serializers.BooleanField(
-        help_text="False where nobody has entered the bags: any label may be asked for, and a person looks at it."
-    )
-    bags = BagSerializer(many=True)
-
-
-class PieceInSetSerializer(serializers.Serializer[Any]):
-    part_num = serializers.CharField()
-    color = ColorSerializer()
-    element_ids = serializers.ListField(child=serializers.CharField())
-    name = serializers.CharField()
-    category = serializers.CharField()
-    quantity = serializers.IntegerField()
-    bag = serializers.CharField(
-        allow_null=True, help_text="The bag's label; null for what lies loose, or unknown."
-    )
-    is_spare = serializers.BooleanField()
-    minifig = serializers.CharField(allow_null=True, help_text="The minifig's name, where it is part of one.")
-    image_url = serializers.CharField(allow_null=True)
-    weight_mg = serializers.IntegerField(allow_null=True, help_text="Of one, in mg.")
 
 
 class SetsQuery(serializers.Serializer[Any]):
@@ -231,48 +189,11 @@ def _page_of_pieces(
     return {**links, "results": [_piece_in_set(row, element_ids[row["piece_id"]]) for row in found]}
 
 
-def set_with_bags(set_: Set) -> dict[str, Any]:
-    """A set and its bags, as one looks it up."""
-    bags = bags_of(set_)
-    return {
-        **set_summary(set_),
-        "num_bags": len(bags),
-        "bags_known": set_.bags_known,
-        "bags": [{"label": bag.label, "num_pieces": bag.num_pieces} for bag in bags],
-    }
-
-
 def _sets(sets: Iterable[Set]) -> list[dict[str, Any]]:
     shown = list(sets)
     rows = Bag.objects.filter(set__in=shown, retired_at__isnull=True).values_list("set")
     bags = dict(rows.annotate(Count("pk")).order_by())
     return [{**set_summary(set_), "num_bags": bags.get(set_.pk, 0)} for set_ in shown]
-
-
-def set_summary(set_: Set) -> dict[str, Any]:
-    """A set as it stands in an order too."""
-    return {
-        "set_num": set_.set_num,
-        "name": set_.name,
-        "year": set_.year,
-        "theme": {"id": set_.theme.pk, "name": set_.theme.name},
-        "num_parts": set_.num_parts,
-        "image_url": set_.image_url or None,
-    }
-
-
-def piece_summary(piece: Piece) -> dict[str, Any]:
-    """A piece as it stands in an order too. Part, colour and elements come along with the row."""
-    return {
-        "part_num": piece.part.part_num,
-        "color": _color(piece.color),
-        "element_ids": [element.element_id for element in piece.elements.all()],
-        "name": piece.part.name,
-    }
-
-
-def _color(color: Color) -> dict[str, Any]:
-    return {"id": color.pk, "name": color.name, "rgb": color.rgb}
 
 
 # The columns of a piece in a set. Without models in between: a page of pieces is what programs read most.

@@ -28,6 +28,10 @@ class OperationSchema(AutoSchema):
         scope = f"A key with scopes needs `{method.scope}`." if method.scope else ""
         return " ".join(filter(None, (self._permission().words(), method.description, scope)))
 
+    def get_override_parameters(self) -> list[Any]:
+        """Those that all operations of the view share; an operation adds its own."""
+        return list(getattr(self.view, "path_parameters", ()))
+
     def _permission(self) -> "_SaysWhoMayCall":
         permissions: Any = self.view.get_permissions()
         permission: _SaysWhoMayCall

@@ -1,6 +1,7 @@
 """What every endpoint of the API is made from: what its headers say, how it answers once, how it reads a query."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -10,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import idempotency
@@ -73,6 +75,19 @@ def answer_once(
         request_hash=idempotency.hashed(operation, request.data if asked is None else asked),
         work=work,
     )
+
+
+def respond_once(
+    request: Request, *, callers: Sequence[str], work: Callable[[], Answer], asked: Any = None
+) -> Response:
+    """The answer of `answer_once`, as it goes out."""
+    answer = answer_once(request, callers=callers, work=work, asked=asked)
+    return Response(answer.body, status=answer.status)
+
+
+def moment(at: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, such as `2026-11-21T20:15:00.123456Z`."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def read_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class OrderApiView(ApiView):
     """
 
     permission_classes: Sequence[type[BasePermission]] = ()
+    path_parameters = (NUMBER,)
     order: Order
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -56,7 +56,7 @@ _LINE = {
     "shipped": 0,
     "status": "received",
 }
-_PIECE = {
+PIECE = {
     "part_num": "3001",
     "color": {"id": 4, "name": "Red", "rgb": "C91A09"},
     "element_ids": ["300121"],
@@ -82,7 +82,7 @@ ORDER: dict[str, Any] = {
         {**_LINE, "shipped": 1, "status": "shipped"},
         {
             "id": 2,
-            "piece": _PIECE,
+            "piece": PIECE,
             "quantity": 2,
             "reason": "lost",
             "reserved": 0,
@@ -165,17 +165,27 @@ LETTER = {
     "body": "Dear John,\n\nthank you for writing to us...",
     "version": 1,
 }
-_GREY = {**_PIECE, "part_num": "3024", "element_ids": ["302401"], "name": "Plate 1 x 1"}
 OFFER: dict[str, Any] = {
     "id": 5,
     "line": 2,
-    "wanted": _PIECE,
-    "offered": {**_PIECE, "part_num": "3001a", "element_ids": []},
+    "wanted": PIECE,
+    "offered": {**PIECE, "part_num": "3001a", "element_ids": []},
     "quantity": 2,
     "offered_at": "2026-11-22T08:00:00.123456Z",
     "answer": "",
     "answered_at": None,
     "is_open": True,
+}
+OFFER_REQUEST = {
+    "line": 2,
+    "wanted": {"part_num": "3001", "color_id": 4},
+    "offered": {"part_num": "3001a", "color_id": 4},
+}
+ANSWERED_OFFER: dict[str, Any] = {
+    **OFFER,
+    "answer": "yes",
+    "answered_at": "2026-11-22T10:00:00.123456Z",
+    "is_open": False,
 }
 CANDIDATE: dict[str, Any] = {
     **{name: OFFER[name] for name in ("line", "wanted", "offered", "quantity")},
@@ -218,90 +228,12 @@ VERSION: dict[str, Any] = {
     "subject": "Your bag 14 is on its way, John",
     "created_at": "2026-11-22T08:00:00.123456Z",
 }
+VERSION_WITH_BODY: dict[str, Any] = {**VERSION, "body": LETTER["body"]}
 HELD: dict[str, Any] = {
     "order": "B14-7K2M-9QX3",
     "reason": "unprintable",
     "held_at": "2026-11-22T08:00:00.123456Z",
     "troubles": [{"what": "customer", "text": "\U00012000", "characters": "\U00012000"}],
-}
-WAVE: dict[str, Any] = {
-    "id": 3,
-    "picks": [
-        {
-            "id": 8,
-            "sku": "P:3001:4",
-            "bin": "A-01-1-01",
-            "quantity": 2,
-            "orders": [{"number": "B14-7K2M-9QX3", "slot": 1, "quantity": 2}],
-        }
-    ],
-    "shipments": [{"id": 1, "order": "B14-7K2M-9QX3"}],
-    "put_backs": [{"id": 2, "slot": 4, "sku": "P:3001:4", "bin": "A-01-1-01", "quantity": 1}],
-}
-WAVE_IN_LIST = {
-    "id": 3,
-    "created_at": "2026-11-22T08:30:00.123456Z",
-    "stops": 1,
-    "stops_done": 1,
-    "parcels": 1,
-    "parcels_gone": 0,
-    "to_carry_back": 1,
-}
-SHIPMENT: dict[str, Any] = {
-    "id": 1,
-    "order": "B14-7K2M-9QX3",
-    "slot": 1,
-    "status": "picking",
-    "lines": [{"line": 1, "quantity": 1, "bag": "14"}, {"line": 2, "quantity": 2, "piece": _PIECE}],
-    "expected_weight_mg": 61_800,
-    "tolerance_mg": 2_100,
-    "measured_weight_mg": None,
-    "carrier": "",
-    "tracking_number": "",
-    "packed_at": None,
-    "shipped_at": None,
-}
-PACKED: dict[str, Any] = {
-    **SHIPMENT,
-    "status": "packed",
-    "measured_weight_mg": 61_500,
-    "packed_at": "2026-11-22T09:10:00.123456Z",
-}
-SHIPPED: dict[str, Any] = {
-    **PACKED,
-    "status": "shipped",
-    "carrier": "Post",
-    "tracking_number": "RR123456785XX",
-    "shipped_at": "2026-11-22T09:30:00.123456Z",
-}
-SHIPMENT_IN_LIST: dict[str, Any] = {
-    "id": 1,
-    "order": "B14-7K2M-9QX3",
-    "wave": 3,
-    **{name: SHIPPED[name] for name in ("slot", "status", "carrier", "tracking_number", "shipped_at")},
-}
-HANDED_OVER: dict[str, Any] = {
-    "id": 1,
-    "order": "B14-7K2M-9QX3",
-    "country": "US",
-    "measured_weight_mg": 61_500,
-    **{name: SHIPPED[name] for name in ("carrier", "tracking_number", "shipped_at")},
-}
-PRINT_RUN: dict[str, Any] = {
-    "id": 2,
-    "wave": 3,
-    "requested_at": "2026-11-22T09:12:00.123456Z",
-    "parcels": 1,
-    "done": 0,
-    "pages": 0,
-    "finished_at": None,
-}
-BIN_COUNT: dict[str, Any] = {
-    "id": 4,
-    "bin": "A-01-1-01",
-    "started_at": "2026-11-22T07:00:00.123456Z",
-    "finished_at": None,
-    "counted": [{"sku": "P:3001:4", "quantity": 38}],
 }
 MY_DATA: dict[str, Any] = {
     "number": "B14-7K2M-9QX3",

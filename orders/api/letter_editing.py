@@ -12,18 +12,19 @@ from accounts.permissions import IsService, caller_of, user_of
 from core.api.pagination import paged_rows
 from core.api.parsing import Choice, Text, Whole, escaped, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, answer_once
+from core.api.views import ApiView, answer_once, moment
 from core.idempotency import Answer
 from core.refusals import Problem, Refusal
 from orders.actors import staff
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.api.letters import PDF, VersionSerializer, pdf_answer, read_version, version_in_list
 from orders.letters.editing import (
     LONGEST_NOTE,
     LONGEST_TEXT,
     LetterWishes,
+    OpenLetter,
     change_letter,
     open_letter,
     preview_letter,
@@ -112,25 +113,11 @@ class TextsView(OrderApiView):
         summary="A letter's texts one by one, to be changed",
         answers={200: OpenLetterSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="letters:read",
         answered=examples.OPEN_LETTER,
     )
     def get(self, request: Request) -> Response:
-        opened = open_letter(self.order)
-        return Response(
-            {
-                "version": opened.version.version,
-                "note": opened.note,
-                "tone": opened.tone,
-                "texts": [
-                    {"label": each.label, "composed": each.composed, "text": each.text}
-                    for each in opened.texts
-                ],
-                "is_printed": opened.is_printed,
-                "has_left": opened.has_left,
-            }
-        )
+        return Response(_opened(open_letter(self.order)))
 
     @operation(
         "changeLetter",
@@ -141,11 +128,10 @@ class TextsView(OrderApiView):
         answers={201: VersionSerializer},
         refusals=[404],
         conflicts=["letter_changed", "letter_left"],
-        parameters=[NUMBER],
         idempotent=True,
         scope="letters:write",
         asked=examples.WISHES,
-        answered={**examples.VERSION, "body": examples.LETTER["body"]},
+        answered=examples.VERSION_WITH_BODY,
     )
     def post(self, request: Request) -> Response:
         values = read_body(WishesSerializer, request.data)
@@ -175,7 +161,6 @@ class PreviewView(OrderApiView):
         body=WishesSerializer,
         answers=PDF,
         refusals=[404],
-        parameters=[NUMBER],
         scope="letters:read",
         asked=examples.WISHES,
     )
@@ -197,7 +182,6 @@ class ReleaseView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["letter_does_not_wait"],
-        parameters=[NUMBER],
         scope="letters:write",
         asked={"print_as": {"\U00012000": "John"}},
         answered=examples.ORDER,
@@ -224,10 +208,23 @@ def _pointed(refusal: Refusal) -> Refusal:
     return Refusal(refusal.code, refusal.detail, problems=list(problems), status=refusal.status)
 
 
+def _opened(opened: OpenLetter) -> dict[str, Any]:
+    return {
+        "version": opened.version.version,
+        "note": opened.note,
+        "tone": opened.tone,
+        "texts": [
+            {"label": each.label, "composed": each.composed, "text": each.text} for each in opened.texts
+        ],
+        "is_printed": opened.is_printed,
+        "has_left": opened.has_left,
+    }
+
+
 def _held(letter: Letter) -> dict[str, Any]:
     return {
         "order": letter.order.number,
         "reason": letter.hold_reason,
-        "held_at": shapes.moment(letter.held_at),
+        "held_at": moment(letter.held_at),
         "troubles": letter.hold_detail,
     }

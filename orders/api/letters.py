@@ -12,11 +12,11 @@ from rest_framework.response import Response
 from accounts.permissions import IsService
 from core.api.pagination import paged_rows
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, id_parameter
+from core.api.views import ApiView, id_parameter, moment
 from core.refusals import NotFound
 from orders.api import examples
 from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.letters.writing import latest_version, letter_pdf
 from orders.models import LetterVersion, Order
 from orders.permissions import MayReadLetter
@@ -71,9 +71,9 @@ class LetterVersionView(OrderApiView):
         summary="One version of a letter",
         answers={200: VersionSerializer},
         refusals=[404],
-        parameters=[NUMBER, id_parameter("version")],
+        parameters=[id_parameter("version")],
         scope="letters:read",
-        answered={**examples.VERSION, "body": examples.LETTER["body"]},
+        answered=examples.VERSION_WITH_BODY,
     )
     def get(self, request: Request, version: int) -> Response:
         found = read_version(self.order, version)
@@ -89,7 +89,7 @@ class LetterVersionPdfView(OrderApiView):
         summary="One version of a letter, as the page",
         answers=PDF,
         refusals=[404],
-        parameters=[NUMBER, id_parameter("version")],
+        parameters=[id_parameter("version")],
         scope="letters:read",
     )
     def get(self, request: Request, version: int) -> HttpResponse:
@@ -119,7 +119,7 @@ def version_in_list(version: LetterVersion) -> dict[str, Any]:
         "version": version.version,
         "language": version.language,
         "subject": version.subject,
-        "created_at": shapes.moment(version.created_at),
+        "created_at": moment(version.created_at),
     }
 
 
@@ -133,7 +133,6 @@ class LetterView(OrderApiView):
         description="404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={200: shapes.LetterSerializer},
         refusals=[403, 404],
-        parameters=[NUMBER],
         scope="letters:read",
         answered=examples.LETTER,
     )
@@ -159,7 +158,6 @@ class LetterPdfView(OrderApiView):
         description="404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
         refusals=[403, 404],
-        parameters=[NUMBER],
         scope="letters:read",
     )
     def get(self, request: Request) -> HttpResponse:

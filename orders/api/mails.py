@@ -9,14 +9,13 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsService, user_of
 from core.api.schema import operation
-from core.api.views import id_parameter
+from core.api.views import id_parameter, moment
 from core.refusals import NotFound
 from core.text import without_secrets
 from notifications.models import Message
 from orders.actors import staff
 from orders.api import examples
-from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.mails import order_reference
 from orders.mails import send_again as send_mail_again
 from orders.models import Order
@@ -50,7 +49,6 @@ class MailsView(OrderApiView):
         summary="What the customer was mailed about an order",
         answers={200: MailsSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="letters:read",
         answered={"mails": [examples.MAIL]},
         links={"getMail": {"mail_id": "$response.body#/mails/0/id"}},
@@ -70,7 +68,7 @@ class MailView(OrderApiView):
         description="Without what its links open: that is for the mailbox alone.",
         answers={200: MailSerializer},
         refusals=[404],
-        parameters=[NUMBER, MAIL_ID],
+        parameters=[MAIL_ID],
         scope="letters:read",
         answered={**examples.MAIL, "subject": "Your parcel has left", "body": "Dear John,\n\n..."},
     )
@@ -91,7 +89,7 @@ class MailAgainView(OrderApiView):
         answers={202: OpenApiResponse(description="It is in the outbox.")},
         refusals=[404],
         conflicts=["still_under_way", "erased"],
-        parameters=[NUMBER, MAIL_ID],
+        parameters=[MAIL_ID],
         scope="letters:write",
     )
     def post(self, request: Request, mail_id: int) -> Response:
@@ -108,6 +106,6 @@ def _mail(row: Message) -> dict[str, Any]:
         "id": row.pk,
         "kind": row.kind,
         "state": row.state,
-        "created_at": shapes.moment(row.created_at),
-        "sent_at": shapes.moment(row.sent_at),
+        "created_at": moment(row.created_at),
+        "sent_at": moment(row.sent_at),
     }

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from accounts.permissions import Anyone, key_of, role_of
 from core.api.parsing import read_body
 from core.api.schema import operation
-from core.api.views import ApiView, answer_once, id_parameter
+from core.api.views import ApiView, answer_once, id_parameter, respond_once
 from core.idempotency import Answer
 from core.refusals import Refusal
 from orders.allocation.estimates import expect
-from orders.api import examples
+from orders.api import bodies, examples
 from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.api.orders import FOLLOWING, OF_THIS_ORDER
 from orders.intake.cancelling import mark_line_found
 from orders.intake.changing import add_lines, change_address
@@ -40,20 +40,11 @@ class ExpectedView(OrderApiView):
         description="Reckoned from the stock, the queue in front of it and what the house manages in a day.",
         answers={200: shapes.ExpectedSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="orders:read",
         answered=examples.EXPECTED,
     )
     def get(self, request: Request) -> Response:
-        expected = expect(self.order)
-        return Response(
-            {
-                "leaves_on": expected.leaves_on and expected.leaves_on.isoformat(),
-                "arrives_on": expected.arrives_on and expected.arrives_on.isoformat(),
-                "left": expected.left,
-                "waits": expected.waits,
-            }
-        )
+        return Response(shapes.expectation(expect(self.order)))
 
 
 class AddressView(OrderApiView):
@@ -64,17 +55,16 @@ class AddressView(OrderApiView):
         tag="orders",
         summary="Send an order somewhere else, until picking starts",
         description="The whole address, checked by the rules of its country. The same address again changes nothing.",
-        body=shapes.AddressRequestSerializer,
+        body=bodies.AddressRequestSerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=TOO_LATE,
-        parameters=[NUMBER],
         scope="orders:write",
         asked=examples.ADDRESS,
         answered=examples.RECEIVED,
     )
     def post(self, request: Request) -> Response:
-        values = read_body(shapes.AddressRequestSerializer, request.data)
+        values = read_body(bodies.AddressRequestSerializer, request.data)
         try:
             change_address(
                 order_id=self.order.pk,
@@ -94,18 +84,17 @@ class LinesView(OrderApiView):
         "addLines",
         tag="orders",
         summary="Ask for more of the same set, until picking starts",
-        body=shapes.MoreLinesSerializer,
+        body=bodies.MoreLinesSerializer,
         answers={201: shapes.OrderSerializer},
         refusals=[404],
         conflicts=TOO_LATE,
-        parameters=[NUMBER],
         idempotent=True,
         scope="orders:write",
         asked={"lines": [{"bag": "13"}]},
         answered=examples.RECEIVED,
     )
     def post(self, request: Request) -> Response:
-        lines = shapes.line_requests(read_body(shapes.MoreLinesSerializer, request.data)["lines"])
+        lines = bodies.line_requests(read_body(bodies.MoreLinesSerializer, request.data)["lines"])
 
         def work() -> Answer:
             add_lines(
@@ -117,8 +106,7 @@ class LinesView(OrderApiView):
             reference = order_reference(self.order)
             return Answer(status=201, body=self.detail(), reference=reference)
 
-        answer = answer_once(request, callers=callers_of_order(request, self.order), work=work)
-        return Response(answer.body, status=answer.status)
+        return respond_once(request, callers=callers_of_order(request, self.order), work=work)
 
 
 class FoundView(OrderApiView):
@@ -132,7 +120,7 @@ class FoundView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["already_packed", "already_ended", "already_found"],
-        parameters=[NUMBER, LINE_ID],
+        parameters=[LINE_ID],
         scope="orders:write",
         answered=examples.FOUND,
     )
@@ -149,11 +137,10 @@ class FollowUpView(OrderApiView):
         tag="orders",
         summary="Ask again when a parcel did not come, or was wrong",
         description="Places a new order for the same things, which a person looks at first. Once for each order.",
-        body=shapes.FollowUpSerializer,
+        body=bodies.FollowUpSerializer,
         answers={201: shapes.PlacedOrderSerializer},
         refusals=[404],
         conflicts=["nothing_shipped", "asked_already", "erased"],
-        parameters=[NUMBER],
         idempotent=True,
         scope="orders:write",
         links=dict.fromkeys(FOLLOWING, OF_THIS_ORDER),
@@ -161,7 +148,7 @@ class FollowUpView(OrderApiView):
         answered={**examples.PLACED, "number": "B14-8R3N-0PZE", "status": "in_review"},
     )
     def post(self, request: Request) -> Response:
-        values = read_body(shapes.FollowUpSerializer, request.data)
+        values = read_body(bodies.FollowUpSerializer, request.data)
 
         def work() -> Answer:
             follower = ask_again(
@@ -188,12 +175,12 @@ class LinkView(ApiView):
         summary="Have the link to an order mailed again",
         description="To the address the order was placed with, where number and address belong together, at most once "
         "an hour. The answer is the same whether they do or not.",
-        body=shapes.LinkRequestSerializer,
+        body=bodies.LinkRequestSerializer,
         answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
         scope="orders:read",
         asked={"number": "B14-7K2M-9QX3", "email": "john@example.com"},
     )
     def post(self, request: Request) -> Response:
-        values: dict[str, Any] = read_body(shapes.LinkRequestSerializer, request.data)
+        values: dict[str, Any] = read_body(bodies.LinkRequestSerializer, request.data)
         mail_link(**values)
         return Response(status=202)

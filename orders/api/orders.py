@@ -19,9 +19,9 @@ from core.idempotency import Answer, hashed
 from core.refusals import Problem, Refusal
 from core.throttling import count, look, note_count
 from orders.actors import staff
-from orders.api import examples
+from orders.api import bodies, examples
 from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import OrderRequest
 from orders.intake.placing import place_order, preview_order
@@ -101,7 +101,7 @@ class OrdersView(ApiView):
         summary="Ask for what was missing",
         description="Everything that is wrong with a request is said at once. The answer has the order's token: keep "
         "it, it opens the order. Without an API key at most a few orders an hour are taken from one address.",
-        body=shapes.OrderRequestSerializer,
+        body=bodies.OrderRequestSerializer,
         answers={201: shapes.PlacedOrderSerializer},
         idempotent=True,
         examples=examples.PLACING,
@@ -126,7 +126,6 @@ class OrderView(OrderApiView):
         description="No name, e-mail or address in it.",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         examples=examples.READING,
         scope="orders:read",
         links={"markLineFound": {**OF_THIS_ORDER, "line_id": "$response.body#/lines/0/id"}},
@@ -145,7 +144,6 @@ class CancelView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["already_packed", "already_ended"],
-        parameters=[NUMBER],
         scope="orders:write",
         answered=examples.CANCELLED,
     )
@@ -156,8 +154,8 @@ class CancelView(OrderApiView):
 
 def read_order_request(data: Any) -> OrderRequest:
     """The request of a body. Raises Refusal `invalid`: what is not well-formed, with what placing says of the rest."""
-    values, problems = read_partly(made(shapes.OrderRequestSerializer), data)
-    request = shapes.order_request(values)
+    values, problems = read_partly(made(bodies.OrderRequestSerializer), data)
+    request = bodies.order_request(values)
     if not problems:
         return request
     try:
@@ -216,7 +214,6 @@ class SendAgainView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["nothing_returned", "erased"],
-        parameters=[NUMBER],
         scope="review",
         answered=examples.RECEIVED,
     )
@@ -235,7 +232,6 @@ class CloseView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["nothing_shipped", "packed", "already_ended"],
-        parameters=[NUMBER],
         scope="review",
         answered={**examples.ORDER, "status": "closed"},
     )

@@ -10,11 +10,10 @@ from rest_framework.response import Response
 from accounts.permissions import Anyone
 from core.api.parsing import Choice, Text, read_body
 from core.api.schema import operation
-from core.api.views import ApiView, read_query
+from core.api.views import ApiView, moment, read_query
 from orders.actors import CUSTOMER
 from orders.api import examples
 from orders.api.base import NUMBER, OrderApiView
-from orders.api.serializers import moment
 from orders.permissions import MayReadOrder
 from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, order_by_confirmation
 from orders.privacy.erasing import erase_order
@@ -69,7 +68,6 @@ class DataRequestsView(OrderApiView):
         body=DataRequestSerializer,
         answers={202: OpenApiResponse(description="A mail is on its way.")},
         refusals=[404],
-        parameters=[NUMBER],
         scope="orders:write",
         asked={"purpose": "download"},
     )

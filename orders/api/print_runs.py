@@ -11,12 +11,11 @@ from rest_framework.response import Response
 
 from accounts.permissions import IsWarehouse, user_of
 from core.api.schema import operation
-from core.api.views import ApiView, id_parameter
+from core.api.views import ApiView, id_parameter, moment
 from core.refusals import NotFound
 from orders.actors import staff
-from orders.api import examples
+from orders.api import floor_examples as examples
 from orders.api.letters import pdf_answer
-from orders.api.serializers import moment
 from orders.models import PrintRun, Shipment
 from orders.parcels.documents import PAPERS, print_paper
 from orders.parcels.printing import print_file, print_wave

@@ -10,9 +10,9 @@ from accounts.permissions import IsService, user_of
 from core.api.parsing import Text, read_body
 from core.api.schema import operation
 from orders.actors import staff
-from orders.api import examples
+from orders.api import bodies, examples
 from orders.api import serializers as shapes
-from orders.api.base import NUMBER, OrderApiView
+from orders.api.base import OrderApiView
 from orders.intake.identifying import identify_order
 from orders.intake.reviewing import review_order
 from orders.intake.validation import MAX_LINES
@@ -28,7 +28,7 @@ class DescriptionSerializer(serializers.Serializer[Any]):
 class IdentifySerializer(serializers.Serializer[Any]):
     set_num = Text(default="", max_length=40, help_text="The set, where the order's own is not known yet.")
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
-        child=shapes.LineRequestSerializer(), max_length=MAX_LINES, default=list
+        child=bodies.LineRequestSerializer(), max_length=MAX_LINES, default=list
     )
 
 
@@ -41,7 +41,6 @@ class DescriptionView(OrderApiView):
         summary="What the customer described in words",
         answers={200: DescriptionSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="review",
         answered=examples.WORDS,
     )
@@ -68,7 +67,6 @@ class IdentifyView(OrderApiView):
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["nothing_to_identify"],
-        parameters=[NUMBER],
         scope="review",
         asked={"set_num": "75290-1", "lines": [{"bag": "14"}]},
         answered={**examples.RECEIVED, "status": "in_review"},
@@ -78,7 +76,7 @@ class IdentifyView(OrderApiView):
         identify_order(
             order_id=self.order.pk,
             set_num=values["set_num"],
-            lines=shapes.line_requests(values["lines"]),
+            lines=bodies.line_requests(values["lines"]),
             actor=staff(user_of(request)),
         )
         return Response(self.detail())
@@ -91,16 +89,15 @@ class ReviewView(OrderApiView):
         "reviewOrder",
         tag="orders",
         summary="Decide on a request that a person had to look at",
-        body=shapes.ReviewSerializer,
+        body=bodies.ReviewSerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["not_in_review", "bag_contents_unknown", "described_only"],
-        parameters=[NUMBER],
         scope="review",
         asked={"decision": "trim", "note": "One of them has to do.", "word": "many", "quantities": {"2": 1}},
         answered=examples.RECEIVED,
     )
     def post(self, request: Request) -> Response:
-        values = shapes.review(read_body(shapes.ReviewSerializer, request.data))
+        values = bodies.review(read_body(bodies.ReviewSerializer, request.data))
         review_order(order_id=self.order.pk, actor=staff(user_of(request)), **values)
         return Response(self.detail())

@@ -7,16 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, caller_of, user_of
-from catalog.api.sets import piece_summary
+from catalog.api.serializers import piece_summary
 from catalog.models import Piece
 from catalog.queries import find_piece
 from core.api.parsing import Text, Whole, read_body
 from core.api.schema import operation
-from core.api.views import answer_once, id_parameter
+from core.api.views import id_parameter, moment, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
 from orders.actors import staff
 from orders.allocation.substitutes import (
+    Candidate,
     answer_offer,
     candidates_of,
     is_open,
@@ -25,11 +26,15 @@ from orders.allocation.substitutes import (
     offers_of,
 )
 from orders.api import examples
-from orders.api.base import NUMBER, OrderApiView
-from orders.api.serializers import PieceSerializer, moment
+from orders.api.base import OrderApiView
+from orders.api.serializers import PieceSerializer
 from orders.mails import order_reference
 from orders.models import Substitution
 from orders.permissions import MayReadOrder, actor_of
+
+OFFER_CONFLICTS = (
+    "not_waiting", "not_alike", "offered_already", "wants_to_wait", "not_on_the_shelf", "erased",
+)  # fmt: skip
 
 
 class PieceNameSerializer(serializers.Serializer[Any]):
@@ -88,7 +93,6 @@ class SubstitutesView(OrderApiView):
         summary="What the customer was asked, and what they said",
         answers={200: OffersSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="orders:read",
         answered={"offers": [examples.OFFER]},
     )
@@ -103,42 +107,29 @@ class SubstitutesView(OrderApiView):
         body=OfferRequestSerializer,
         answers={201: OfferSerializer},
         refusals=[404],
-        conflicts=[
-            "not_waiting",
-            "not_alike",
-            "offered_already",
-            "wants_to_wait",
-            "not_on_the_shelf",
-            "erased",
-        ],
-        parameters=[NUMBER],
+        conflicts=OFFER_CONFLICTS,
         idempotent=True,
         scope="review",
-        asked={
-            "line": 2,
-            "wanted": {"part_num": "3001", "color_id": 4},
-            "offered": {"part_num": "3001a", "color_id": 4},
-        },
+        asked=examples.OFFER_REQUEST,
         answered=examples.OFFER,
     )
     def post(self, request: Request) -> Response:
+        asked = self._asked(request)
+
+        def work() -> Answer:
+            made = offer_substitute(**asked, actor=staff(user_of(request)))
+            body = _offer(offer_of(self.order, made.pk))
+            return Answer(status=201, body=body, reference=order_reference(self.order))
+
+        return respond_once(request, callers=[caller_of(request)], work=work)
+
+    def _asked(self, request: Request) -> dict[str, int]:
+        """The line and the two pieces. Raises Refusal `invalid`; NotFound for a line of another order."""
         values = read_body(OfferRequestSerializer, request.data)
         wanted, offered = _pieces(values)
         if not self.order.lines.filter(pk=values["line"]).exists():
             raise NotFound("This order has no such line.")
-
-        def work() -> Answer:
-            made = offer_substitute(
-                line_id=values["line"],
-                wanted_id=wanted.pk,
-                offered_id=offered.pk,
-                actor=staff(user_of(request)),
-            )
-            body = _offer(offer_of(self.order, made.pk))
-            return Answer(status=201, body=body, reference=order_reference(self.order))
-
-        answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        return {"line_id": values["line"], "wanted_id": wanted.pk, "offered_id": offered.pk}
 
 
 class CandidatesView(OrderApiView):
@@ -151,22 +142,11 @@ class CandidatesView(OrderApiView):
         description="Only what is kin to the piece, on the shelf and promised to nobody.",
         answers={200: CandidatesSerializer},
         refusals=[404],
-        parameters=[NUMBER],
         scope="review",
         answered={"candidates": [examples.CANDIDATE]},
     )
     def get(self, request: Request) -> Response:
-        found = [
-            {
-                "line": each.line.pk,
-                "wanted": piece_summary(each.wanted),
-                "offered": piece_summary(each.offered),
-                "quantity": each.quantity,
-                "available": each.available,
-            }
-            for each in candidates_of(self.order)
-        ]
-        return Response({"candidates": found})
+        return Response({"candidates": [_candidate(each) for each in candidates_of(self.order)]})
 
 
 class AnswerView(OrderApiView):
@@ -181,15 +161,10 @@ class AnswerView(OrderApiView):
         answers={200: OfferSerializer},
         refusals=[404],
         conflicts=["answered_already", "no_longer_open"],
-        parameters=[NUMBER, id_parameter("offer_id")],
+        parameters=[id_parameter("offer_id")],
         scope="orders:write",
         asked={"answer": "yes"},
-        answered={
-            **examples.OFFER,
-            "answer": "yes",
-            "answered_at": "2026-11-22T10:00:00.123456Z",
-            "is_open": False,
-        },
+        answered=examples.ANSWERED_OFFER,
     )
     def post(self, request: Request, offer_id: int) -> Response:
         offer = offer_of(self.order, offer_id)
@@ -211,6 +186,16 @@ def _pieces(values: dict[str, Any]) -> list[Piece]:
     if problems:
         raise Refusal("invalid", problems=problems)
     return found
+
+
+def _candidate(found: Candidate) -> dict[str, Any]:
+    return {
+        "line": found.line.pk,
+        "wanted": piece_summary(found.wanted),
+        "offered": piece_summary(found.offered),
+        "quantity": found.quantity,
+        "available": found.available,
+    }
 
 
 def _offer(offer: Substitution) -> dict[str, Any]:

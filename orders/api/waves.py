@@ -11,11 +11,10 @@ from accounts.permissions import IsWarehouse, caller_of, user_of
 from core.api.pagination import paged_rows
 from core.api.parsing import Text, Whole, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, answer_once, id_parameter
+from core.api.views import ApiView, id_parameter, moment, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound
-from orders.api import examples
-from orders.api.serializers import moment
+from orders.api import floor_examples as examples
 from orders.floor.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
 from orders.floor.put_backs import confirm_put_back, open_put_backs
 from orders.models import Pick, PutBack, Wave
@@ -148,8 +147,7 @@ class WavesView(ApiView):
             wave = create_wave(numbers=values["orders"], by=user_of(request))
             return Answer(status=201, body=_wave(wave))
 
-        answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        return respond_once(request, callers=[caller_of(request)], work=work)
 
 
 class WaveView(ApiView):

@@ -14,7 +14,7 @@ from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
 from warehouse.api import examples
 from warehouse.items import find_scanned
-from warehouse.models import Bin
+from warehouse.models import Bin, PieceWeight
 from warehouse.shelves import list_bins
 from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece
 
@@ -112,20 +112,17 @@ class WeighView(ApiView):
     )
     def post(self, request: Request) -> Response:
         values = read_body(WeighRequestSerializer, request.data)
-        part_num, color_id = values["part_num"].strip(), values["color_id"]
-        piece = known_piece(part_num=part_num, color_id=color_id)
-        weight = weigh_piece(
-            piece_id=piece.pk, count=values["count"], total_mg=values["total_mg"], by=user_of(request)
-        )
-        return Response(
-            {
-                "part_num": part_num,
-                "color_id": color_id,
-                "weight_mg": weight.weight_mg,
-                "error_mg": weight.error_mg,
-                "weighed_together": weight.weighed_together,
-            }
-        )
+        name = {"part_num": values.pop("part_num").strip(), "color_id": values.pop("color_id")}
+        weight = weigh_piece(piece_id=known_piece(**name).pk, by=user_of(request), **values)
+        return Response({**name, **_weight(weight)})
+
+
+def _weight(weight: PieceWeight) -> dict[str, Any]:
+    return {
+        "weight_mg": weight.weight_mg,
+        "error_mg": weight.error_mg,
+        "weighed_together": weight.weighed_together,
+    }
 
 
 def _bin(row: Any) -> dict[str, Any]:

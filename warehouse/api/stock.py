@@ -12,7 +12,7 @@ from catalog.queries import find_piece, find_set
 from core.api.pagination import paged_rows
 from core.api.parsing import Text, TypedWhole, Whole, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, answer_once, read_query
+from core.api.views import ApiView, moment, read_query, respond_once
 from core.idempotency import Answer
 from core.text import ascii_digits
 from warehouse.api import examples
@@ -128,8 +128,7 @@ class MovementsView(ApiView):
             movement = move_stock(by=user_of(request), **values)
             return Answer(status=201, body=_movement(movement))
 
-        answer = answer_once(request, callers=[caller_of(request)], work=work)
-        return Response(answer.body, status=answer.status)
+        return respond_once(request, callers=[caller_of(request)], work=work)
 
 
 def _filters(
@@ -175,7 +174,7 @@ def _movement(movement: StockMovement) -> dict[str, Any]:
         "bin": movement.bin.code,
         "delta": movement.delta,
         "reason": movement.reason,
-        "at": movement.at.isoformat().replace("+00:00", "Z"),
+        "at": moment(movement.at),
     }
 
 
