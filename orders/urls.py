@@ -1,11 +1,11 @@
 from django.urls import path
 
-from orders.pages.views import asking, changing, finding, following, my_data, substitutes
+from orders.pages.views import changing, finding, following, my_data, requesting, substitutes
 
 app_name = "orders"
 urlpatterns = [
-    path("sets/<str:set_num>/request/", asking.ask, name="request"),
-    path("not-listed/", asking.ask_unlisted, name="request_unlisted"),
+    path("sets/<str:set_num>/request/", requesting.request_parts, name="request"),
+    path("not-listed/", requesting.request_unlisted, name="request_unlisted"),
     path("orders/find/", finding.find, name="find"),
     path("orders/<str:number>/", following.status, name="status"),
     path("orders/<str:number>/cancel/", following.cancel, name="cancel"),

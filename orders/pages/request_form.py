@@ -76,7 +76,7 @@ class TypedPiece:
 
 
 @dataclass(slots=True)
-class AskForm(FormState):
+class RequestForm(FormState):
     """A request as it was typed. `nonce` makes sure that one form is one order, however often it is sent."""
 
     bags: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ class AskForm(FormState):
             del self.pieces[int(index)]
 
 
-def blank_form(data: QueryDict, *, country: str) -> AskForm:
+def blank_form(data: QueryDict, *, country: str) -> RequestForm:
     """A form nobody has typed into: what was chosen on the set's page, and what can be guessed."""
     chosen = count_keys(data.getlist("piece"))
     values = {
@@ -121,7 +121,7 @@ def blank_form(data: QueryDict, *, country: str) -> AskForm:
         "country": country,
         "described_set": data.get("described_set", "")[:100],
     }
-    return AskForm(
+    return RequestForm(
         values=values,
         bags=data.getlist("bag"),
         pieces=[TypedPiece(key, str(quantity)) for key, quantity in chosen.items()],
@@ -129,7 +129,7 @@ def blank_form(data: QueryDict, *, country: str) -> AskForm:
     )
 
 
-def read_form(data: QueryDict) -> AskForm:
+def read_form(data: QueryDict) -> RequestForm:
     """A form as it was sent, whatever was sent."""
     keys = data.getlist("piece")[:MOST_KEYS]
     quantities, reasons = data.getlist("quantity"), data.getlist("reason")
@@ -140,7 +140,7 @@ def read_form(data: QueryDict) -> AskForm:
     values = {name: data.get(name, "") for name in TEXT_FIELDS}
     values["bag_reason"] = values["bag_reason"] or "missing"
     nonce = data.get("nonce", "")
-    return AskForm(
+    return RequestForm(
         values=values,
         bags=[label for label in data.getlist("bag") if label.strip()],
         pieces=pieces,
@@ -148,7 +148,7 @@ def read_form(data: QueryDict) -> AskForm:
     )
 
 
-def take_list(form: AskForm, set_: Set, uploaded: str = "") -> int:
+def take_list(form: RequestForm, set_: Set, uploaded: str = "") -> int:
     """Put the pieces of a pasted or uploaded list on the form's own. Returns how many lines matched.
 
     What does not match stays in the field, and the form says why, line by line.
@@ -184,7 +184,7 @@ def take_list(form: AskForm, set_: Set, uploaded: str = "") -> int:
     return added
 
 
-def to_request(form: AskForm, *, set_num: str) -> OrderRequest:
+def to_request(form: RequestForm, *, set_num: str) -> OrderRequest:
     """The request that was typed. What cannot be put into words of it is noted in `form.problems`."""
     form.problems.clear()
     value = form.value
@@ -212,12 +212,12 @@ def to_request(form: AskForm, *, set_num: str) -> OrderRequest:
     )
 
 
-def labels_of(form: AskForm) -> list[str]:
+def labels_of(form: RequestForm) -> list[str]:
     """The labels of the bags asked for; a text field may hold several, with commas between."""
     return [label.strip() for typed in form.bags for label in _BETWEEN_LABELS.split(typed) if label.strip()]
 
 
-def own_problems(form: AskForm, *, set_num: str) -> list[Problem]:
+def own_problems(form: RequestForm, *, set_num: str) -> list[Problem]:
     """What is wrong with the form itself, beside what placing finds."""
     problems = list(form.problems)
     if not set_num and not form.value("described_set").strip():
@@ -230,7 +230,7 @@ def own_problems(form: AskForm, *, set_num: str) -> list[Problem]:
     return problems
 
 
-def show_problems(form: AskForm, *refusals: Iterable[Problem] | Refusal) -> None:
+def show_problems(form: RequestForm, *refusals: Iterable[Problem] | Refusal) -> None:
     """Put each problem at its field, in the order in which the page shows the fields."""
     for refusal in refusals:
         for problem in refusal.problems if isinstance(refusal, Refusal) else refusal:
@@ -240,7 +240,7 @@ def show_problems(form: AskForm, *refusals: Iterable[Problem] | Refusal) -> None
     form.errors = dict(sorted(form.errors.items(), key=lambda item: _place_on_page(item[0])))
 
 
-def _piece_line(form: AskForm, piece: TypedPiece, index: int) -> LineRequest:
+def _piece_line(form: RequestForm, piece: TypedPiece, index: int) -> LineRequest:
     part_num, color_id = read_key(piece.key) or ("?", -2)
     typed = ascii_digits(piece.quantity.strip())
     quantity = int(typed) if _QUANTITY.fullmatch(typed) else 1
@@ -251,7 +251,7 @@ def _piece_line(form: AskForm, piece: TypedPiece, index: int) -> LineRequest:
     return LineRequest(part_num=part_num, color_id=color_id, quantity=quantity, reason=piece.reason)
 
 
-def _field_of(form: AskForm, pointer: str) -> str:
+def _field_of(form: RequestForm, pointer: str) -> str:
     if not pointer.startswith("/lines/"):
         return _FIELD_OF.get(pointer, "bag")
     _, _, index, *rest = pointer.split("/")

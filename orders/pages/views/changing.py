@@ -18,7 +18,8 @@ from orders.links import order_path, order_token
 from orders.mails import order_reference
 from orders.models import Order
 from orders.pages import countries, request_form
-from orders.pages.views.asking import choices_of, uploaded_list
+from orders.pages.form_actions import ShowAgain, apply_action, choices_of
+from orders.pages.request_form import RequestForm
 from orders.pages.views.following import by_link
 
 ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
@@ -60,24 +61,14 @@ def more(request: HttpRequest, order: Order) -> HttpResponse:
     if request.method != "POST":
         return _show_more(request, order, request_form.blank_form(request.GET, country=""))
     form = request_form.read_form(request.POST)
-    action, _, argument = request.POST.get("action", "").partition(":")
-    typed = request.POST.get("find", "").strip()[:100]
     if asked_language(request):
         return _show_more(request, order, form)
-    if action in ("add", "drop"):
-        (form.add_piece if action == "add" else form.drop_piece)(argument)
-        return _show_more(request, order, form)
-    if action == "find" or (action == "enter" and typed and typed != request.POST.get("found", "")):
-        return _show_more(request, order, form, find=typed)
-    listed = uploaded_list(request)
-    if action == "list" or listed or form.value("list").strip():
-        matched = request_form.take_list(form, set_, listed)
-        if action == "list" or form.errors:
-            return _show_more(request, order, form, matched=matched)
+    if again := apply_action(request, set_, form):
+        return _show_more(request, order, form, again)
     return _add(request, order, set_, form)
 
 
-def _add(request: HttpRequest, order: Order, set_: Set, form: request_form.AskForm) -> HttpResponse:
+def _add(request: HttpRequest, order: Order, set_: Set, form: RequestForm) -> HttpResponse:
     """Add it, once for each form."""
     wanted = request_form.to_request(form, set_num=set_.set_num)
     if form.problems:
@@ -125,9 +116,10 @@ def _show_address(request: HttpRequest, order: Order, form: FormState) -> HttpRe
 
 
 def _show_more(
-    request: HttpRequest, order: Order, form: request_form.AskForm, *, find: str = "", matched: int = 0
+    request: HttpRequest, order: Order, form: RequestForm, again: ShowAgain | None = None
 ) -> HttpResponse:
-    context = choices_of(order.set, form, find=find)
+    again = again or ShowAgain()
+    context = choices_of(order.set, form, find=again.find)
     asked = set(order.lines.filter(found_at=None).values_list("bag_label", flat=True))
     context |= {
         "bags": [bag for bag in context["bags"] if bag.label not in asked],
@@ -136,6 +128,6 @@ def _show_more(
         "token": order_token(order),
         "here": f"{reverse('orders:more', args=[order.number])}?token={order_token(order)}",
         "form": form,
-        "matched": matched,
+        "matched": again.matched,
     }
     return render(request, "orders/more.html", context)

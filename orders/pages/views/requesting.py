@@ -4,7 +4,6 @@ so no session can run out, and the back button, an error or another language los
 """
 
 import secrets
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -13,8 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from catalog.choosing import count_keys, find_chosen
 from catalog.models import Set
-from catalog.queries import bags_of, contents_of, find_set
-from catalog.suggestions import look_alikes, spares_of
+from catalog.queries import find_set
 from core.idempotency import Answer, hashed, once
 from core.languages import asked_language, with_language_buttons
 from core.models import IdempotencyKey
@@ -26,16 +24,14 @@ from orders.links import order_path
 from orders.mails import order_reference
 from orders.models import Order, OrderContact
 from orders.pages import countries, request_form
-
-MOST_FOUND = 12
-# A part list of some thousand lines; what is longer is no list of what is missing.
-MOST_BYTES = 200_000
+from orders.pages.form_actions import ShowAgain, action_of, apply_action, choices_of
+from orders.pages.request_form import RequestForm
 
 
 # Whoever can send these forms could as well send the same to the open API: nobody's session is used here.
 @csrf_exempt
 @with_language_buttons
-def ask(request: HttpRequest, set_num: str) -> HttpResponse:
+def request_parts(request: HttpRequest, set_num: str) -> HttpResponse:
     """The form about a set, its steps, and at last the order."""
     set_ = find_set(set_num)
     if set_ is None or set_.retired_at is not None:
@@ -49,7 +45,7 @@ def ask(request: HttpRequest, set_num: str) -> HttpResponse:
 
 @csrf_exempt
 @with_language_buttons
-def ask_unlisted(request: HttpRequest) -> HttpResponse:
+def request_unlisted(request: HttpRequest) -> HttpResponse:
     """The same about a set that our list does not have."""
     return _answer(request, None)
 
@@ -63,47 +59,30 @@ def _answer(request: HttpRequest, set_: Set | None) -> HttpResponse:
         country = countries.likely_country(request.headers.get("Accept-Language", ""))
         return _show_form(request, set_, request_form.blank_form(request.GET, country=country))
     form = request_form.read_form(request.POST)
-    action, _, argument = request.POST.get("action", "").partition(":")
+    action, _ = action_of(request)
     if asked_language(request):
         form.values = {**form.values, "language": current_language()}
         show = _show_answers if request.POST.get("page") == "check" else _show_form
         return show(request, set_, form)
     if action in ("change", "country"):
         return _show_form(request, set_, form)
-    if action == "add":
-        form.add_piece(argument)
-        return _show_form(request, set_, form)
-    if action == "drop":
-        form.drop_piece(argument)
-        return _show_form(request, set_, form)
-    typed = request.POST.get("find", "").strip()[:100]
-    if action == "find" or (action == "enter" and typed and typed != request.POST.get("found", "")):
-        return _show_form(request, set_, form, find=typed)
-    listed = uploaded_list(request)
-    if set_ is not None and (action == "list" or listed or form.value("list").strip()):
-        matched = request_form.take_list(form, set_, listed)
-        if action == "list" or form.errors:
-            return _show_form(request, set_, form, matched=matched)
+    if again := apply_action(request, set_, form):
+        return _show_form(request, set_, form, again)
     if action == "place":
         return _place(request, set_, form)
     return _show_answers(request, set_, form)
 
 
-def uploaded_list(request: HttpRequest) -> str:
-    """The text of the file that came along, however it is encoded."""
-    file = request.FILES.get("list_file")
-    return file.read(MOST_BYTES).decode("utf-8-sig", "replace") if file else ""
-
-
 def _show_form(
-    request: HttpRequest, set_: Set | None, form: request_form.AskForm, *, find: str = "", matched: int = 0
+    request: HttpRequest, set_: Set | None, form: RequestForm, again: ShowAgain | None = None
 ) -> HttpResponse:
+    again = again or ShowAgain()
     country = form.value("country").strip().upper()
     context = {
         "set": set_,
         "here": _here(set_),
         "form": form,
-        "matched": matched,
+        "matched": again.matched,
         "countries": countries.country_choices(current_language()),
         "country": country,
         "address_fields": countries.address_fields(country),
@@ -112,37 +91,12 @@ def _show_form(
         "box_code": read_box_code(form.value("box_code"), set_year=set_.year if set_ else None),
     }
     if set_ is not None:
-        context |= choices_of(set_, form, find=find)
+        context |= choices_of(set_, form, find=again.find)
     return render(request, "orders/request.html", context)
 
 
-def choices_of(set_: Set, form: request_form.AskForm, *, find: str = "") -> dict[str, Any]:
-    """What the fields for bags and pieces show: the set's bags, the list so far, and what was searched for."""
-    keys = dict.fromkeys(piece.key for piece in form.pieces)
-    chosen = {each.key: each for each in find_chosen(set_, count_keys(keys))}
-    pieces = [each.piece for each in chosen.values() if each.piece]
-    spares, alike = (spares_of(set_, pieces), look_alikes(set_, pieces)) if pieces else ({}, {})
-    bags = bags_of(set_)
-    labels = {bag.label for bag in bags}
-    return {
-        "bags": bags,
-        "other_bags": ", ".join(label for label in form.bags if label not in labels),
-        "lines": [
-            {
-                "typed": piece,
-                "piece": (known := chosen[piece.key].piece),
-                "spares": spares.get(known.pk, 0) if known else 0,
-                "alike": alike.get(known.pk, []) if known else [],
-            }
-            for piece in form.pieces
-        ],
-        "find": find,
-        "found": list(contents_of(set_, search=find)[:MOST_FOUND]) if find else None,
-    }
-
-
 def _show_answers(
-    request: HttpRequest, set_: Set | None, form: request_form.AskForm, *, sent_before: str = ""
+    request: HttpRequest, set_: Set | None, form: RequestForm, *, sent_before: str = ""
 ) -> HttpResponse:
     """Check your answers; with a problem, the form again."""
     set_num = set_.set_num if set_ else ""
@@ -180,7 +134,7 @@ def _show_answers(
     return render(request, "orders/check.html", context)
 
 
-def _place(request: HttpRequest, set_: Set | None, form: request_form.AskForm) -> HttpResponse:
+def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpResponse:
     """Place the order, once for each form: sent twice, it leads to the same order."""
     set_num = set_.set_num if set_ else ""
     wanted = request_form.to_request(form, set_num=set_num)
