@@ -28,21 +28,21 @@ PIECES_ON_A_PAGE = 48
 LONGEST_QUERY = 100
 CHANGES = ("add", "drop", "figure")
 FILTERS = ("in", "color", "category", "q")
-LOOSE = "-"  # what the bag filter calls the pieces that lie in no bag
+LOOSE = "-"  # the bag filter's value for pieces that lie in no bag
 PICTURE_SECONDS = 24 * 3600
 
 
 @require_safe
 @catalogue_page
 def home(request: HttpRequest) -> HttpResponse:
-    """One question: which set?"""
+    """The start page. It asks the customer which set it is."""
     return render(request, "catalog/home.html")
 
 
 @require_safe
 @catalogue_page
 def sets(request: HttpRequest) -> HttpResponse:
-    """The sets that fit what was typed: number, words of the name, theme, or a piece."""
+    """The sets that match the typed text: a number, words of the name, a theme, or a piece."""
     query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
     found = find_sets(query)
     page = Paginator(found.ids, SETS_ON_A_PAGE).get_page(_page_number(request))
@@ -53,16 +53,16 @@ def sets(request: HttpRequest) -> HttpResponse:
         "page": page,
         "sets": load_sets(list(page)),
     }
-    # As one types, only the results travel; in the page's own address lies the whole page.
+    # While the customer types, only the results travel; the page's own address holds the whole page.
     return render(request, "catalog/_found.html" if is_part(request) else "catalog/sets.html", context)
 
 
 @require_safe
 @catalogue_page
 def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
-    """A set: its bags, its pieces by filter, and the list of what was chosen, which lives in the address.
+    """A set: its bags, its pieces by filter, and the list of chosen pieces, which the address holds.
 
-    Adding, filtering and leafing through by htmx brings the list of pieces alone.
+    When htmx adds, filters or turns a page, only the list of pieces travels.
     """
     set_ = known_set(set_num)
     if set_.set_num != set_num:
@@ -107,7 +107,7 @@ def set_page(request: HttpRequest, set_num: str) -> HttpResponse:
 
 @require_safe
 def piece_picture(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A picture that the operator has put there."""
+    """A piece's picture that the operator has provided."""
     path = picture_path(name)
     if path is None:
         raise Http404("no such picture")
@@ -128,13 +128,13 @@ def known_set(set_num: str) -> Set:
 
 
 def redirect_with_query(request: HttpRequest, path: str) -> HttpResponseRedirect:
-    """On to the same page under its proper address, with whatever was asked of it."""
+    """Redirect to the same page under its proper address, with its query kept."""
     query = request.GET.urlencode()
     return HttpResponseRedirect(f"{path}?{query}" if query else path)
 
 
 def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
-    """Put a piece on the list or take it off, and show the page, where one was, under the address that says so."""
+    """Add a piece to the list or drop one, and redirect to the page with the new list in its address."""
     query = request.GET.copy()
     keys = query.getlist("piece") + query.getlist("add")[:1]
     if wanted := query.get("figure"):
@@ -146,7 +146,7 @@ def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
     for name in (*CHANGES, "at", "list"):
         query.pop(name, None)
     if dropped:
-        query["list"] = "open"  # whoever takes one off may go on with the next
+        query["list"] = "open"  # the customer who drops one piece may drop the next
     for name in (*FILTERS, "page"):
         if not query.get(name):
             query.pop(name, None)
@@ -154,7 +154,7 @@ def _change_choice(request: HttpRequest, set_: Set) -> HttpResponse:
 
 
 def _enters_bags(request: HttpRequest) -> bool:
-    """Whether this is somebody of service. Who has no session is nobody, and costs no query."""
+    """Whether a member of service looks at the page. A visitor without a session costs no query."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     return isinstance(request.user, User) and request.user.has_role(Role.SERVICE)
@@ -169,6 +169,6 @@ def _page_number(request: HttpRequest) -> str:
 
 
 def _whole_number(text: str) -> int | None:
-    """A number a column of ours could hold, or None."""
+    """A number that a database column can hold, or None."""
     text = ascii_digits(text.strip())
     return int(text) if text.lstrip("-").isdecimal() and len(text) <= 9 and text.rfind("-") <= 0 else None

@@ -1,4 +1,4 @@
-"""What a user typed into a form, unchanged, and the problems of each field."""
+"""The text a person typed into a form, kept exactly as typed, and the errors of each field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,11 +17,11 @@ class FormState:
         return self.values.get(name, "")
 
     def error(self, name: str) -> str:
-        """The first problem of a field, or an empty text."""
+        """The field's first error, or an empty text."""
         return str(self.errors[name][0]) if self.errors.get(name) else ""
 
     def add_error(self, name: str, detail: str | Promise) -> None:
-        """Note a problem; a sentence that the field has already is not added twice."""
+        """Note a problem. A field shows the same sentence only once."""
         known = self.errors.setdefault(name, [])
         if str(detail) not in map(str, known):
             known.append(detail)

@@ -1,4 +1,4 @@
-"""Fields of our forms: label, hint, error and input, tied together for every way of reading them."""
+"""Fields of our forms: label, hint, error and input, tied together for screen readers too."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ def text_field(form: FormState, name: str, label: str, **attributes: Any) -> dic
 
 @register.simple_tag
 def line_error(form: FormState, name: str, index: int) -> str:
-    """What is wrong with a field that each line of a list has."""
+    """The error of a field that repeats on each line of a list."""
     return form.error(f"{name}-{index}")

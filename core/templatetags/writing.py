@@ -19,7 +19,7 @@ def number(value: int) -> str:
 
 @register.filter
 def digits(value: object) -> str:
-    """`{{ 2020|digits }}`: a year or a plain count in the language's digits, nothing set apart."""
+    """`{{ 2020|digits }}`: a year or a plain count in the language's digits, without separators."""
     return writing.write_digits(str(value))
 
 
@@ -31,5 +31,5 @@ def day(value: date | datetime) -> str:
 
 @register.filter
 def code(value: object) -> SafeString:
-    """A set number, order number or label: read left to right in every language, its ends kept from the sentence's."""
+    """A set number, order number or label: left to right in every language, isolated from its sentence."""
     return format_html('<bdi class="code" dir="ltr">{}</bdi>', value)

@@ -1,4 +1,4 @@
-"""Countries by name in the page's language, and what the address form of each asks for."""
+"""Countries by name in the page's language, and the fields of each country's address form."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.writing import current_language
 from orders.intake.addresses import address_rules, is_country
 
-# Where nobody says more than a language, most of those who speak it to us live here.
+# Where a browser names only a language, most customers who speak it live here.
 HOME_OF = {"en": "US", "es": "ES", "fa": "IR"}
 
 _AREAS = {

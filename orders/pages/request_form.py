@@ -1,4 +1,4 @@
-"""The request form: what was typed, the request it makes, and at which field each problem stands."""
+"""The request form: what the customer typed, the request it makes, and the field of each problem."""
 
 import re
 import secrets
@@ -58,9 +58,9 @@ _FIELD_OF = {
     "/described_set": "described_set",
     **{f"/address/{name}": name for name in ("country", "line1", "line2", "city", "region", "postal_code")},
 }
-# So many lines of a list that do not fit are told one by one.
+# The form names this many lines of a list that do not match, and counts the rest.
 MOST_MISMATCHES = 20
-# Several labels may be typed into one field.
+# The customer may type several labels into one field.
 _BETWEEN_LABELS = re.compile(r"[,;،؛]")
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _QUANTITY = re.compile(r"[0-9]{1,6}")
@@ -68,7 +68,7 @@ _QUANTITY = re.compile(r"[0-9]{1,6}")
 
 @dataclass(slots=True)
 class TypedPiece:
-    """A piece of the list: its key (`catalog.choosing`), how many and why, as typed."""
+    """A piece of the list: its key (`catalog.choosing`), its quantity and reason as typed."""
 
     key: str
     quantity: str = "1"
@@ -77,18 +77,15 @@ class TypedPiece:
 
 @dataclass(slots=True)
 class RequestForm(FormState):
-    """A request as it was typed. `nonce` makes sure that one form is one order, however often it is sent."""
+    """A request as typed. By its `nonce` a form becomes one order, however often the customer sends it."""
 
     bags: list[str] = field(default_factory=list)
     pieces: list[TypedPiece] = field(default_factory=list)
     nonce: str = ""
     problems: list[Problem] = field(default_factory=list)
 
-    def is_chosen(self, label: str) -> bool:
-        return label in self.bags
-
     def add_piece(self, key: str, quantity: int = 1) -> bool:
-        """So many more of a piece: of a line it has already, or in a line of its own. False: the list is full."""
+        """Add a quantity of a piece, to its line or as a new line. Returns False when the list is full."""
         for piece in self.pieces:
             if piece.key == key and _QUANTITY.fullmatch(ascii_digits(piece.quantity.strip())):
                 piece.quantity = str(int(ascii_digits(piece.quantity.strip())) + quantity)
@@ -99,7 +96,7 @@ class RequestForm(FormState):
         return True
 
     def counts(self) -> Counter[str]:
-        """How many of each key are on the list, as far as they are numbers."""
+        """The quantity of each key on the list; a text that is no number counts as one."""
         counted: Counter[str] = Counter()
         for piece in self.pieces:
             typed = ascii_digits(piece.quantity.strip())
@@ -107,13 +104,13 @@ class RequestForm(FormState):
         return counted
 
     def drop_piece(self, index: str) -> None:
-        """Take the line of that index off the list."""
+        """Drop the line of that index."""
         if index.isascii() and index.isdecimal() and len(index) < 4 and int(index) < len(self.pieces):
             del self.pieces[int(index)]
 
 
 def blank_form(data: QueryDict, *, country: str) -> RequestForm:
-    """A form nobody has typed into: what was chosen on the set's page, and what can be guessed."""
+    """A new form: what the customer chose on the set's page, and what can be guessed."""
     chosen = count_keys(data.getlist("piece"))
     values = {
         "bag_reason": "missing",
@@ -130,7 +127,7 @@ def blank_form(data: QueryDict, *, country: str) -> RequestForm:
 
 
 def read_form(data: QueryDict) -> RequestForm:
-    """A form as it was sent, whatever was sent."""
+    """The form as the customer sent it. Any data makes a form."""
     keys = data.getlist("piece")[:MOST_KEYS]
     quantities, reasons = data.getlist("quantity"), data.getlist("reason")
     pieces = [
@@ -149,9 +146,9 @@ def read_form(data: QueryDict) -> RequestForm:
 
 
 def take_list(form: RequestForm, set_: Set, uploaded: str = "") -> int:
-    """Put the pieces of a pasted or uploaded list on the form's own. Returns how many lines matched.
+    """Add the pieces of a pasted or uploaded list to the form. Returns how many lines matched.
 
-    What does not match stays in the field, and the form says why, line by line.
+    A line that does not match stays in the field, and an error gives its reason.
     """
     text = "\n".join(part for part in (form.value("list").strip(), uploaded.strip()) if part)
     found = match_list(text, set_, taken=form.counts())
@@ -165,11 +162,11 @@ def take_list(form: RequestForm, set_: Set, uploaded: str = "") -> int:
     others.sort(key=lambda row: row.number)
     read = [*(row.number for row in found.matched), *(row.number for row in others)]
     kept = keep_lines(text, (row.number for row in others), after=max(read, default=0))
-    # Told by where a line stands now, without those that are on the list already.
+    # Errors number the lines as the field now shows them, without the lines that matched.
     place = {number: index for index, (number, _text) in enumerate(kept, start=1)}
     form.values = {**form.values, "list": "\n".join(line for _number, line in kept)}
     for row in others[:MOST_MISMATCHES]:
-        # Isolated, so that a line in Latin letters does not turn a Persian sentence round.
+        # Isolated, so that a line in Latin letters does not reorder a Persian sentence.
         said = _("Line %(number)s, %(text)s: %(problem)s") % {
             "number": write_digits(str(place[row.number])),
             "text": f"\u2068{row.text[:60]}\u2069",
@@ -185,7 +182,7 @@ def take_list(form: RequestForm, set_: Set, uploaded: str = "") -> int:
 
 
 def to_request(form: RequestForm, *, set_num: str) -> OrderRequest:
-    """The request that was typed. What cannot be put into words of it is noted in `form.problems`."""
+    """The typed request. A quantity that is no number counts as one and is noted in `form.problems`."""
     form.problems.clear()
     value = form.value
     lines = [LineRequest(bag=label, reason=value("bag_reason")) for label in labels_of(form) if set_num]
@@ -213,12 +210,12 @@ def to_request(form: RequestForm, *, set_num: str) -> OrderRequest:
 
 
 def labels_of(form: RequestForm) -> list[str]:
-    """The labels of the bags asked for; a text field may hold several, with commas between."""
+    """The labels of the requested bags; a text field may hold several, separated by commas."""
     return [label.strip() for typed in form.bags for label in _BETWEEN_LABELS.split(typed) if label.strip()]
 
 
 def own_problems(form: RequestForm, *, set_num: str) -> list[Problem]:
-    """What is wrong with the form itself, beside what placing finds."""
+    """The problems of the form itself, beside those that placing finds."""
     problems = list(form.problems)
     if not set_num and not form.value("described_set").strip():
         problems.append(Problem("/described_set", "required", _("Tell us which set it is.")))
@@ -235,7 +232,7 @@ def show_problems(form: RequestForm, *refusals: Iterable[Problem] | Refusal) -> 
     for refusal in refusals:
         for problem in refusal.problems if isinstance(refusal, Refusal) else refusal:
             if problem.pointer == "/set_num":
-                continue  # a form without a number of a set says so in its own words
+                continue  # `own_problems` says it for a form without a set number
             form.add_error(_field_of(form, problem.pointer), problem.detail)
     form.errors = dict(sorted(form.errors.items(), key=lambda item: _place_on_page(item[0])))
 

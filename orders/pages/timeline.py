@@ -1,4 +1,4 @@
-"""The way of a request as its customer sees it: a line of steps, drawn from what happened."""
+"""The order progress that the customer sees: a line of steps, drawn from the order's events."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Event
 
 STEPS = ("received", "ready", "packed", "shipped", "delivered")
-# How far each status that is shown has come.
+# The step that each shown status has reached.
 _REACHED = {
     "received": 0,
     "in_review": 0,
@@ -23,11 +23,11 @@ _REACHED = {
     "delivered": 4,
     "returned": 4,
 }
-# Where it stands at a step's place without having done it: it waits for its parts, it came back from the post.
+# Shown in place of a step that was not reached: the order waits for stock, or the parcel came back.
 _INSTEAD = {"backordered": "waits", "returned": "returned"}
 _EVENT_OF = {"allocated": "ready", "backordered": "waits"}
 ENDED = ("cancelled", "declined")
-# What of all that happens the customer cares about, in words.
+# The events that the customer cares about, in words.
 _WORDS: dict[str, str | Promise] = {
     "received": _("Your request came to us."),
     "in_review": _("We laid it before a person to read."),
@@ -56,7 +56,7 @@ _WORDS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step: `done`, `now` or `later`; when it was reached, if it was."""
+    """A step: `done`, `now` or `later`, and when it was reached."""
 
     code: str
     state: str
@@ -65,14 +65,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened, in words, and when."""
+    """An event in words, and its time."""
 
     words: str | Promise
     at: datetime
 
 
 def history_of(events: Iterable[Event]) -> list[Happening]:
-    """What happened so far, oldest first; the same twice on one day is told once."""
+    """What happened so far, oldest first; the same words on one day appear once."""
     told: dict[tuple[str, object], Happening] = {}
     for event in events:
         if event.type in _WORDS:
@@ -81,12 +81,12 @@ def history_of(events: Iterable[Event]) -> list[Happening]:
 
 
 def dates_of(events: Iterable[Event]) -> dict[str, datetime]:
-    """When each step was reached last, by what happened to the request."""
+    """When the order last reached each step, by its events."""
     return {_EVENT_OF.get(event.type, event.type): event.at for event in events}
 
 
 def steps_of(status: str, when: Mapping[str, datetime | None]) -> list[Step]:
-    """The steps of a request, or of a part of it, that is still alive; none for one that has ended."""
+    """The steps of an order, or of a part of it; none once it is cancelled or declined."""
     if status in ENDED:
         return []
     reached = _REACHED[status]

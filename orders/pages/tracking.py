@@ -1,7 +1,7 @@
-"""The parts of a request that go different ways: each parcel, what lies ready for the next, and what still waits.
+"""The parts of a request that travel separately: each parcel, what lies ready for the next, and what still waits.
 
-The one status of an order says how far its least advanced parcel is, or that something waits. That is right for a
-queue and too little for whoever waits at home: the first parcel has arrived, and the rest is still to come.
+An order's single status says how far its least advanced parcel is, or that a line waits. That suits a queue. The
+customer at home needs more: the first parcel has arrived, and the rest is still to come.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ GOING = (Order.State.ALLOCATED, Order.State.BACKORDERED, Order.State.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """So many of a line."""
+    """A quantity of a line."""
 
     line: OrderLine
     quantity: int
@@ -29,10 +29,10 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class OrderPart:
-    """A part of a request: what belongs to it, how far it is, and by when it leaves and arrives where that is known.
+    """A part of a request: its lines, its progress, and the days it leaves and arrives, where we know them.
 
-    `status` is its parcel's; without a parcel `allocated` (lies ready), `backordered` (waits for stock) or `received`
-    (nobody has looked yet). `number` counts the parcels from one.
+    `status` is the parcel's; without a parcel it is `allocated` (lies ready), `backordered` (waits for stock) or
+    `received` (not looked for yet). `number` counts the parcels from one.
     """
 
     status: str
@@ -46,7 +46,7 @@ class OrderPart:
 
     @property
     def arrived(self) -> bool:
-        """Whether nothing more is to come of it: it is there, or what came back goes another way by now."""
+        """Whether this part is complete: it was delivered, or it came back and its content was sent again."""
         return self.status == "delivered" or (self.parcel is not None and self.parcel.resent_at is not None)
 
 
@@ -57,10 +57,10 @@ def ways_of(
     events: Sequence[Event],
     swaps: Mapping[int, list[Swap]],
 ) -> list[OrderPart]:
-    """The parts of an order, parcels first; none where all of it goes one way, or nothing goes any more.
+    """The parts of an order, parcels first; none for an order that travels whole or has ended.
 
-    Of the parcels, their lines are to be fetched already; `swaps` is what of each is not what was asked for. Asks the
-    database only where there are several parts.
+    The caller has fetched the parcels' lines already. `swaps` holds, by parcel, what differs from the request. Queries
+    the database only for an order of several parts.
     """
     rests = _rests(lines, shipments)
     if order.state not in GOING or len(shipments) + len(rests) < 2:
@@ -71,7 +71,7 @@ def ways_of(
     known = {line.pk: line for line in lines}
     ways = []
     for number, parcel in enumerate(shipments, start=1):
-        # Of several in the house only the first has a day: nobody knows how much later the others leave.
+        # Of several parcels not shipped yet only the first has a day: how much later the others leave is unknown.
         leaves_on = next_day if before and parcel == before[0] else None
         inside = [Inside(known[each.line_id], each.quantity) for each in parcel.lines.all()]
         steps = steps_of(parcel.status, _dates_of_shipment(order, parcel, events))
@@ -89,14 +89,14 @@ def ways_of(
 
 
 def _rests(lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> dict[str, list[Inside]]:
-    """What is in no parcel yet: what lies ready, what nobody has looked for, what waits. Only what there is."""
-    in_house: Counter[int] = Counter()
+    """What is in no parcel yet, by status: ready, not looked for yet, waiting. A status without lines is left out."""
+    not_shipped: Counter[int] = Counter()
     for parcel in shipments:
         if parcel.status in BEFORE_THE_DOOR:
             for each in parcel.lines.all():
-                in_house[each.line_id] += each.quantity
+                not_shipped[each.line_id] += each.quantity
     quantities: dict[str, Callable[[OrderLine], int]] = {
-        "allocated": lambda line: line.reserved - in_house[line.pk],
+        "allocated": lambda line: line.reserved - not_shipped[line.pk],
         "received": lambda line: line.open_quantity - line.backordered,
         "backordered": lambda line: line.backordered,
     }
@@ -123,7 +123,7 @@ def _dates_of_shipment(order: Order, parcel: Shipment, events: Sequence[Event]) 
 
 
 def _arrival(parcel: Shipment, leaves_on: date | None, days: int | None) -> date | None:
-    """The day a parcel should be there, counted from the day it left or is to leave."""
+    """The day a parcel should arrive, counted from the day it left or will leave."""
     if parcel.status == Shipment.Status.SHIPPED and parcel.shipped_at is not None:
         return days_later(timezone.localdate(parcel.shipped_at), days)
     return days_later(leaves_on, days)

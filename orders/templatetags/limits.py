@@ -1,4 +1,4 @@
-"""What a household may ask for before a person has a look, said wherever somebody begins to choose."""
+"""What a household may ask for before a worker reviews it, shown wherever the customer begins to choose."""
 
 from django import template
 from django.conf import settings

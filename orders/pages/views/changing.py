@@ -1,4 +1,4 @@
-"""What may still be changed until picking starts: where it goes, and what else is missing."""
+"""What the customer may change until picking starts: the address, and what else is missing."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,7 +29,7 @@ ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
 @by_link
 @with_language_buttons
 def address(request: HttpRequest, order: Order) -> HttpResponse:
-    """Another address. The old one is not shown: whoever has the link could read it."""
+    """Another address. The page hides the old one: anyone with the link could read it."""
     if not can_change(order, list(order.shipments.all())):
         return _too_late(order)
     form = FormState({name: request.POST.get(name, "") for name in ADDRESS})
@@ -69,7 +69,7 @@ def more(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _add(request: HttpRequest, order: Order, set_: Set, form: RequestForm) -> HttpResponse:
-    """Add it, once for each form."""
+    """Add the lines. A form sent twice adds them once."""
     wanted = request_form.to_request(form, set_num=set_.set_num)
     if form.problems:
         request_form.show_problems(form, form.problems)

@@ -1,4 +1,4 @@
-"""Find my request: the same answer whether or not there is one, since the link goes out by mail only."""
+"""Find my request. The answer does not reveal whether a request exists: the link goes out by mail only."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,10 +13,10 @@ from orders.pages.forms import FindForm
 TRIES = throttling.Window("find-my-request", amount=20, seconds=3600)
 
 
-@csrf_exempt  # nobody gains by sending this from elsewhere: the mail goes to the customer, once an hour at most
+@csrf_exempt  # a forged form gains nothing: the mail goes to the customer, once an hour at most
 @with_language_buttons
 def find(request: HttpRequest) -> HttpResponse:
-    """The form, and after it one answer for all."""
+    """The form, and the same answer for every number."""
     if request.method != "POST":
         return render(request, "orders/find.html", {"form": FindForm()})
     form = FindForm(request.POST)

@@ -1,4 +1,4 @@
-"""Following a request by its signed link: where it is, its letter, and what can still be changed."""
+"""Following a request by its signed link: its progress, its letter, and what can still be changed."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -32,7 +32,7 @@ from orders.pages.timeline import ENDED, dates_of, history_of, steps_of
 from orders.pages.tracking import ways_of
 
 Rest = ParamSpec("Rest")
-# What may be said on top of the page after something was done; the sentences are in the template.
+# Codes of the messages on top of the page after a change; the sentences are in the template.
 SAID = (
     "cancelled",
     "found",
@@ -51,9 +51,9 @@ SAID = (
 def by_link(
     view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """The view of an order for whoever has its link. The link is the whole right: no cookie adds to it.
+    """A view of an order for anyone with its link. The link gives the whole right: no cookie adds to it.
 
-    So there is no session to forge a request with, and nothing may carry the link elsewhere or keep the page.
+    So there is no session to forge a request with. The headers keep the link from other sites and the page from caches.
     """
 
     @wraps(view)
@@ -73,7 +73,7 @@ def by_link(
 @require_safe
 @by_link
 def status(request: HttpRequest, order: Order) -> HttpResponse:
-    """Where the request is and what comes next."""
+    """The progress of the request and what comes next."""
     lines = list(
         OrderLine.objects.filter(order=order)
         .select_related("bag", "piece__part", "piece__color")
@@ -118,7 +118,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
 def cancel(request: HttpRequest, order: Order) -> HttpResponse:
-    """Are you sure? Then it is cancelled."""
+    """Ask "are you sure?", then cancel."""
     if request.method != "POST":
         return render(request, "orders/cancel.html", {"order": order, "token": order_token(order)})
     return _after(order, lambda: cancel_order(order_id=order.pk, actor=CUSTOMER), "cancelled")
@@ -127,7 +127,7 @@ def cancel(request: HttpRequest, order: Order) -> HttpResponse:
 @require_POST
 @by_link
 def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
-    """ "Found it!": one click takes a line back."""
+    """ "Found it!": the customer takes a line back."""
     return _after(order, lambda: mark_line_found(order_id=order.pk, line_id=line_id, actor=CUSTOMER), "found")
 
 
@@ -135,7 +135,7 @@ def found(request: HttpRequest, order: Order, line_id: int) -> HttpResponse:
 @by_link
 @with_language_buttons
 def again(request: HttpRequest, order: Order) -> HttpResponse:
-    """It has not come, or something is still wrong: a line about it makes a new order that follows this one."""
+    """The parcel has not come, or something is still wrong: the report makes an order that follows this one."""
     form = FormState({name: request.POST.get(name, "") for name in ("trouble", "message")})
     if request.method != "POST":
         form.values = {"trouble": request.GET.get("trouble", "")}
@@ -161,7 +161,7 @@ def again(request: HttpRequest, order: Order) -> HttpResponse:
 @require_safe
 @by_link
 def letter(request: HttpRequest, order: Order) -> HttpResponse:
-    """The letter as the page that lies in the parcel."""
+    """The letter as a PDF, as it lies in the parcel."""
     try:
         version = latest_version(order)
     except Refusal:
@@ -174,14 +174,14 @@ def letter(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _to_read(letter: str, order: Order) -> SafeString:
-    """A letter's words for its page: the link to that page is one to press, and nobody has to see its token."""
+    """The letter's text for its page. The link to that page becomes clickable, and its text leaves out the token."""
     url = order_url(order)
     link = format_html('<a href="{}" dir="ltr">{}</a>', order_path(order), url.partition("?")[0])
     return format_html_join(link, "{}", ((part,) for part in letter.split(url)))
 
 
 def _after(order: Order, change: Callable[[], Order], said: str) -> HttpResponse:
-    """Do it, and back to the page, which says what was done or why not."""
+    """Make the change and redirect to the page, which shows what was done or why not."""
     try:
         change()
     except Refusal as refusal:

@@ -1,6 +1,6 @@
-"""A customer's own data: to take along, or to have erased. Both go by a link in a mail, for whoever holds the order's
+"""A customer's own data: to take along, or to have erased.
 
-link alone may be somebody it was passed on to.
+Both go by a link in a mail: the customer may have passed the order's link on to another person.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -23,7 +23,7 @@ from orders.privacy.exporting import data_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
 def data(request: HttpRequest, order: Order) -> HttpResponse:
-    """What there is, and the two links to ask for."""
+    """What we keep, and the buttons that send the two links."""
     context = {"order": order, "token": order_token(order)}
     if request.method != "POST":
         return render(request, "orders/data.html", context)
@@ -39,14 +39,14 @@ def data(request: HttpRequest, order: Order) -> HttpResponse:
 @require_safe
 @by_link
 def data_mailed(request: HttpRequest, order: Order) -> HttpResponse:
-    """Look into your mailbox."""
+    """Ask the customer to look into the mailbox."""
     context = {"order": order, "token": order_token(order), "purpose": request.GET.get("for", "")}
     return render(request, "orders/data_mailed.html", context)
 
 
 @require_safe
 def download(request: HttpRequest, number: str) -> HttpResponse:
-    """All of it, as a file."""
+    """All of the data, as a file."""
     try:
         order = order_by_confirmation(number, request.GET.get("proof", ""), "download")
     except NotFound:
@@ -60,9 +60,9 @@ def download(request: HttpRequest, number: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, number: str) -> HttpResponse:
-    """Are you sure? Then everything personal is gone, the links with it. Opening the page does nothing yet:
+    """Ask "are you sure?", then erase everything personal, and the links with it.
 
-    programs that look at mails open every link in them.
+    Opening the page erases nothing: programs that scan mails open every link in them.
     """
     proof = request.GET.get("proof", "")
     try:

@@ -1,6 +1,7 @@
-"""Asking for parts: one form, "check your answers", and the order. All that was typed travels in the form itself,
+"""Requesting parts: the form, "check your answers", and the order.
 
-so no session can run out, and the back button, an error or another language loses nothing.
+Everything the customer typed travels in the form itself: no session can run out, and the back button, an error or
+another language loses nothing.
 """
 
 import secrets
@@ -28,11 +29,11 @@ from orders.pages.form_actions import ShowAgain, action_of, apply_action, choice
 from orders.pages.request_form import RequestForm
 
 
-# Whoever can send these forms could as well send the same to the open API: nobody's session is used here.
+# No session is used here, and anyone may send the same to the open API: a forged form gains nothing.
 @csrf_exempt
 @with_language_buttons
 def request_parts(request: HttpRequest, set_num: str) -> HttpResponse:
-    """The form about a set, its steps, and at last the order."""
+    """The form about a set, "check your answers", and the order."""
     set_ = find_set(set_num)
     if set_ is None or set_.retired_at is not None:
         raise Http404("no such set")
@@ -46,7 +47,7 @@ def request_parts(request: HttpRequest, set_num: str) -> HttpResponse:
 @csrf_exempt
 @with_language_buttons
 def request_unlisted(request: HttpRequest) -> HttpResponse:
-    """The same about a set that our list does not have."""
+    """The same for a set that is not in our catalogue."""
     return _answer(request, None)
 
 
@@ -98,7 +99,7 @@ def _show_form(
 def _show_answers(
     request: HttpRequest, set_: Set | None, form: RequestForm, *, sent_before: str = ""
 ) -> HttpResponse:
-    """Check your answers; with a problem, the form again."""
+    """Show "check your answers", or the form again with its problems."""
     set_num = set_.set_num if set_ else ""
     wanted = request_form.to_request(form, set_num=set_num)
     problems = request_form.own_problems(form, set_num=set_num)
@@ -135,7 +136,7 @@ def _show_answers(
 
 
 def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpResponse:
-    """Place the order, once for each form: sent twice, it leads to the same order."""
+    """Place the order. A form sent twice leads to the same order."""
     set_num = set_.set_num if set_ else ""
     wanted = request_form.to_request(form, set_num=set_num)
     if request_form.own_problems(form, set_num=set_num):
@@ -143,7 +144,7 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
 
     def work() -> Answer:
         order = place_order(wanted=wanted, channel="web").order
-        # Without the link: a token is made again whenever it is needed, and stored nowhere.
+        # The link stays out of the kept answer: tokens are computed when needed and stored nowhere.
         return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
 
     try:
@@ -158,7 +159,7 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
         if refusal.code != "idempotency_key_reused":
             request_form.show_problems(form, refusal)
             return _show_form(request, set_, form)
-        # Changed after it was sent. Not lost, and not sent a second time by mistake: asked about.
+        # The customer changed the form after sending it: the page asks before it sends a second request.
         number = _number_sent_with(form.nonce)
         form.nonce = secrets.token_urlsafe(16)
         return _show_answers(request, set_, form, sent_before=number)
@@ -167,7 +168,7 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
 
 
 def _number_sent_with(nonce: str) -> str:
-    """The number of the order that this form has become already, as far as that is still known."""
+    """The number of the order that this form became, while its idempotency key is kept."""
     kept = IdempotencyKey.objects.filter(key=nonce, operation="ask").first()
     order = Order.objects.filter(pk=kept.reference.rpartition(":")[2]).first() if kept else None
     return order.number if order else ""

@@ -19,7 +19,7 @@ from orders.pages.views.following import by_link
 @by_link
 @with_language_buttons
 def substitute(request: HttpRequest, order: Order, offer_id: int) -> HttpResponse:
-    """Ask, and keep the answer. A link of the mail only chooses: what opens mails beforehand answers nothing."""
+    """Ask, and keep the answer. A link in the mail only preselects it: a program that scans mails answers nothing."""
     offer = offer_of(order, offer_id)
     form = FormState({"answer": (request.POST or request.GET).get("answer", "")})
     status, settled_before = 200, False

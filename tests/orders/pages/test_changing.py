@@ -1,4 +1,4 @@
-"""Changing a request on its page until picking starts, and one's own data by a link that only the mailbox gets."""
+"""Changing a request on its page until picking starts, and the customer's data by a link that only the mailbox gets."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def test_the_page_offers_to_change_the_address_and_does_not_show_it(client: Clie
     assert '<option value="US" selected>' in page
 
 
-def test_the_new_address_is_taken_and_said(client: Client, order: Order) -> None:
+def test_the_new_address_is_taken_and_confirmed(client: Client, order: Order) -> None:
     response = post(client, order, "address/", **NEW)
     assert "the parcel goes to the new address" in client.get(response["Location"]).content.decode()
     order.contact.refresh_from_db()
@@ -94,9 +94,7 @@ def test_country_and_language_change_and_what_was_typed_stays(client: Client, or
 # --- more -------------------------------------------------------------------------------------------------------------
 
 
-def test_another_bag_is_added_and_the_one_asked_for_is_not_offered_again(
-    client: Client, order: Order
-) -> None:
+def test_another_bag_is_added_and_a_requested_bag_is_not_offered_again(client: Client, order: Order) -> None:
     page = client.get(path(order, "more/")).content.decode()
     assert re.findall(r'name="bag" value="([^"]+)"', page) == ["13"]
     response = post(client, order, "more/", bag="13", bag_reason="lost", nonce=inputs_of(page)["nonce"])
@@ -104,7 +102,7 @@ def test_another_bag_is_added_and_the_one_asked_for_is_not_offered_again(
     assert list(order.lines.values_list("bag_label", "reason")) == [("14", "missing"), ("13", "lost")]
 
 
-def test_pieces_are_searched_listed_and_dropped_as_when_asking(client: Client, order: Order) -> None:
+def test_pieces_are_searched_listed_and_dropped_as_in_the_request_form(client: Client, order: Order) -> None:
     assert "add:3070b:19" in post(client, order, "more/", "find", find="tile").content.decode()
     assert "add:3070b:19" in post(client, order, "more/", "enter", find="tile").content.decode()
     page = post(client, order, "more/", "add:3070b:19").content.decode()
@@ -139,7 +137,7 @@ def test_sent_twice_it_is_added_once(client: Client, order: Order) -> None:
     ],
 )
 @pytest.mark.parametrize("language", ["en", "es", "fa"])
-def test_what_cannot_be_added_is_said_at_its_field(
+def test_a_refused_line_shows_its_error_at_its_field(
     client: Client, order: Order, data: dict[str, str], fields: set[str], language: str
 ) -> None:
     client.cookies["django_language"] = language
@@ -150,7 +148,9 @@ def test_what_cannot_be_added_is_said_at_its_field(
 
 
 @pytest.mark.parametrize("rest", ["address/", "more/"])
-def test_once_picking_has_started_it_is_said_and_not_offered(client: Client, order: Order, rest: str) -> None:
+def test_once_picking_has_started_the_page_says_so_and_offers_no_change(
+    client: Client, order: Order, rest: str
+) -> None:
     create_wave(numbers=[order.number], by=staff_user())
     assert path(order, rest) not in client.get(order_path(order)).content.decode()
     for response in (client.get(path(order, rest)), post(client, order, rest, bag="13", **NEW)):
@@ -224,14 +224,14 @@ def test_a_proof_is_for_one_purpose_one_order_and_one_day(
     assert client.get(link).status_code == 404
 
 
-def test_nobody_sends_another_s_mailbox_a_heap_of_links(client: Client, order: Order) -> None:
+def test_a_mailbox_gets_one_link_an_hour_at_most(client: Client, order: Order) -> None:
     for _ in range(5):
         post(client, order, "data/", "erase")
     assert Message.objects.filter(kind="erase").count() == 1
     assert post(client, order, "data/", "everything").status_code == 400
 
 
-def test_where_all_bags_are_asked_for_already_the_refusal_still_has_its_place(
+def test_where_all_bags_are_requested_already_the_refusal_still_has_its_place(
     client: Client, order: Order
 ) -> None:
     post(client, order, "more/", bag="13", nonce="johns-more-1")

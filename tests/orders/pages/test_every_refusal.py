@@ -1,4 +1,4 @@
-"""Every page that can refuse: beside the field and in the summary, in the page's language, with what was typed."""
+"""Every page that can refuse: errors at the field and in the summary, in the page's language; the text stays."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @dataclass(frozen=True)
 class Page:
-    """A page, what is sent to it, and the fields that must say what is wrong."""
+    """A page, what is sent to it, and the fields that must show an error."""
 
     path: str
     sent: dict[str, Any]
@@ -166,6 +166,6 @@ def test_the_language_is_switched_without_losing_the_form(
 
 @pytest.mark.parametrize("what", PAGES)
 def test_a_form_left_open_for_days_is_still_taken(orders: dict[str, Order], what: str) -> None:
-    """No session stands behind it that could have run out, and no cookie is needed."""
+    """The form needs no session, which could have run out, and no cookie."""
     page = PAGES[what]
     assert errors_of(answer(Client(enforce_csrf_checks=True), page, orders, "en")) == page.wrong

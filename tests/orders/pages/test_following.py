@@ -1,4 +1,4 @@
-"""The page of a request: for whoever has its link, and for nobody else; what is done there is done."""
+"""The page of a request: it opens only by its link, and changes made there are kept."""
 
 import re
 from dataclasses import replace
@@ -74,7 +74,7 @@ def test_without_its_token_there_is_nothing_and_the_page_helps(
         assert response["Referrer-Policy"] == "no-referrer"
 
 
-def test_an_order_of_another_is_not_opened_by_ones_own_token(client: Client, order: Order) -> None:
+def test_a_token_does_not_open_another_customers_order(client: Client, order: Order) -> None:
     other = order_for()
     assert client.get(f"/orders/{other.number}/?token={order_token(order)}").status_code == 404
 
@@ -117,7 +117,7 @@ def test_cancelling_is_asked_about_first_and_then_done(client: Client, order: Or
     assert "Your request is cancelled" in response.content.decode()
 
 
-def test_found_it_takes_a_line_back_with_one_click(client: Client, order: Order) -> None:
+def test_found_it_takes_a_line_back_with_a_single_click(client: Client, order: Order) -> None:
     line = order.lines.get()
     response = client.post(path(order, f"lines/{line.pk}/found/"), follow=True)
     line.refresh_from_db()
@@ -126,7 +126,7 @@ def test_found_it_takes_a_line_back_with_one_click(client: Client, order: Order)
     assert "Found it!" not in response.content.decode()
 
 
-def test_what_can_no_longer_be_changed_is_said_and_not_offered(client: Client, order: Order) -> None:
+def test_what_can_no_longer_be_changed_is_explained_and_not_offered(client: Client, order: Order) -> None:
     client.post(path(order, "cancel/"))
     response = client.post(path(order, "cancel/"), follow=True)
     assert "has ended already" in response.content.decode()
@@ -134,7 +134,7 @@ def test_what_can_no_longer_be_changed_is_said_and_not_offered(client: Client, o
 
 
 @pytest.mark.parametrize("line", ["0", "999999999999999999999999"])
-def test_a_line_of_nobody_is_not_found(client: Client, order: Order, line: str) -> None:
+def test_a_line_of_no_order_is_not_found(client: Client, order: Order, line: str) -> None:
     assert client.post(path(order, f"lines/{line}/found/"), follow=True).status_code == 200
     assert order.lines.get().found_at is None
 
@@ -160,7 +160,7 @@ def test_the_letter_stands_on_the_page_as_it_was_mailed(client: Client, order: O
     assert mailed.splitlines()[0] in page
     shown = unescape(re.sub(r"<[^>]+>", "", page[page.index('class="letter"') :]))
     assert f"/orders/{order.number}/" in shown
-    assert order_token(order) not in shown, "the link is there to press, its token for nobody to read"
+    assert order_token(order) not in shown, "the link is there to press, its token is not readable"
     pdf = client.get(path(order, "letter.pdf"))
     assert (pdf.status_code, pdf["Content-Type"]) == (200, "application/pdf")
     assert pdf.content.startswith(b"%PDF")
@@ -213,7 +213,7 @@ def test_the_link_goes_out_by_mail_and_the_answer_is_the_same_for_all(client: Cl
     answers = {
         find(client, order.number, email).content,
         find(client, order.number.lower(), f" {email.upper()} ").content,
-        find(client, order.number, "somebody@example.com").content,
+        find(client, order.number, "stranger@example.com").content,
         find(client, new_code("B14"), email).content,
     }
     assert len(answers) == 1
@@ -222,8 +222,8 @@ def test_the_link_goes_out_by_mail_and_the_answer_is_the_same_for_all(client: Cl
     assert order_token(order).encode() not in answers.pop()
 
 
-def test_nobody_but_whoever_asked_for_it_has_the_link_mailed(client: Client, order: Order) -> None:
-    assert find(client, order.number, "somebody@example.com").status_code == 200
+def test_another_address_gets_no_link(client: Client, order: Order) -> None:
+    assert find(client, order.number, "stranger@example.com").status_code == 200
     assert not Message.objects.filter(kind="link").exists()
 
 
@@ -232,7 +232,7 @@ def test_a_number_in_persian_digits_is_found(client: Client, order: Order) -> No
     assert Message.objects.filter(kind="link").count() == 1
 
 
-def test_what_cannot_be_a_number_or_an_address_is_said(client: Client) -> None:
+def test_what_cannot_be_a_number_or_an_address_shows_an_error(client: Client) -> None:
     page = find(client, "14", "john").content.decode()
     assert 'href="#id_number"' in page
     assert 'href="#id_email"' in page
@@ -240,16 +240,16 @@ def test_what_cannot_be_a_number_or_an_address_is_said(client: Client) -> None:
 
 
 def test_trying_many_numbers_comes_to_an_end(client: Client, order: Order) -> None:
-    answers = [find(client, new_code("B14"), "somebody@example.com").status_code for _ in range(21)]
+    answers = [find(client, new_code("B14"), "stranger@example.com").status_code for _ in range(21)]
     assert answers == [200] * 20 + [429]
 
 
-def test_behind_a_proxy_one_who_tries_many_numbers_ends_nobody_elses_search(
+def test_behind_a_proxy_a_caller_who_tries_many_numbers_stops_no_other_caller(
     client: Client, order: Order, settings: Any
 ) -> None:
     settings.TRUSTED_PROXIES = 1
     stranger = Client(headers={"X-Forwarded-For": "203.0.113.9"})
-    answers = [find(stranger, new_code("B14"), "somebody@example.com").status_code for _ in range(21)]
+    answers = [find(stranger, new_code("B14"), "stranger@example.com").status_code for _ in range(21)]
     assert answers[-1] == 429
     assert find(client, order.number, order.contact.email).status_code == 200
 
@@ -263,7 +263,7 @@ def test_the_language_changes_and_what_was_typed_stays(client: Client) -> None:
     assert "error-summary" not in page
 
 
-def test_the_page_tells_what_happened_each_thing_once_a_day(client: Client, order: Order) -> None:
+def test_the_page_shows_each_event_once_a_day(client: Client, order: Order) -> None:
     line = order.lines.get()
     client.post(path(order, f"lines/{line.pk}/found/"))
     page = client.get(order_path(order)).content.decode()

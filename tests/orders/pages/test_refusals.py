@@ -1,4 +1,4 @@
-"""What the web form refuses: said beside the field and in the summary, in the page's language, with what was typed."""
+"""What the web form refuses: errors stand at the field and in the summary, in the page's language; the text stays."""
 
 import json
 import re
@@ -135,7 +135,7 @@ HALF_A_SURROGATE = "\ud800".encode("utf-8", "surrogatepass")
 
 
 @pytest.mark.parametrize("value", ["\x00", HALF_A_SURROGATE, "9" * 400, "%s%n", "[]", "\u202e"])
-def test_nothing_anybody_sends_breaks_the_page(client: Client, cantina: SmallSet, value: Any) -> None:
+def test_no_data_breaks_the_page(client: Client, cantina: SmallSet, value: Any) -> None:
     for field in ("piece", "quantity", "reason", "find", "found", "page", *JOHNS):
         assert send(client, "check", **{field: value}).status_code == 200
         assert send(client, "place", **{field: value}).status_code in (200, 302)
@@ -145,7 +145,7 @@ def test_nothing_anybody_sends_breaks_the_page(client: Client, cantina: SmallSet
         assert send(client, f"{action}{value!s}", **everything).status_code == 200
 
 
-def test_nothing_anybody_asks_for_breaks_the_page(client: Client, cantina: SmallSet) -> None:
+def test_no_query_breaks_the_page(client: Client, cantina: SmallSet) -> None:
     for odd in ("\x00", "9" * 400, "3001:" + "9" * 30, ":", "-1:-1", "x" * 5000):
         for name in ("piece", "bag"):
             assert client.get(HERE, {name: odd}).status_code == 200

@@ -1,4 +1,4 @@
-"""Asking by the web form: what is sent becomes an order, once, and nothing typed is lost on the way."""
+"""The web form: what the customer sends becomes one order, and nothing typed is lost on the way."""
 
 import re
 from html import unescape
@@ -95,7 +95,7 @@ def test_pieces_chosen_on_the_sets_page_stand_in_the_form(client: Client, cantin
     assert ticked(page) == ["13"]
 
 
-def test_what_stays_of_a_list_keeps_its_header_and_is_told_by_where_it_stands(
+def test_the_rest_of_a_list_keeps_its_header_and_is_numbered_as_shown(
     client: Client, cantina: SmallSet
 ) -> None:
     pasted = "Quantity,Color,Part\n2,4,3001\n1,4,9999\n1,71,3024\n9,19,3070b"
@@ -117,7 +117,7 @@ def test_of_an_endless_list_nothing_is_lost_and_nothing_misread(client: Client, 
     assert "piece" not in inputs_of(send(client, "list", bag=None, list=cut).content.decode())
 
 
-def test_whoever_needs_pieces_only_has_the_bags_out_of_the_way(client: Client, cantina: SmallSet) -> None:
+def test_a_customer_who_needs_only_pieces_sees_the_bags_folded(client: Client, cantina: SmallSet) -> None:
     folded = '<details id="bags">'
     assert folded in client.get(HERE, {"piece": "3001:4"}).content.decode()
     assert folded not in client.get(HERE, {"bag": "13", "piece": "3001:4"}).content.decode()
@@ -150,7 +150,7 @@ def test_enter_in_the_search_for_pieces_searches_and_elsewhere_goes_on(
     assert "Check your answers" in send(client, "enter", find="tile", found="tile").content.decode()
 
 
-def test_before_one_asks_the_page_says_what_may_be_in_the_box_already(
+def test_before_the_request_the_page_says_what_may_be_in_the_box_already(
     client: Client, cantina: SmallSet
 ) -> None:
     inventory = cantina.set.inventory
@@ -164,7 +164,7 @@ def test_before_one_asks_the_page_says_what_may_be_in_the_box_already(
     assert "kindly" not in client.get(HERE, {"piece": "3070b:19"}).content.decode()
 
 
-def test_a_bag_nobody_has_entered_is_asked_for_in_words(client: Client) -> None:
+def test_a_bag_not_in_the_catalogue_is_requested_in_words(client: Client) -> None:
     small_set(bags_known=False)
     page = client.get(HERE).content.decode()
     assert 'id="id_bag" name="bag" type="text"' in page
@@ -174,7 +174,7 @@ def test_a_bag_nobody_has_entered_is_asked_for_in_words(client: Client) -> None:
     assert order.state == Order.State.IN_REVIEW
 
 
-def test_what_goes_to_review_is_said_before_it_is_sent(
+def test_the_page_announces_a_review_before_the_request_is_sent(
     client: Client, cantina: SmallSet, settings: Any
 ) -> None:
     settings.LIMIT_PIECES_PER_ORDER = 1
@@ -182,7 +182,9 @@ def test_what_goes_to_review_is_said_before_it_is_sent(
     assert "one of us reads it before we pack" in page
 
 
-def test_limits_are_said_before_one_starts(client: Client, cantina: SmallSet, settings: Any) -> None:
+def test_limits_are_shown_before_the_customer_starts(
+    client: Client, cantina: SmallSet, settings: Any
+) -> None:
     settings.LIMIT_BAGS_PER_ORDER, settings.LIMIT_PIECES_PER_ORDER = 3, 45
     settings.LIMIT_ORDERS_PER_HOUSEHOLD, settings.LIMIT_PERIOD_DAYS = 6, 80
     settings.LIMIT_FIGURE_PIECES_PER_ORDER = 7
@@ -207,7 +209,7 @@ def test_a_pasted_list_joins_the_pieces_and_what_does_not_fit_stays(
     assert inputs_of(page)["name"] == "John"
 
 
-def test_a_list_nobody_put_on_the_list_yet_is_not_forgotten(client: Client, cantina: SmallSet) -> None:
+def test_a_list_left_in_its_field_is_not_forgotten(client: Client, cantina: SmallSet) -> None:
     checked = send(client, "check", list="3024,71,1").content.decode()
     assert "Check your answers" in checked
     assert inputs_of(checked)["piece"] == "3024:71"
@@ -234,7 +236,7 @@ def test_the_code_of_the_box_is_read_and_kept_as_it_was_typed(client: Client, ca
 @pytest.mark.parametrize(
     "typed", ["?!", "99Z9", "45R0 6321045 and something smeared by the seal", "کد پاک شده"]
 )
-def test_a_code_nobody_can_read_is_kept_and_stands_in_nobodys_way(
+def test_an_unreadable_code_is_kept_and_stops_no_request(
     client: Client, cantina: SmallSet, typed: str
 ) -> None:
     assert send(client, box_code=typed).status_code == 302
@@ -284,7 +286,7 @@ def test_a_set_that_is_not_listed_is_described(client: Client) -> None:
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
-def test_sent_twice_is_one_order(client: Client, cantina: SmallSet) -> None:
+def test_a_form_sent_twice_is_one_order(client: Client, cantina: SmallSet) -> None:
     first, second = send(client), send(client)
     assert first["Location"] == second["Location"]
     assert Order.objects.count() == 1
@@ -313,7 +315,7 @@ def test_the_link_is_stored_nowhere(client: Client, cantina: SmallSet) -> None:
     assert token not in str(kept.body)
 
 
-def test_erasing_the_order_erases_what_the_form_was_remembered_by(client: Client, cantina: SmallSet) -> None:
+def test_erasing_the_order_erases_the_form_s_idempotency_key(client: Client, cantina: SmallSet) -> None:
     send(client)
     assert IdempotencyKey.objects.get().reference == f"order:{Order.objects.get().pk}"
 

@@ -1,4 +1,4 @@
-"""A request whose parts go different ways: its page says of each what happened and what comes next."""
+"""A request whose parts travel separately: its page shows for each what happened and what comes next."""
 
 import re
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ def _it_is_wednesday_and_no_letter_is_missing(monkeypatch: pytest.MonkeyPatch) -
 
 
 def _send(order: Order, status: str) -> Shipment:
-    """A parcel with all of this order that is there, sent as far as this."""
+    """A parcel with everything of this order that is in stock, brought to this status."""
     wave = create_wave(numbers=[order.number], by=None)
     parcel = wave.shipments.get()
     if status == "picking":
@@ -56,7 +56,7 @@ def _send(order: Order, status: str) -> Shipment:
 
 
 def _half_sent(cantina: SmallSet, status: str) -> Order:
-    """The bag goes this far; the plate is on no shelf."""
+    """The bag reaches this status; the plate is out of stock."""
     stock_bag(cantina.bag14, 1)
     order = allocated_order(BAG, PLATE)
     _send(order, status)
@@ -70,7 +70,7 @@ def _page(order: Order, language: str = "en") -> str:
 
 
 def _ways(order: Order) -> list[tuple[str, str, str]]:
-    """Of each part of the page: its heading, the step it is at, and the whole of it in words."""
+    """For each part on the page: its heading, its current step, and all its words."""
     parts = []
     for section in re.findall(r'<section class="card way".*?</section>', _page(order), re.DOTALL):
         assert len(set(re.findall(r'(?:aria-labelledby|<h2 id)="(way-[0-9]+)"', section))) == 1
@@ -152,7 +152,7 @@ def test_before_anything_is_packed_what_is_there_and_what_waits_stand_apart(cant
     assert "Found it!" in _page(order)
 
 
-def test_of_one_line_a_part_may_be_there(cantina: SmallSet) -> None:
+def test_a_part_of_a_line_may_be_there(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 2)
     order = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=3))
     (_, _, ready), (_, _, waits) = _ways(order)
@@ -160,7 +160,7 @@ def test_of_one_line_a_part_may_be_there(cantina: SmallSet) -> None:
     assert "1 × Brick 2 x 4" in waits
 
 
-def test_what_came_back_and_is_sent_again_is_told_of_both(cantina: SmallSet) -> None:
+def test_a_parcel_sent_again_is_shown_at_both_parcels(cantina: SmallSet) -> None:
     stock_bag(cantina.bag14, 1)
     order = allocated_order(BAG)
     _send(order, "returned")
@@ -175,7 +175,7 @@ def test_what_came_back_and_is_sent_again_is_told_of_both(cantina: SmallSet) -> 
     assert "Everything has arrived." in _page(order)
 
 
-def test_all_of_one_way_is_one_line_of_steps(cantina: SmallSet) -> None:
+def test_a_request_that_travels_whole_has_one_line_of_steps(cantina: SmallSet) -> None:
     waiting = allocated_order(PLATE)
     assert _ways(waiting) == []
     assert _page(waiting).count('aria-current="step"') == 1
@@ -188,7 +188,7 @@ def test_all_of_one_way_is_one_line_of_steps(cantina: SmallSet) -> None:
     assert "Your parcel has arrived. Happy building!" in _page(found)
 
 
-def test_the_page_tells_of_the_piece_that_lies_in_the_parcel_instead(cantina: SmallSet) -> None:
+def test_the_page_names_the_piece_that_lies_in_the_parcel_instead(cantina: SmallSet) -> None:
     other = piece("3024b", 71, "Plate 1 x 1 with rim", "Light Bluish Gray", "A0A5A9", 230)
     PartRelation.objects.create(kind="M", child=other.part, parent=cantina.grey.part)
     stock_piece(other, 1)
@@ -222,7 +222,7 @@ def test_a_request_of_which_less_is_sent_says_so(cantina: SmallSet) -> None:
 
 
 @pytest.mark.parametrize("language", ["es", "fa"])
-def test_the_parts_are_told_in_the_reader_s_language(cantina: SmallSet, language: str) -> None:
+def test_the_parts_are_named_in_the_readers_language(cantina: SmallSet, language: str) -> None:
     order = _half_sent(cantina, "delivered")
     page = _page(order, language)
     for english in ("Parcel 1", "still to come", "Waiting for stock", "has arrived"):

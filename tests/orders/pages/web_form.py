@@ -1,4 +1,4 @@
-"""John's request as the web form sends it, and what a page that comes back says."""
+"""John's request as the web form sends it, and readers of the page that comes back."""
 
 import re
 from html import unescape
