@@ -254,7 +254,7 @@ def test_the_answers_carry_all_that_was_typed(client: Client, cantina: SmallSet)
         "described": "And the little blue thing",
     }
     page = send(client, "check", **typed).content.decode()
-    shown = inputs_of(page) | dict(re.findall(r'<textarea name="(\w+)" hidden>\n(.*?)</textarea>', page))
+    shown = inputs_of(page) | dict(re.findall(r'<textarea name="(\w+)" hidden>&#10;(.*?)</textarea>', page))
     client.post(HERE, {**shown, "action": "place"})
     order = Order.objects.get()
     kept = {name: getattr(order.contact, name.replace("age_band", "builder_age_band"), "") for name in typed}

@@ -45,4 +45,4 @@ def errors_of(page: str) -> set[str]:
 
 def ticked(page: str) -> list[str]:
     """The labels of the bags that are ticked."""
-    return re.findall(r'name="bag" value="([^"]+)"(?: id="id_bag")? checked', page)
+    return re.findall(r'name="bag" value="([^"]+)"(?:\s+id="id_bag")?\s+checked', page)
