@@ -26,11 +26,11 @@ test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real 
 test-long: ## the same, and the tests that take minutes
 	$(DEVELOPMENT) exec $(BIN)/python -m tests --long
 
-check: ## lint, types, import directions, migrations, production settings, translations
+check: ## lint, templates, types, import directions, migrations, production settings, translations
 	$(DEVELOPMENT) exec $(BIN)/python -m config.running.check
 
-format: ## format the code
-	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format .
+format: ## format the code and the templates
+	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format . && $(BIN)/python -m config.running.templates
 
 audit: ## known weaknesses of the packages we pin, and the packages that could not be looked up
 	$(DEVELOPMENT) exec $(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --desc

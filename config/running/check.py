@@ -39,6 +39,7 @@ def checks() -> list[Check]:
     return [
         Check("lint", [f"{BIN}/ruff", "check", "."]),
         Check("form", [f"{BIN}/ruff", "format", "--check", "."]),
+        Check("templates", [PYTHON, "-m", "config.running.templates", "--check"]),
         Check("import directions", [f"{BIN}/lint-imports"]),
         Check("translations", [PYTHON, "-m", "config.running.translations", "--check"]),
         Check("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
