@@ -362,6 +362,11 @@ def test_the_address_form_follows_the_country(
     assert re.findall(r'<input id="id_([a-z0-9_]+)"', address) == names
 
 
+def test_a_postal_code_without_an_example_has_no_hint(client: Client, cantina: SmallSet) -> None:
+    assert 'id="id_postal_code-hint"' in send(client, "country", country="DE").content.decode()
+    assert 'id="id_postal_code-hint"' not in send(client, "country", country="").content.decode()
+
+
 def test_persian_digits_are_numbers(client: Client, cantina: SmallSet) -> None:
     response = send(client, bag="۱۴", postal_code="۶۲۷۰۱", region="illinois")
     assert response.status_code == 302
