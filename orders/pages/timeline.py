@@ -30,7 +30,7 @@ ENDED = ("cancelled", "declined")
 # The events that the customer cares about, in words.
 _WORDS: dict[str, str | Promise] = {
     "received": _("Your request came to us."),
-    "in_review": _("We laid it before a person to read."),
+    "in_review": _("One of us is reviewing it."),
     "identified": _("We found out what you meant."),
     "approved": _("A person read it and said yes."),
     "trimmed": _("Not all of it can be sent: our mail says why."),
