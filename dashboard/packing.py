@@ -7,6 +7,8 @@ from django.db.models import Prefetch
 
 from core.refusals import NotFound
 from orders.models import Event, OrderLine, PickShare, Shipment, ShipmentLine
+from orders.parcels.weighing import expected_weight
+from orders.parcels.weight_hints import Hint, explain_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,22 @@ class ShipmentRow:
     def is_made_of_pieces(self) -> bool:
         """A bag that no packed one was there for: its pieces are counted into a bag by hand."""
         return bool(self.line.bag_label) and any(share.pick.level.item.piece_id for share in self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """By how much the scale differs from the expected weight, in mg, and which pieces would explain it."""
+
+    difference: int
+    hints: Sequence[Hint]
+
+    @property
+    def is_too_light(self) -> bool:
+        return self.difference < 0
+
+    @property
+    def size(self) -> int:
+        return abs(self.difference)
 
 
 def read_shipment(shipment_id: int) -> Shipment:
@@ -63,3 +81,10 @@ def last_step(shipment: Shipment) -> Event | None:
     return next(
         (event for event in events.order_by("-id") if event.data.get("shipment") == shipment.pk), None
     )
+
+
+def weight_mismatch(shipment: Shipment, weight_mg: int) -> Mismatch:
+    """What the packer sees when the scale shows another weight than the expected one."""
+    expected = expected_weight(shipment)
+    difference = weight_mg - expected.weight_mg
+    return Mismatch(difference, explain_difference(shipment, difference, tolerance_mg=expected.tolerance_mg))

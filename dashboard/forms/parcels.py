@@ -7,9 +7,12 @@ from django import forms
 
 from core.text import ascii_digits
 from dashboard.forms.fields import CountField, WeightField, read_count
+from dashboard.packing import Mismatch
 
 
 class PackForm(forms.Form):
+    mismatch: Mismatch | None = None  # set when the scale disagrees
+
     weight = WeightField(
         label="Weight on the scale",
         max_length=20,
@@ -21,6 +24,10 @@ class PackForm(forms.Form):
         label="Pack it all the same, because",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def add_mismatch(self, mismatch: Mismatch) -> None:
+        self.mismatch = mismatch
+        self.add_error("weight", "The scale does not agree. Do not close the parcel yet.")
 
 
 class ShipForm(forms.Form):
@@ -69,9 +76,15 @@ class ReturnForm(forms.Form):
 
 
 class WeighPieceForm(forms.Form):
+    """Several of one piece, weighed together."""
+
     count = CountField(label="How many lie on the scale")
     total = WeightField(
         label="They weigh together",
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, piece_id: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.piece_id = piece_id

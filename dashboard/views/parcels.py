@@ -9,22 +9,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from catalog.models import Piece
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms.parcels import PackForm, ReturnForm, ShipForm, WeighPieceForm
-from dashboard.packing import last_step, read_shipment, shipment_rows
+from dashboard.packing import read_shipment, weight_mismatch
 from dashboard.paging import page_of
+from dashboard.parcel_page import LAST_CARRIER, show_parcel
 from dashboard.refusing import add_refusal
-from orders.floor.put_backs import open_put_backs, wave_of_lost_shipment
+from orders.floor.put_backs import wave_of_lost_shipment
 from orders.links import find_order
-from orders.models import OrderContact, Shipment
-from orders.parcels.carriers import carrier_named, carriers
-from orders.parcels.documents import address_lines
+from orders.models import Shipment
 from orders.parcels.returning import return_shipment
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
-from orders.parcels.weighing import expected_weight, unweighed_pieces
-from orders.parcels.weight_hints import Hint, explain_difference
 from warehouse.weights import weigh_piece
 
 # Each view of the list: its name, title, statuses, and by which time it is sorted.
@@ -34,7 +30,6 @@ VIEWS = {
     "shipped": ("Shipped", (Shipment.Status.SHIPPED,)),
     "delivered": ("Arrived", (Shipment.Status.DELIVERED, Shipment.Status.RETURNED)),
 }
-CARRIER = "carrier"  # in the session: what the last parcel went with
 
 
 @require_safe
@@ -93,7 +88,7 @@ def _or_its_wave(
 @staff_page(WAREHOUSE)
 @_or_its_wave
 def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    return _show(request, read_shipment(shipment_id))
+    return show_parcel(request, read_shipment(shipment_id))
 
 
 @require_POST
@@ -104,7 +99,7 @@ def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
     shipment = read_shipment(shipment_id)
     form = PackForm(request.POST)
     if not form.is_valid():
-        return _show(request, shipment, pack_form=form, status=400)
+        return show_parcel(request, shipment, refused=form, status=400)
     weight = form.cleaned_data["weight"]
     may_override = request.user.has_role(LEAD)
     try:
@@ -117,9 +112,10 @@ def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         if refusal.code == "weight_mismatch":
-            return _show_mismatch(request, shipment, form, weight)
+            form.add_mismatch(weight_mismatch(shipment, weight))
+            return show_parcel(request, shipment, refused=form, status=refusal.status)
         status = add_refusal(form, refusal, {"/weight_mg": "weight", "/override_reason": "override_reason"})
-        return _show(request, read_shipment(shipment_id), pack_form=form, status=status)
+        return show_parcel(request, read_shipment(shipment_id), refused=form, status=status)
     messages.success(request, "Packed. Print slip, letter and label, and put them where they belong.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -131,7 +127,7 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
     shipment = read_shipment(shipment_id)
     form = ShipForm(request.POST)
     if not form.is_valid():
-        return _show(request, shipment, ship_form=form, status=400)
+        return show_parcel(request, shipment, refused=form, status=400)
     try:
         ship_shipment(
             shipment_id=shipment_id,
@@ -141,8 +137,8 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         status = add_refusal(form, refusal, {"/carrier": "carrier", "/tracking_number": "tracking_number"})
-        return _show(request, read_shipment(shipment_id), ship_form=form, status=status)
-    request.session[CARRIER] = form.cleaned_data["carrier"]
+        return show_parcel(request, read_shipment(shipment_id), refused=form, status=status)
+    request.session[LAST_CARRIER] = form.cleaned_data["carrier"]
     messages.success(request, f"The parcel of {shipment.order.number} is on its way.")
     following = (
         Shipment.objects.filter(wave=shipment.wave, status__in=["picking", "packed"]).order_by("slot").first()
@@ -160,7 +156,9 @@ def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
     try:
         deliver_shipment(shipment_id=shipment_id, by=request.user)
     except Refusal as refusal:
-        return _show(request, read_shipment(shipment_id), problem=str(refusal.detail), status=refusal.status)
+        return show_parcel(
+            request, read_shipment(shipment_id), problem=str(refusal.detail), status=refusal.status
+        )
     messages.success(request, f"The parcel of {shipment.order.number} has arrived.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -172,7 +170,7 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
     shipment = read_shipment(shipment_id)
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        return _show(request, shipment, return_form=form, status=400)
+        return show_parcel(request, shipment, refused=form, status=400)
     try:
         return_shipment(
             shipment_id=shipment_id,
@@ -182,7 +180,7 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         status = add_refusal(form, refusal, {"/bin": "bin"})
-        return _show(request, read_shipment(shipment_id), return_form=form, status=status)
+        return show_parcel(request, read_shipment(shipment_id), refused=form, status=status)
     messages.success(request, "It is back on the shelf. Service decides whether it is sent again.")
     return redirect("dashboard:parcel", shipment_id)
 
@@ -192,7 +190,7 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
 def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpResponse:
     """Weigh some of a piece nobody has weighed, so that the scale can check this parcel and all after it."""
     shipment = read_shipment(shipment_id)
-    form = WeighPieceForm(request.POST)
+    form = WeighPieceForm(request.POST, piece_id=piece_id)
     status = 400
     if form.is_valid():
         try:
@@ -211,78 +209,4 @@ def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpRespons
                 request, f"One weighs {weight.weight_mg / 1000:g} g. The scale checks it from now on."
             )
             return redirect("dashboard:parcel", shipment_id)
-    return _show(request, shipment, weigh_form=(piece_id, form), status=status)
-
-
-def _show_mismatch(request: StaffRequest, shipment: Shipment, form: PackForm, weight: int) -> HttpResponse:
-    """The scale disagrees: by how much, what would fit that, and what a lead may do."""
-    expected = expected_weight(shipment)
-    difference = weight - expected.weight_mg
-    hints = explain_difference(shipment, difference, tolerance_mg=expected.tolerance_mg)
-    form.add_error("weight", "The scale does not agree. Do not close the parcel yet.")
-    return _show(request, shipment, pack_form=form, difference=difference, hints=hints, status=409)
-
-
-def _show(
-    request: StaffRequest,
-    shipment: Shipment,
-    *,
-    pack_form: PackForm | None = None,
-    ship_form: ShipForm | None = None,
-    difference: int | None = None,
-    hints: list[Hint] | None = None,
-    return_form: ReturnForm | None = None,
-    weigh_form: tuple[int, WeighPieceForm] | None = None,
-    problem: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    lines = shipment_rows(shipment)
-    is_picking = shipment.status == Shipment.Status.PICKING
-    expected = expected_weight(shipment) if is_picking else None
-    is_packed = shipment.status == Shipment.Status.PACKED
-    # The address is shown on the label step only, and not a page earlier or later.
-    contact = OrderContact.objects.filter(order=shipment.order_id).first() if is_packed else None
-    return render(
-        request,
-        "dashboard/parcel.html",
-        {
-            "parcel": shipment,
-            "order": shipment.order,
-            "lines": lines,
-            "open_shares": [share for line in lines for share in line.shares if share.pick.picked_at is None],
-            "expected": expected,
-            "put_backs": list(open_put_backs().filter(parcel=shipment.pk)) if is_picking else [],
-            "to_weigh": _to_weigh(shipment, weigh_form) if expected and not expected.is_known else [],
-            "return_form": return_form or ReturnForm(),
-            "carriers": [carrier.name for carrier in carriers()],
-            "tracking_url": carrier_named(shipment.carrier).tracking_url(shipment.tracking_number),
-            "own_letter": shipment.letter_version is not None
-            and shipment.letter_version.shipment_id == shipment.pk,
-            "last_step": last_step(shipment) if shipment.status != Shipment.Status.PICKING else None,
-            "address": address_lines(contact) if contact else [],
-            "pack_form": pack_form or PackForm(),
-            "ship_form": ship_form or ShipForm(initial={"carrier": request.session.get(CARRIER, "")}),
-            "difference": difference,
-            "difference_size": abs(difference or 0),
-            "hints": hints or [],
-            "is_lead": request.user.has_role(LEAD),
-            "problem": problem,
-        },
-        status=status,
-    )
-
-
-def _to_weigh(
-    shipment: Shipment, weigh_form: tuple[int, WeighPieceForm] | None
-) -> list[tuple[Piece, WeighPieceForm]]:
-    """Each piece without a weight, and the form to enter one."""
-    asked, form = weigh_form or (0, None)
-    return [
-        (
-            piece,
-            form
-            if form is not None and piece.pk == asked
-            else WeighPieceForm(initial={"count": 10}, auto_id=f"weigh{piece.pk}_%s"),
-        )
-        for piece in unweighed_pieces(shipment)
-    ]
+    return show_parcel(request, shipment, refused=form, status=status)
