@@ -15,6 +15,7 @@ from core.jobs import run_job
 from core.models import Job
 from dashboard.views import catalog_imports
 from tests.catalog.dumps import SmallDump
+from tests.dashboard.pages import one_line
 
 pytestmark = pytest.mark.django_db
 PATH = "/dashboard/catalog/imports/"
@@ -76,7 +77,7 @@ def test_a_running_import_says_how_far_it_is(leo: Client, dump: SmallDump) -> No
         doing_since=now - timedelta(seconds=10),
         told_at=now,
     )
-    page = leo.get(f"{PATH}{run.pk}/").content.decode()
+    page = one_line(leo.get(f"{PATH}{run.pk}/").content.decode())
     assert "25 %, 25 rows a second, about 30 s left" in page
     assert '<progress max="100" value="25">' in page
     leo.post(f"{PATH}{run.pk}/cancel/")
