@@ -26,7 +26,7 @@ ARRIVAL_DAYS = 90
 FEWEST_SENT = 10
 FEWEST_ARRIVALS = 3
 
-BEFORE_THE_DOOR = (Shipment.Status.PICKING, Shipment.Status.PACKED)
+NOT_HANDED_OVER = (Shipment.Status.PICKING, Shipment.Status.PACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def expect(order: Order) -> Expectation:
         return Expectation()
     lines = [line for line in OrderLine.objects.filter(order=order) if line.found_at is None]
     shipments = list(Shipment.objects.filter(order=order).order_by("pk"))
-    unshipped = [shipment for shipment in shipments if shipment.status in BEFORE_THE_DOOR]
+    unshipped = [shipment for shipment in shipments if shipment.status in NOT_HANDED_OVER]
     waits = any(line.backordered for line in lines)
     if not unshipped:
         under_way = [shipment for shipment in shipments if shipment.status == Shipment.Status.SHIPPED]
@@ -100,11 +100,11 @@ def parcels_per_day() -> float:
 def _days_of_work(order: Order, unshipped: Sequence[Shipment]) -> int:
     """How many working days until everything ahead of this order, and its own parcel, has left."""
     packed = any(shipment.status == Shipment.Status.PACKED for shipment in unshipped)
-    in_warehouse = Shipment.objects.filter(status__in=["packed"] if packed else BEFORE_THE_DOOR)
+    in_warehouse = Shipment.objects.filter(status__in=["packed"] if packed else NOT_HANDED_OVER)
     if unshipped:
         ahead = in_warehouse.filter(pk__lt=unshipped[0].pk).count()
     else:
-        picked = Shipment.objects.filter(order=OuterRef("pk"), status__in=BEFORE_THE_DOOR)
+        picked = Shipment.objects.filter(order=OuterRef("pk"), status__in=NOT_HANDED_OVER)
         reserved = OrderLine.objects.filter(order=OuterRef("pk"), reserved__gt=0, found_at=None)
         to_pick = Order.objects.filter(
             state__in=["allocated", "backordered"], created_at__lt=order.created_at

@@ -1,5 +1,7 @@
 """Ending an order before its parcel is packed: the customer cancels it, or has found every line again."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ def cancel_order(*, order_id: int, actor: Actor, reason: str = "asked") -> Order
     with transaction.atomic():
         order = lock_order(order_id)
         lines = lock_lines([order.pk])
-        refuse_unless_open(order)
+        _refuse_unless_cancellable(order)
         # A mail is written before free_lines locks the items: others wait for these.
         mails.queue_mail(order, "cancelled")
         free_lines(order, lines, actor)
@@ -39,7 +41,7 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
     with transaction.atomic():
         order = lock_order(order_id)
         lines = lock_lines([order.pk])
-        refuse_unless_open(order)
+        _refuse_unless_cancellable(order)
         line = next((line for line in lines if line.pk == line_id), None)
         if line is None:
             raise Refusal("not_found", _("This order has no such line."), status=404)
@@ -61,11 +63,17 @@ def mark_line_found(*, order_id: int, line_id: int, actor: Actor) -> Order:
     return order
 
 
-def refuse_unless_open(order: Order) -> None:
-    """Raises Refusal 409 where a parcel of the order is packed, or the order has ended."""
-    past_picking = Shipment.objects.filter(order=order).exclude(status=Shipment.Status.PICKING)
-    if past_picking.exists():
+def why_not_cancellable(order: Order, shipments: Iterable[Shipment]) -> Refusal | None:
+    """The Refusal 409 where a shipment is packed or the order has ended; None while the order can be cancelled."""
+    if any(shipment.status != Shipment.Status.PICKING for shipment in shipments):
         detail = _("A parcel of this order is packed already.")
-        raise Refusal("already_packed", detail, problems=[Problem("", "already_packed", detail)], status=409)
+        return Refusal("already_packed", detail, problems=[Problem("", "already_packed", detail)], status=409)
     if order.state in ENDED:
-        raise Refusal("already_ended", _("This order has ended already."), status=409)
+        return Refusal("already_ended", _("This order has ended already."), status=409)
+    return None
+
+
+def _refuse_unless_cancellable(order: Order) -> None:
+    refusal = why_not_cancellable(order, order.shipments.all())
+    if refusal is not None:
+        raise refusal

@@ -3,7 +3,7 @@
 Both are checked as placing checks them. An order over the limits goes to review, and its reserved stock is free again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,9 +23,18 @@ from orders.locks import lock_household, lock_lines, lock_order
 from orders.models import Order, OrderContact, OrderLine, Shipment
 
 
-def can_change(order: Order, shipments: Sequence[Shipment]) -> bool:
-    """Whether address and lines of an order may still be changed."""
-    return order.state not in ENDED and order.erased_at is None and not shipments
+def why_not_changeable(order: Order, shipments: Collection[Shipment]) -> Refusal | None:
+    """The Refusal 409 where address and lines of an order can no longer be changed; None while they can."""
+    if order.erased_at is not None:
+        return Refusal("erased", _("This order is erased."), status=409)
+    if order.state in ENDED:
+        return Refusal("already_ended", _("This order has ended already."), status=409)
+    if shipments:
+        detail = _("Your parts are being picked already.")
+        return Refusal(
+            "picking_started", detail, problems=[Problem("", "picking_started", detail)], status=409
+        )
+    return None
 
 
 def change_address(
@@ -101,17 +110,10 @@ def _lock_unpicked(order_id: int) -> tuple[Order, list[OrderLine], OrderContact]
     """The order, its lines and its contact, locked. Raises Refusal where it is too late."""
     order = lock_order(order_id)
     lines = lock_lines([order.pk])
-    contact = OrderContact.objects.filter(order=order).first()
-    if contact is None:
-        raise Refusal("erased", _("This order is erased."), status=409)
-    if order.state in ENDED:
-        raise Refusal("already_ended", _("This order has ended already."), status=409)
-    if Shipment.objects.filter(order=order).exists():
-        detail = _("Your parts are being picked already.")
-        raise Refusal(
-            "picking_started", detail, problems=[Problem("", "picking_started", detail)], status=409
-        )
-    return order, lines, contact
+    refusal = why_not_changeable(order, order.shipments.all())
+    if refusal is not None:
+        raise refusal
+    return order, lines, OrderContact.objects.get(order=order)
 
 
 def _send_to_review(order: Order, lines: list[OrderLine], reasons: list[str], actor: Actor) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from orders.allocation.differences import Swap
-from orders.allocation.estimates import BEFORE_THE_DOOR, days_later, days_under_way, leaves_next
+from orders.allocation.estimates import NOT_HANDED_OVER, days_later, days_under_way, leaves_next
 from orders.models import Event, Order, OrderLine, Shipment
 from orders.pages.timeline import Step, dates_of, steps_of
 
@@ -38,7 +38,7 @@ class OrderPart:
     status: str
     inside: list[Inside]
     steps: list[Step]
-    parcel: Shipment | None = None
+    shipment: Shipment | None = None
     number: int = 0
     leaves_on: date | None = None
     arrives_on: date | None = None
@@ -47,10 +47,12 @@ class OrderPart:
     @property
     def arrived(self) -> bool:
         """Whether this part is complete: it was delivered, or it came back and its content was sent again."""
-        return self.status == "delivered" or (self.parcel is not None and self.parcel.resent_at is not None)
+        return self.status == "delivered" or (
+            self.shipment is not None and self.shipment.resent_at is not None
+        )
 
 
-def ways_of(
+def parts_of(
     order: Order,
     lines: Sequence[OrderLine],
     shipments: Sequence[Shipment],
@@ -65,35 +67,37 @@ def ways_of(
     rests = _rests(lines, shipments)
     if order.state not in GOING or len(shipments) + len(rests) < 2:
         return []
-    before = [parcel for parcel in shipments if parcel.status in BEFORE_THE_DOOR]
+    before = [shipment for shipment in shipments if shipment.status in NOT_HANDED_OVER]
     next_day = leaves_next(order, before) if before or "allocated" in rests else None
     days = days_under_way(order.country)
     known = {line.pk: line for line in lines}
-    ways = []
-    for number, parcel in enumerate(shipments, start=1):
+    parts = []
+    for number, shipment in enumerate(shipments, start=1):
         # Of several parcels not shipped yet only the first has a day: how much later the others leave is unknown.
-        leaves_on = next_day if before and parcel == before[0] else None
-        inside = [Inside(known[each.line_id], each.quantity) for each in parcel.lines.all()]
-        steps = steps_of(parcel.status, _dates_of_shipment(order, parcel, events))
-        arrives_on = _arrival(parcel, leaves_on, days)
-        other = swaps.get(parcel.pk, [])
-        ways.append(OrderPart(parcel.status, inside, steps, parcel, number, leaves_on, arrives_on, other))
+        leaves_on = next_day if before and shipment == before[0] else None
+        inside = [Inside(known[each.line_id], each.quantity) for each in shipment.lines.all()]
+        steps = steps_of(shipment.status, _dates_of_shipment(order, shipment, events))
+        arrives_on = _arrival(shipment, leaves_on, days)
+        other = swaps.get(shipment.pk, [])
+        parts.append(
+            OrderPart(shipment.status, inside, steps, shipment, number, leaves_on, arrives_on, other)
+        )
     when = {**dates_of(events), "received": order.created_at}
     for status, inside in rests.items():
         leaves_on = next_day if status == "allocated" and not before else None
         arrives_on = days_later(leaves_on, days)
-        ways.append(
+        parts.append(
             OrderPart(status, inside, steps_of(status, when), leaves_on=leaves_on, arrives_on=arrives_on)
         )
-    return ways
+    return parts
 
 
 def _rests(lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> dict[str, list[Inside]]:
     """What is in no parcel yet, by status: ready, not looked for yet, waiting. A status without lines is left out."""
     not_shipped: Counter[int] = Counter()
-    for parcel in shipments:
-        if parcel.status in BEFORE_THE_DOOR:
-            for each in parcel.lines.all():
+    for shipment in shipments:
+        if shipment.status in NOT_HANDED_OVER:
+            for each in shipment.lines.all():
                 not_shipped[each.line_id] += each.quantity
     quantities: dict[str, Callable[[OrderLine], int]] = {
         "allocated": lambda line: line.reserved - not_shipped[line.pk],
@@ -109,21 +113,23 @@ def _rests(lines: Sequence[OrderLine], shipments: Sequence[Shipment]) -> dict[st
     return rests
 
 
-def _dates_of_shipment(order: Order, parcel: Shipment, events: Sequence[Event]) -> dict[str, datetime | None]:
+def _dates_of_shipment(
+    order: Order, shipment: Shipment, events: Sequence[Event]
+) -> dict[str, datetime | None]:
     """When this parcel reached each step."""
-    found = [event.at for event in events if event.type == "allocated" and event.at <= parcel.created_at]
+    found = [event.at for event in events if event.type == "allocated" and event.at <= shipment.created_at]
     return {
         "received": order.created_at,
         "ready": found[-1] if found else None,
-        "packed": parcel.packed_at,
-        "shipped": parcel.shipped_at,
-        "delivered": parcel.delivered_at,
-        "returned": parcel.returned_at,
+        "packed": shipment.packed_at,
+        "shipped": shipment.shipped_at,
+        "delivered": shipment.delivered_at,
+        "returned": shipment.returned_at,
     }
 
 
-def _arrival(parcel: Shipment, leaves_on: date | None, days: int | None) -> date | None:
+def _arrival(shipment: Shipment, leaves_on: date | None, days: int | None) -> date | None:
     """The day a parcel should arrive, counted from the day it left or will leave."""
-    if parcel.status == Shipment.Status.SHIPPED and parcel.shipped_at is not None:
-        return days_later(timezone.localdate(parcel.shipped_at), days)
+    if shipment.status == Shipment.Status.SHIPPED and shipment.shipped_at is not None:
+        return days_later(timezone.localdate(shipment.shipped_at), days)
     return days_later(leaves_on, days)

@@ -1,4 +1,7 @@
-"""What is printed for a parcel: packing slip, cover letter, address label."""
+"""What is printed for a parcel: packing slip, cover letter, address label.
+
+A wave prints the same for many parcels in a few queries: a new document also has its place in `wave_documents`.
+"""
 
 import io
 import threading

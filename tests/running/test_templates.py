@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from config.running.templates import LONGEST_LINE, ROOT, long_lines, template_files
+from config.running.options import ROOT
+from config.running.templates import LONGEST_LINE, long_lines, template_files
 
 pytestmark = pytest.mark.once
 

@@ -12,7 +12,7 @@ from core.languages import asked_language, with_language_buttons
 from core.refusals import Refusal
 from core.writing import current_language
 from orders.actors import CUSTOMER
-from orders.intake.changing import add_lines, can_change, change_address
+from orders.intake.changing import add_lines, change_address, why_not_changeable
 from orders.intake.order_request import AddressRequest
 from orders.links import order_path, order_token
 from orders.mails import order_reference
@@ -30,7 +30,7 @@ ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
 @with_language_buttons
 def address(request: HttpRequest, order: Order) -> HttpResponse:
     """Another address. The page hides the old one: anyone with the link could read it."""
-    if not can_change(order, list(order.shipments.all())):
+    if why_not_changeable(order, order.shipments.all()):
         return _too_late(order)
     form = FormState({name: request.POST.get(name, "") for name in ADDRESS})
     if request.method != "POST":
@@ -55,7 +55,7 @@ def address(request: HttpRequest, order: Order) -> HttpResponse:
 @with_language_buttons
 def more(request: HttpRequest, order: Order) -> HttpResponse:
     """Another bag, other pieces of the same set."""
-    if not can_change(order, list(order.shipments.all())) or order.set.retired_at is not None:
+    if why_not_changeable(order, order.shipments.all()) or order.set.retired_at is not None:
         return _too_late(order)
     set_ = order.set
     if request.method != "POST":

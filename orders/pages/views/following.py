@@ -21,15 +21,15 @@ from orders.allocation.differences import substituted_in_all
 from orders.allocation.estimates import expect
 from orders.allocation.fulfilment import OPEN_STATES
 from orders.allocation.substitutes import open_offers
-from orders.intake.cancelling import cancel_order, mark_line_found
-from orders.intake.changing import can_change
+from orders.intake.cancelling import cancel_order, mark_line_found, why_not_cancellable
+from orders.intake.changing import why_not_changeable
 from orders.intake.follow_up import ask_again, can_ask_again
 from orders.letters.writing import latest_version, letter_pdf
 from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token, order_url
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
-from orders.pages.timeline import ENDED, dates_of, history_of, steps_of
-from orders.pages.tracking import ways_of
+from orders.pages.timeline import dates_of, history_of, steps_of
+from orders.pages.tracking import parts_of
 
 Rest = ParamSpec("Rest")
 # Codes of the messages on top of the page after a change; the sentences are in the template.
@@ -82,18 +82,17 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
     shipments = list(Shipment.objects.filter(order=order).prefetch_related("lines__line").order_by("pk"))
     events = list(order.events.all())
     shown = shown_status(order, lines, shipments)
-    open_to_change = order.state not in (*ENDED, "closed") and all(s.status == "picking" for s in shipments)
     letter = LetterVersion.objects.filter(letter__order=order).order_by("version").last()
     letter_is_coming = letter is None and order.erased_at is None and order.state in OPEN_STATES
     said = request.GET.get("said", "")
     swaps = substituted_in_all(shipments) if shipments else {}
-    ways = ways_of(order, lines, shipments, events, swaps)
+    parts = parts_of(order, lines, shipments, events, swaps)
     context = {
         "order": order,
         "status": shown,
-        "ways": ways,
-        "all_arrived": all(way.arrived for way in ways),
-        "steps": [] if ways else steps_of(shown, dates_of(events)),
+        "parts": parts,
+        "all_arrived": all(part.arrived for part in parts),
+        "steps": [] if parts else steps_of(shown, dates_of(events)),
         "history": history_of(events),
         "lines": lines,
         "parcels": [(each, swaps.get(each.pk, [])) for each in shipments if each.status != "picking"],
@@ -101,11 +100,11 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "letter": letter,
         "letter_text": _to_read(letter.body, order) if letter else "",
         "letter_is_coming": letter_is_coming,
-        "can_change": open_to_change,
-        "can_alter": can_change(order, shipments),
+        "can_cancel": why_not_cancellable(order, shipments) is None,
+        "can_change": why_not_changeable(order, shipments) is None,
         "is_listed": order.set.retired_at is None,
         "in_words": OrderContact.objects.filter(order=order).first() if order.to_identify else None,
-        "expected": None if ways else expect(order),
+        "expected": None if parts else expect(order),
         "can_ask_again": can_ask_again(order),
         "offers": open_offers(order),
         "is_new": "new" in request.GET,
