@@ -1,4 +1,4 @@
-"""Who may call what: tiny classes, joined with `&`, `|` and `~`."""
+"""Who may call what: one tiny class for each kind of caller."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -19,15 +19,15 @@ def key_of(request: Any) -> ApiKey | None:
 
 
 def user_of(request: Any) -> User | None:
-    """The member of staff a request stands for, if any: signed in, or named by an API key."""
+    """The member of staff behind a request, if any: signed in, or named by the API key."""
     user = request.user
     return user if isinstance(user, User) and user.is_active else None
 
 
 def role_of(request: Any) -> str:
-    """The role a request acts in: the API key's, else the signed-in member of staff's; empty for anybody else.
+    """The role in which a request acts: the API key's, else the signed-in member of staff's; empty for other callers.
 
-    Where staff need a second factor, a session that has not shown it yet has no role.
+    Where staff need a second factor, a session has no role until it has shown one.
     """
     key = key_of(request)
     if key is not None:
@@ -42,7 +42,7 @@ def role_of(request: Any) -> str:
 
 
 def caller_of(request: Any) -> str:
-    """Who a limit counts, and whose an Idempotency-Key is: a key, a member of staff, or an address."""
+    """The caller that limits count and that owns an Idempotency-Key: a key, a member of staff, or an address."""
     key = key_of(request)
     if key is not None:
         return f"key:{key.pk}"
@@ -74,7 +74,7 @@ class Anyone(ApiPermission):
 
 
 class IsStaffMember(ApiPermission):
-    """Any role at all. The default: an endpoint is closed to strangers unless it opens itself."""
+    """Any role. The default: an endpoint is closed to strangers unless it opens itself."""
 
     @classmethod
     def words(cls) -> str:
@@ -114,6 +114,6 @@ class IsLead(HasRole):
 
 
 def named_roles(roles: Sequence[Role]) -> str:
-    """Roles as a sentence names them: `the role lead`, `the roles service, warehouse and lead`."""
+    """The roles, for a sentence: `the role lead`, `the roles service, warehouse and lead`."""
     *first, last = [role.value for role in roles]
     return f"the roles {', '.join(first)} and {last}" if first else f"the role {last}"

@@ -1,4 +1,4 @@
-"""The REST API, version 1. Identifiers take any character but a slash."""
+"""The REST API, version 1. Identifiers may have any character but a slash."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import IntConverter
@@ -27,7 +27,7 @@ from warehouse.api import stock as warehouse
 
 
 class IdConverter(IntConverter):
-    """A row's number: what no database could hold is no row."""
+    """A row's number. One with more digits fits no database, so it names no row."""
 
     regex = "[0-9]{1,18}"
 

@@ -1,4 +1,4 @@
-"""The numbers of the staff's first page by REST: what waits, since when, and what is short."""
+"""The numbers of the staff's first page by REST: what waits, since when, and which items are short."""
 
 from typing import Any
 
@@ -12,28 +12,30 @@ from core.api.views import ApiView, moment
 from dashboard.waiting import AGE_NAMES as SHOWN_AGES
 from dashboard.waiting import ShortItem, Waiting, short_items, waiting_orders, waiting_shipments
 
-# On the page a hyphen that does not break; a program's name for it is what a keyboard has.
+# The page has a hyphen that does not break; programs get the one on the keyboard.
 AGE_NAMES = tuple(name.replace("\u2011", "-") for name in SHOWN_AGES)
 
 
 class WaitingSerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     total = serializers.IntegerField()
-    by_age = serializers.DictField(child=serializers.IntegerField(), help_text=f"By: {', '.join(AGE_NAMES)}.")
+    by_age = serializers.DictField(
+        child=serializers.IntegerField(), help_text=f"By age: {', '.join(AGE_NAMES)}."
+    )
     oldest = serializers.DateTimeField(allow_null=True)
 
 
 class ShortSerializer(serializers.Serializer[Any]):
     sku = serializers.CharField()
-    quantity = serializers.IntegerField(help_text="How many are waited for.")
-    lines = serializers.IntegerField(help_text="By how many lines of orders.")
+    quantity = serializers.IntegerField(help_text="The quantity that lines wait for.")
+    lines = serializers.IntegerField(help_text="The number of waiting lines.")
     since = serializers.DateTimeField()
 
 
 class WorkSerializer(serializers.Serializer[Any]):
     orders = WaitingSerializer(many=True)
     parcels = WaitingSerializer(many=True)
-    short = ShortSerializer(many=True, help_text="What is waited for longest, at most ten.")
+    short = ShortSerializer(many=True, help_text="The items with the longest wait, at most ten.")
 
 
 EXAMPLE = {
@@ -63,7 +65,7 @@ class WorkView(ApiView):
     @operation(
         "getWork",
         tag="warehouse",
-        summary="What waits, since when, and what is short",
+        summary="Get what waits, since when, and which items are short",
         answers={200: WorkSerializer},
         scope="orders:read",
         answered=EXAMPLE,

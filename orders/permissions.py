@@ -4,7 +4,7 @@
     letter                            the holder of its token; the API key that placed it; service, lead
     list                              service, warehouse, lead: all orders; any other API key: those it placed
 
-For any other caller the order does not exist.
+To any other caller an order does not exist, whatever its number.
 """
 
 from typing import Any, ClassVar
@@ -28,7 +28,7 @@ LETTER_READERS = (Role.SERVICE, Role.LEAD)
 
 
 class MayReadOrder(ApiPermission):
-    """The order's own callers, and the roles that read all orders. The order decides, so every caller may ask."""
+    """The order's own callers, and the roles that read all orders. Every caller may ask: the order decides."""
 
     security = ORDER
     roles: ClassVar[tuple[Role, ...]] = READERS
@@ -39,7 +39,7 @@ class MayReadOrder(ApiPermission):
         return f"For the holder of the order's token, the API key that placed the order, and {roles}."
 
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
-        """Raises NotFound: another caller does not learn that the order exists."""
+        """Raises NotFound, so that other callers do not learn that the order exists."""
         if not (owns(request, obj) or role_of(request) in READERS):
             raise no_such_order()
         return True
@@ -51,7 +51,7 @@ class MayReadLetter(MayReadOrder):
     roles = LETTER_READERS
 
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
-        """Raises NotFound; Refusal 403 where the caller may read the order, but not its letter."""
+        """Raises NotFound; Refusal 403 for a caller that may read the order but not its letter."""
         super().has_object_permission(request, view, obj)
         if not (owns(request, obj) or role_of(request) in LETTER_READERS):
             raise Refusal(
@@ -70,7 +70,7 @@ class MayListOrders(ApiPermission):
 
 def no_such_order() -> NotFound:
     """The answer for an order that does not exist, and for one that is not the caller's."""
-    return NotFound(_("There is no such order, or not for you."))
+    return NotFound(_("There is no such order, or you may not see it."))
 
 
 def listed_orders(request: Request) -> QuerySet[Order]:
@@ -102,11 +102,11 @@ def shown_token(request: Request) -> str:
 
 
 def callers_of_order(request: Request, order: Order) -> list[str]:
-    """The owner of an Idempotency-Key about an order: an API key, a member of staff, else all holders of its token."""
+    """The owner of an Idempotency-Key about an order: the API key, the member of staff, or all who hold its token."""
     caller = caller_of(request)
     return [f"order:{order.pk}" if caller.startswith("address:") else caller]
 
 
 def actor_of(request: Request) -> Actor:
-    """The actor of an event: staff where a role acts, else the customer, or the program that speaks for them."""
+    """The actor of an event: staff if the caller has a role, else the customer, or the program that acts for them."""
     return staff(user_of(request)) if role_of(request) else CUSTOMER

@@ -28,7 +28,11 @@ EXAMPLE = {
 
 
 class ReportsQuery(serializers.Serializer[Any]):
-    set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
+    set_num = Text(
+        required=False,
+        max_length=40,
+        help_text="Only reports about this set; a number without a suffix means `-1`.",
+    )
 
 
 class ReportPieceSerializer(serializers.Serializer[Any]):
@@ -43,7 +47,7 @@ class ReportSetSerializer(serializers.Serializer[Any]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """A line that was missing or damaged: what and when, never who."""
+    """A missing or damaged item: what and when, never who."""
 
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
@@ -62,7 +66,7 @@ class ReportsView(ApiView):
     @operation(
         "listReports",
         tag="quality",
-        summary="What was missing or damaged, newest first",
+        summary="List missing and damaged items, newest first",
         answers={200: page_of(ReportSerializer, "ReportPage")},
         parameters=[ReportsQuery, *PAGING],
         scope="reports:read",

@@ -1,4 +1,4 @@
-"""Putting the catalogue right by REST: what lies in a bag, a set's facts, a piece's weight; and who did so before."""
+"""Correcting the catalogue by REST: the contents of a bag, a set's facts, a piece's weight; and earlier corrections."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +30,7 @@ LABEL_IN_PATH = id_parameter("label", {"type": "string"}, "As printed on the bag
 
 
 class BagRowSerializer(serializers.Serializer[Any]):
-    """So many of a piece, by its element id, or by part and colour."""
+    """A quantity of a piece, by its element id, or by part and colour."""
 
     element_id = Text(default="", max_length=20)
     part_num = Text(default="", max_length=60)
@@ -50,14 +50,14 @@ class EnterBagSerializer(CorrectBagSerializer):
 
 
 class CorrectSetSerializer(serializers.Serializer[Any]):
-    """Only what is named is corrected."""
+    """Only the fields given are corrected."""
 
     name = Text(required=False, max_length=255)
     year = Whole(required=False, min_value=YEARS[0], max_value=YEARS[-1])
-    theme = Whole(required=False, min_value=0, help_text="Its id.")
+    theme = Whole(required=False, min_value=0, help_text="The theme's id.")
     num_parts = Whole(required=False, min_value=0, max_value=MOST_PARTS_OF_A_SET)
     bags_known = Flag(
-        required=False, help_text="Whether all bags are entered, so that no other can be asked for."
+        required=False, help_text="Whether all bags are entered: customers then cannot ask for others."
     )
     reason = Text(default="", max_length=MAX_REASON)
 
@@ -65,38 +65,38 @@ class CorrectSetSerializer(serializers.Serializer[Any]):
 class CorrectWeightSerializer(serializers.Serializer[Any]):
     part_num = Text(max_length=60)
     color_id = Whole()
-    weight_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="Of one.")
+    weight_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="The weight of one.")
     reason = Text(default="", max_length=MAX_REASON)
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    set_num = serializers.CharField(allow_null=True, help_text="The set it is about, or null.")
+    set_num = serializers.CharField(allow_null=True, help_text="The corrected set, or null.")
     part_num = serializers.CharField(
-        allow_null=True, help_text="With `color_id`: the piece it is about, or null."
+        allow_null=True, help_text="With `color_id`: the corrected piece, or null."
     )
     color_id = serializers.IntegerField(allow_null=True)
     field = serializers.ChoiceField(Correction.Field.values)
-    bag = serializers.CharField(allow_null=True, help_text="The bag's label, where it is about one.")
+    bag = serializers.CharField(allow_null=True, help_text="The label of the corrected bag, or null.")
     before = serializers.JSONField(
-        help_text="Or null. A weight is `[mg, how it was found]`; a bag is `[[part_num, color_id, quantity]]`."
+        help_text="May be null. A weight is `[mg, its kind]`; a bag is `[[part_num, color_id, quantity]]`."
     )
-    after = serializers.JSONField(help_text="Likewise.")
+    after = serializers.JSONField(help_text="In the same form.")
     reason = serializers.CharField()
     at = serializers.DateTimeField()
     holds = serializers.BooleanField(
-        help_text="Whether it is in force: imports keep it until it is taken back."
+        help_text="Whether it is in force. Imports keep it until it is taken back."
     )
 
 
 class CorrectionsMadeSerializer(serializers.Serializer[Any]):
-    made = CorrectionSerializer(many=True, help_text="None where all was so already.")
+    made = CorrectionSerializer(many=True, help_text="Empty if the catalogue had these values already.")
 
 
 class CorrectionsQuery(serializers.Serializer[Any]):
-    set_num = Text(required=False, max_length=40, help_text="Of one set.")
-    part_num = Text(required=False, max_length=60, help_text="Of the pieces of one part.")
-    color_id = TypedWhole(required=False, help_text="Of the pieces of one colour.")
+    set_num = Text(required=False, max_length=40, help_text="Only corrections of this set.")
+    part_num = Text(required=False, max_length=60, help_text="Only corrections of this part's pieces.")
+    color_id = TypedWhole(required=False, help_text="Only corrections of pieces in this colour.")
 
 
 class EnterBagView(ApiView):
@@ -105,8 +105,8 @@ class EnterBagView(ApiView):
     @operation(
         "enterBag",
         tag=TAG,
-        summary="Enter what lies in a bag that nobody has entered yet",
-        description="The pieces come out of what lies loose, for all who ask for this set after.",
+        summary="Enter the contents of a bag that the catalogue lacks",
+        description="The pieces are taken out of the set's loose pieces, for all later requests.",
         body=EnterBagSerializer,
         answers={201: SetDetailSerializer},
         refusals=[404],
@@ -141,8 +141,8 @@ class CorrectBagView(ApiView):
     @operation(
         "correctBag",
         tag=TAG,
-        summary="Put right what is known of a bag",
-        description="The rows replace those there are. Without rows there is no such bag.",
+        summary="Correct the contents of a bag",
+        description="The rows replace the present ones. An empty list removes the bag.",
         body=CorrectBagSerializer,
         answers={200: SetDetailSerializer},
         refusals=[404],
@@ -173,8 +173,8 @@ class CorrectSetView(ApiView):
     @operation(
         "correctSet",
         tag=TAG,
-        summary="Put a set's facts right",
-        description="Imports keep what was corrected. The same again changes nothing.",
+        summary="Correct a set's facts",
+        description="Imports keep the corrections. The same request again changes nothing.",
         body=CorrectSetSerializer,
         answers={200: CorrectionsMadeSerializer},
         refusals=[404],
@@ -198,8 +198,8 @@ class CorrectWeightView(ApiView):
     @operation(
         "correctWeight",
         tag=TAG,
-        summary="Say what a piece weighs",
-        description="The scale goes by it from then on, and imports keep it.",
+        summary="Correct a piece's weight",
+        description="The scale uses it from then on, and imports keep it.",
         body=CorrectWeightSerializer,
         answers={200: CorrectionsMadeSerializer},
         refusals=[404],
@@ -223,7 +223,7 @@ class CorrectionsView(ApiView):
     @operation(
         "listCorrections",
         tag=TAG,
-        summary="What was put right, newest first",
+        summary="List corrections, newest first",
         answers={200: page_of(CorrectionSerializer, "CorrectionPage")},
         parameters=[CorrectionsQuery, *PAGING],
         scope=SCOPE,
@@ -250,8 +250,8 @@ class TakeBackView(ApiView):
     @operation(
         "takeBackCorrection",
         tag=TAG,
-        summary="Go back to what the source says",
-        description="Imports may change it again. What lies in a bag is corrected instead.",
+        summary="Take a correction back: the source's value counts again",
+        description="Imports may change the value again. The contents of a bag cannot be taken back: correct them.",
         answers={200: CorrectionSerializer},
         refusals=[404],
         conflicts=["not_in_force", "bag_is_entered"],
@@ -272,7 +272,7 @@ class TakeBackView(ApiView):
 
 
 def _exact_set(set_num: str) -> Set:
-    """By the exact number, retired or not: one corrects what one looked up. Raises NotFound."""
+    """The set by its exact number, retired or not: staff correct the set that they looked up. Raises NotFound."""
     found = Set.objects.select_related("theme").filter(set_num=clean_identifier(set_num)).first()
     if found is None:
         raise NotFound
@@ -284,7 +284,7 @@ def _rows(rows: Iterable[dict[str, Any]]) -> list[BagRowEntry]:
 
 
 def _shown(made: Iterable[Correction]) -> list[dict[str, Any]]:
-    rows = Correction.objects.filter(pk__in=[one.pk for one in made]).select_related("set", "piece__part")
+    rows = Correction.objects.filter(pk__in=[each.pk for each in made]).select_related("set", "piece__part")
     return [_correction(row) for row in rows.order_by("pk")]
 
 

@@ -1,4 +1,4 @@
-"""Examples of the catalogue's answers, for the OpenAPI document. Those of the sample catalogue."""
+"""Examples of the catalogue's answers, for the OpenAPI document, from the sample catalogue."""
 
 from typing import Any
 
@@ -74,14 +74,6 @@ RUN: dict[str, Any] = {
     "bad_rows": 0,
     "error_code": "",
     "error_detail": "",
-}
-RUN_DONE: dict[str, Any] = {
-    **RUN,
-    "state": "done",
-    "finished_at": "2026-11-21T20:17:00.123456Z",
-    "progress": {"doing": "", "done": 0, "total": 0, "unit": ""},
-    "sentences": ["Nothing was changed: this was a dry run."],
-    "bad_rows": 1,
 }
 REPORT_ROW = {
     "severity": "error",

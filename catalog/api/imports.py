@@ -1,4 +1,4 @@
-"""Importing a catalogue by REST: send its files, watch the run, cancel it. The same job as the staff's page starts."""
+"""Importing a catalogue by REST: send its files, watch the run, cancel it. The staff's page starts the same job."""
 
 from typing import Any
 
@@ -42,21 +42,21 @@ OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in AFTER_IT}
 class ImportRequestSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(
         child=serializers.FileField(),
-        help_text="The files of a dump, each known by its name: `sets.csv` or `sets.csv.gz`, ..., `bags`, `weights`.",
+        help_text="The files of a dump, known by name: `sets.csv` or `sets.csv.gz`, ..., `bags`, `weights`.",
     )
-    dry_run = serializers.BooleanField(default=False, help_text="Check, and change nothing.")
+    dry_run = serializers.BooleanField(default=False, help_text="Check the files, and change nothing.")
     tolerated = serializers.FloatField(
         default=TOLERATED,
         min_value=0,
         max_value=MOST_TOLERATED,
-        help_text="The share of a table's rows that may be bad.",
+        help_text="The share of bad rows that a table may have.",
     )
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    doing = serializers.CharField(help_text="What it is at.")
+    doing = serializers.CharField(help_text="The present step.")
     done = serializers.IntegerField()
-    total = serializers.IntegerField(help_text="0 where nobody knows.")
+    total = serializers.IntegerField(help_text="0 while it is unknown.")
     unit = serializers.CharField()
 
 
@@ -71,21 +71,23 @@ class ImportSerializer(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
     cancel_requested = serializers.BooleanField()
     progress = ProgressSerializer()
-    changed = serializers.BooleanField(help_text="Whether the catalogue is another one now.")
-    sentences = serializers.ListField(child=serializers.CharField(), help_text="What happened, for a person.")
+    changed = serializers.BooleanField(help_text="Whether the catalogue has changed.")
+    sentences = serializers.ListField(
+        child=serializers.CharField(), help_text="What happened, in sentences for people."
+    )
     bad_rows = serializers.IntegerField()
     error_code = serializers.CharField()
     error_detail = serializers.CharField()
 
 
 class RepeatRequestSerializer(serializers.Serializer[Any]):
-    dry_run = Flag(default=False, help_text="Check, and change nothing.")
+    dry_run = Flag(default=False, help_text="Check the files, and change nothing.")
 
 
 class ReportRowSerializer(serializers.Serializer[Any]):
-    severity = serializers.ChoiceField(["error", "note"], help_text="error: the row was left out.")
+    severity = serializers.ChoiceField(["error", "note"], help_text="error: the import left the row out.")
     file = serializers.CharField()
-    line = serializers.IntegerField(help_text="0 where it is about the whole file.")
+    line = serializers.IntegerField(help_text="0 if it concerns the whole file.")
     column = serializers.CharField()
     code = serializers.CharField()
     detail = serializers.CharField()
@@ -98,7 +100,7 @@ class ImportsView(ApiView):
     @operation(
         "listImports",
         tag="catalogue",
-        summary="The imports there were, newest first",
+        summary="List imports, newest first",
         answers={200: page_of(ImportSerializer, "ImportPage")},
         parameters=PAGING,
         scope=SCOPE,
@@ -112,8 +114,8 @@ class ImportsView(ApiView):
     @operation(
         "startImport",
         tag="catalogue",
-        summary="Import a catalogue, as a job",
-        description="Answered at once; look at the run until its `state` is not `open`.",
+        summary="Start an import",
+        description="A job imports the files: read the run until its `state` is not `open`.",
         body={"multipart/form-data": ImportRequestSerializer},
         answers={201: ImportSerializer},
         conflicts=["import_running"],
@@ -145,7 +147,7 @@ class ImportView(ApiView):
     @operation(
         "getImport",
         tag="catalogue",
-        summary="How far an import is, and what came of it",
+        summary="Get the progress and the result of an import",
         answers={200: ImportSerializer},
         refusals=[404],
         parameters=[RUN_ID],
@@ -163,8 +165,8 @@ class CancelImportView(ApiView):
     @operation(
         "cancelImport",
         tag="catalogue",
-        summary="Ask an import to stop",
-        description="It does within seconds, unless the new catalogue is being turned to.",
+        summary="Cancel an import",
+        description="It stops within seconds, unless it is already switching to the new catalogue.",
         answers={200: ImportSerializer},
         refusals=[404],
         conflicts=["import_over"],
@@ -182,7 +184,7 @@ class RepeatImportView(ApiView):
     @operation(
         "repeatImport",
         tag="catalogue",
-        summary="Import the files of an earlier run again, in earnest after a dry run",
+        summary="Import the files of an earlier run again, such as a dry run's",
         body=RepeatRequestSerializer,
         answers={201: ImportSerializer},
         refusals=[404],
@@ -211,8 +213,8 @@ class ImportReportView(ApiView):
     @operation(
         "listImportReport",
         tag="catalogue",
-        summary="The bad rows and the notes of a run, in the order they were found",
-        description="404 while there is no report, and where it is no longer kept.",
+        summary="List the bad rows and the notes of a run, in the order they were found",
+        description="The answer is 404 until there is a report, and after it is deleted.",
         answers={200: page_of(ReportRowSerializer, "ImportReportPage")},
         refusals=[404],
         parameters=[RUN_ID, *PAGING],

@@ -14,7 +14,7 @@ class ThemeSerializer(serializers.Serializer[Any]):
 
 
 class ColorSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField(help_text="Rebrickable's; -1 is unknown, 9999 is any.")
+    id = serializers.IntegerField(help_text="Rebrickable's id; -1 is unknown, 9999 is any.")
     name = serializers.CharField()
     rgb = serializers.CharField(help_text="Six hexadecimal digits.")
 
@@ -25,18 +25,18 @@ class SetSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField()
     theme = ThemeSerializer()
     num_parts = serializers.IntegerField(help_text="Without spares.")
-    num_bags = serializers.IntegerField(help_text="0 where nobody has entered the bags yet.")
+    num_bags = serializers.IntegerField(help_text="0 while the bags are not entered.")
     image_url = serializers.CharField(allow_null=True)
 
 
 class BagSerializer(serializers.Serializer[Any]):
     label = serializers.CharField(help_text="As printed on the bag.")  # type: ignore[assignment]
-    num_pieces = serializers.IntegerField(help_text="Spares too.")
+    num_pieces = serializers.IntegerField(help_text="Includes spares.")
 
 
 class SetDetailSerializer(SetSerializer):
     bags_known = serializers.BooleanField(
-        help_text="False where nobody has entered the bags: any label may be asked for, and a person looks at it."
+        help_text="False while the bags are not entered: customers may ask for any label, and service reviews it."
     )
     bags = BagSerializer(many=True)
 
@@ -49,16 +49,18 @@ class PieceInSetSerializer(serializers.Serializer[Any]):
     category = serializers.CharField()
     quantity = serializers.IntegerField()
     bag = serializers.CharField(
-        allow_null=True, help_text="The bag's label; null for what lies loose, or unknown."
+        allow_null=True, help_text="The bag's label; null if the piece lies loose, or its bag is unknown."
     )
     is_spare = serializers.BooleanField()
-    minifig = serializers.CharField(allow_null=True, help_text="The minifig's name, where it is part of one.")
+    minifig = serializers.CharField(
+        allow_null=True, help_text="The minifig's name, if the piece is part of one."
+    )
     image_url = serializers.CharField(allow_null=True)
-    weight_mg = serializers.IntegerField(allow_null=True, help_text="Of one, in mg.")
+    weight_mg = serializers.IntegerField(allow_null=True, help_text="The weight of one, in mg.")
 
 
 def set_with_bags(set_: Set) -> dict[str, Any]:
-    """A set and its bags, as one looks it up."""
+    """A set and its bags."""
     bags = bags_of(set_)
     return {
         **set_summary(set_),
@@ -69,7 +71,7 @@ def set_with_bags(set_: Set) -> dict[str, Any]:
 
 
 def set_summary(set_: Set) -> dict[str, Any]:
-    """A set as it stands in an order too."""
+    """A set, also as an order shows it."""
     return {
         "set_num": set_.set_num,
         "name": set_.name,
@@ -81,7 +83,7 @@ def set_summary(set_: Set) -> dict[str, Any]:
 
 
 def piece_summary(piece: Piece) -> dict[str, Any]:
-    """A piece as it stands in an order too. Part, colour and elements come along with the row."""
+    """A piece, also as an order shows it. The query has fetched its part, colour and elements."""
     return {
         "part_num": piece.part.part_num,
         "color": _color(piece.color),

@@ -1,4 +1,4 @@
-"""The catalogue by REST: sets, what is in them, and which sets a piece is in. Reading only, open to anyone."""
+"""The catalogue by REST: sets, their pieces, and the sets with a piece. Read only, open to anyone."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -37,9 +37,11 @@ from core.refusals import NotFound
 
 class SetsQuery(serializers.Serializer[Any]):
     search = Text(
-        required=False, max_length=200, help_text="Number, name, theme, element id; best first, at most 200."
+        required=False,
+        max_length=200,
+        help_text="Number, name, theme or element id; best match first, at most 200.",
     )
-    theme = TypedWhole(required=False, help_text="A theme's id; the themes below it too.")
+    theme = TypedWhole(required=False, help_text="A theme's id; includes the themes below it.")
     year = TypedWhole(required=False)
 
 
@@ -47,15 +49,15 @@ class PiecesQuery(serializers.Serializer[Any]):
     bag = Text(required=False, max_length=40, help_text="A bag's label.")
     color = TypedWhole(required=False, help_text="A colour's id.")
     search = Text(
-        required=False, max_length=200, help_text="Name, part number, colour, element id; at most 200."
+        required=False, max_length=200, help_text="Name, part number, colour or element id; at most 200."
     )
 
 
 SET_NUM = OpenApiParameter(
-    "set_num", str, OpenApiParameter.PATH, description="`75290-1`; a bare number means `-1`."
+    "set_num", str, OpenApiParameter.PATH, description="`75290-1`; a number without a suffix means `-1`."
 )
 ELEMENT_ID = OpenApiParameter(
-    "element_id", str, OpenApiParameter.PATH, description="As printed at the back of the instructions."
+    "element_id", str, OpenApiParameter.PATH, description="As printed on the last pages of the instructions."
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="The ETag of an earlier answer."
@@ -64,7 +66,7 @@ NOT_MODIFIED = {304: None}
 
 
 class CatalogView(ApiView):
-    """Answers are the same for everybody and change with the catalogue only, so they bear its revision as ETag."""
+    """Its answers are the same for all callers and change only with the catalogue, so its revision is their ETag."""
 
     permission_classes = (Anyone,)
     cache_control = "no-cache"
@@ -74,8 +76,8 @@ class CatalogView(ApiView):
         return super().dispatch(request, *args, **kwargs)
 
     def fresh(self, request: Request, make: Callable[[], dict[str, Any]]) -> HttpResponseBase:
-        """What `make` returns, or 304 where the caller has it already."""
-        # The address is part of it: whoever shows it was answered here before, so nothing needs checking again.
+        """The answer that `make` returns, or 304 if the caller has it already."""
+        # The ETag contains the address: a caller that sends it had an answer here before, so nothing is checked again.
         with one_state():
             etag = catalogue_etag("api", pictures_version(), request.get_full_path())
             if is_known(request._request, etag):
@@ -87,7 +89,7 @@ class SetsView(CatalogView):
     @operation(
         "listSets",
         tag="catalogue",
-        summary="Sets, by number; with `search`, best first",
+        summary="List sets by number; with `search`, best match first",
         answers={200: page_of(SetSerializer, "SetPage"), **NOT_MODIFIED},
         parameters=[SetsQuery, *PAGING, IF_NONE_MATCH],
         links={name: {"set_num": "$response.body#/results/0/set_num"} for name in ("getSet", "listPieces")},
@@ -102,7 +104,7 @@ class SetView(CatalogView):
     @operation(
         "getSet",
         tag="catalogue",
-        summary="A set and its bags",
+        summary="Get a set and its bags",
         answers={200: SetDetailSerializer, **NOT_MODIFIED},
         refusals=[404],
         parameters=[SET_NUM, IF_NONE_MATCH],
@@ -117,7 +119,7 @@ class PiecesView(CatalogView):
     @operation(
         "listPieces",
         tag="catalogue",
-        summary="What is in a set; with `search`, at most 200",
+        summary="List the pieces of a set; with `search`, at most 200",
         answers={200: page_of(PieceInSetSerializer, "PieceInSetPage"), **NOT_MODIFIED},
         refusals=[404],
         parameters=[SET_NUM, PiecesQuery, *PAGING, IF_NONE_MATCH],
@@ -133,7 +135,7 @@ class SetsWithPieceView(CatalogView):
     @operation(
         "listSetsWithElement",
         tag="catalogue",
-        summary="The sets an element is in, newest first",
+        summary="List the sets that contain an element, newest first",
         answers={200: page_of(SetSerializer, "SetPage"), **NOT_MODIFIED},
         refusals=[404],
         parameters=[ELEMENT_ID, *PAGING, IF_NONE_MATCH],
@@ -144,7 +146,7 @@ class SetsWithPieceView(CatalogView):
 
 
 def live_set(set_num: str) -> Set:
-    """The set of that number as one can ask for it now. Raises NotFound."""
+    """The set with that number, if customers can ask for it now. Raises NotFound."""
     set_ = find_set(set_num, along=("theme",))
     if set_ is None or set_.retired_at is not None:
         raise NotFound
@@ -196,7 +198,7 @@ def _sets(sets: Iterable[Set]) -> list[dict[str, Any]]:
     return [{**set_summary(set_), "num_bags": bags.get(set_.pk, 0)} for set_ in shown]
 
 
-# The columns of a piece in a set. Without models in between: a page of pieces is what programs read most.
+# The columns of a piece in a set, read without models: programs read pages of pieces most.
 ROW = (
     "pk",
     "piece_id",

@@ -1,1 +1,1 @@
-"""What every endpoint of the REST API is made from: base view, parsing, problems, paging, the OpenAPI document."""
+"""What every endpoint of the REST API uses: base view, parsing, problems, paging, the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and the page that shows it: all from our own host, without a line of inline script."""
+"""The OpenAPI document, and the page that shows it: served from our own host, without inline script."""
 
 from functools import cache
 from typing import Any
@@ -14,9 +14,9 @@ from rest_framework.request import Request
 
 
 class SchemaView(SpectacularAPIView):
-    """YAML, or JSON for who asks for it with `Accept: application/json`.
+    """YAML, or JSON for a caller that sends `Accept: application/json`.
 
-    Made once in each process: it takes most of a second, and whoever asks again and again keeps others waiting.
+    Made once in each process: it takes most of a second, so a caller that repeats its request would delay all others.
     """
 
     content_negotiation_class = DefaultContentNegotiation
@@ -29,9 +29,9 @@ class SchemaView(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         renderer: Any = request.accepted_renderer
-        named = {"Content-Disposition": f'inline; filename="bag14.{renderer.format}"'}
-        made_by: Any = type(renderer)
-        return HttpResponse(document(made_by), content_type=renderer.media_type, headers=named)
+        headers = {"Content-Disposition": f'inline; filename="bag14.{renderer.format}"'}
+        kind: Any = type(renderer)
+        return HttpResponse(document(kind), content_type=renderer.media_type, headers=headers)
 
 
 @cache
@@ -39,13 +39,13 @@ def document(renderer: type[Any]) -> bytes:
     """The document as one of the renderers writes it."""
     with translation.override("en"):
         generator: Any = SchemaView.generator_class()
-        found = generator.get_schema(public=True)
-    written: bytes = renderer().render(found, renderer_context={})
-    return written
+        schema = generator.get_schema(public=True)
+    rendered: bytes = renderer().render(schema, renderer_context={})
+    return rendered
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI, its script from this address and its files from the static ones."""
+    """Swagger UI: its script comes from this address, its other files from the static files."""
 
     template_name = "core/api_docs.html"
     url_name = "schema"

@@ -1,4 +1,4 @@
-"""Content negotiation without the negotiating."""
+"""Content negotiation with one possible outcome."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 
 class AlwaysJSON(BaseContentNegotiation):
-    """Whatever a caller says it accepts: each address has one form of answer, and errors are problem+json."""
+    """Ignores `Accept`: each address answers in one form, and errors are problem+json."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         sent = (request.content_type or "").partition(";")[0].strip().lower()

@@ -1,8 +1,8 @@
 """How lists are paged: by cursor, so that a page stays right while rows come in.
 
-A cursor names the row a page begins after, by the values the list is ordered by; the last of these is unique. It is
-opaque to callers, and refused when it is not one of ours. Lists ranked by how well they fit a search have no such
-order: theirs names a place among at most 200.
+A cursor names the row after which a page begins, by the values that order the list; the last of these is unique. It is
+opaque to callers, and a cursor that we did not make is refused. Lists ranked by a search have no such order: their
+cursor names a place among at most 200.
 """
 
 import base64
@@ -35,7 +35,7 @@ def paged_rows(request: Request, rows: QuerySet[Any], *ordering: str) -> Page:
     """
     size, cursor = page_size(request), request.query_params.get("cursor", "")
     backwards, after = _read_cursor(rows.model, ordering, cursor) if cursor else (False, None)
-    order = [_turned(name) for name in ordering] if backwards else list(ordering)
+    order = [_reversed(name) for name in ordering] if backwards else list(ordering)
     if after is not None:
         rows = rows.filter(_beyond(order, after))
     found = list(rows.order_by(*order)[: size + 1])
@@ -52,7 +52,7 @@ def paged_rows(request: Request, rows: QuerySet[Any], *ordering: str) -> Page:
 
 
 def paged_ranking(request: Request, ranking: Sequence[Any]) -> Page:
-    """One page of what was found, best first. Raises Refusal `invalid`."""
+    """One page of search results, best first. Raises Refusal `invalid`."""
     size, cursor = page_size(request), request.query_params.get("cursor", "")
     start = 0
     if cursor:
@@ -68,7 +68,7 @@ def paged_ranking(request: Request, ranking: Sequence[Any]) -> Page:
 
 
 def paged_places(request: Request, read: Callable[[int, int], Sequence[Any]]) -> Page:
-    """One page of what keeps its places, such as the lines of a file: `read` takes a place and how many.
+    """One page of rows with fixed places, such as the lines of a file: `read(place, most)` returns the next rows.
 
     Raises Refusal `invalid`.
     """
@@ -87,15 +87,15 @@ def paged_places(request: Request, read: Callable[[int, int], Sequence[Any]]) ->
 
 
 def page_size(request: Request) -> int:
-    """How many rows the caller wants: 1 to 100, 50 unless told. Raises Refusal `invalid`."""
-    typed = request.query_params.get("page_size", str(DEFAULT_PAGE_SIZE))
-    if not (typed.isascii() and typed.isdigit() and len(typed) <= 4 and 1 <= int(typed) <= MAX_PAGE_SIZE):
+    """How many rows the caller wants: 1 to 100, by default 50. Raises Refusal `invalid`."""
+    given = request.query_params.get("page_size", str(DEFAULT_PAGE_SIZE))
+    if not (given.isascii() and given.isdigit() and len(given) <= 4 and 1 <= int(given) <= MAX_PAGE_SIZE):
         detail = _("Give a number from 1 to %(most)d.") % {"most": MAX_PAGE_SIZE}
         raise _invalid("/page_size", "out_of_range", detail)
-    return int(typed)
+    return int(given)
 
 
-def _turned(name: str) -> str:
+def _reversed(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
@@ -110,13 +110,13 @@ def _place(row: Any, ordering: Sequence[str]) -> list[Any]:
 
 
 def _beyond(order: Sequence[str], place: Sequence[Any]) -> Q:
-    """The rows that come after a place: further in the first field, or equal there and further in the next."""
+    """The rows after a place: beyond it in the first field, or equal there and beyond it in the next."""
     beyond, same, bound = Q(pk__in=()), Q(), Q()
     for name, value in zip(order, place, strict=True):
         field, direction = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
         beyond |= same & Q(**{f"{field}__{direction}": value})
         same &= Q(**{field: value})
-        # Says nothing new, and lets the database begin at the place instead of looking for it from the start.
+        # Redundant, but lets the database begin at the place instead of scanning up to it.
         bound = bound or Q(**{f"{field}__{direction}e": value})
     return bound & beyond
 
@@ -131,7 +131,7 @@ def _read_cursor(model: type[models.Model], ordering: Sequence[str], cursor: str
 
 
 def _value(model: type[models.Model], name: str, value: Any) -> Any:
-    """A cursor's value as its field holds it: a cursor may be forged, and a database is picky."""
+    """A cursor's value in the type of its field: a cursor may be forged, and the database accepts no other type."""
     field: Any = None
     for part in name.split("__"):
         field = model._meta.pk if part == "pk" else model._meta.get_field(part)

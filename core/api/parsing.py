@@ -1,8 +1,8 @@
-"""Reading what a caller sends: JSON without its loose ends, and a body against a serializer with every problem at once.
+"""Reads what a caller sends: strict JSON, and a body against a serializer, with every problem at once.
 
-A serializer declares a body once, for this reader and for the OpenAPI document. It is read field by field here and
-not through `is_valid`, because what is well-formed is wanted too where something else is not: a misspelled postal code
-is told in the same answer as a quantity that is no number.
+A serializer declares a body once, for this reader and for the OpenAPI document. The reader goes field by field instead
+of calling `is_valid`, because it also needs the well-formed values of a body that has a malformed one: one answer
+reports a misspelled postal code and a quantity that is not a number.
 """
 
 import json
@@ -25,7 +25,7 @@ from core.text import has_control_characters
 MAX_BODY_BYTES = 1_000_000
 MAX_INT32 = 2**31 - 1
 
-# DRF's codes in our words.
+# DRF's codes, and ours for the same.
 CODES = {
     "max_length": "too_long",
     "min_value": "out_of_range",
@@ -39,7 +39,7 @@ CODES = {
 
 
 class TooLarge(APIException):
-    """413: a body nobody needs to send."""
+    """413: a body larger than any use needs."""
 
     status_code = 413
     default_code = "too_large"
@@ -47,7 +47,7 @@ class TooLarge(APIException):
 
 
 class StrictJSONParser(BaseParser):
-    """JSON as RFC 8259 means it: no NaN, no name twice in one object, no half characters, not nested without end."""
+    """JSON by RFC 8259: no NaN, no name twice in one object, no half characters, no endless nesting."""
 
     media_type = "application/json"
 
@@ -68,7 +68,7 @@ class StrictJSONParser(BaseParser):
 
 
 class _Loose(ValueError):
-    """What some readers of JSON let pass, each in its own way. Its text says what."""
+    """JSON that some parsers accept, each in its own way. The error's text names the fault."""
 
 
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,14 +99,14 @@ def _what_is_wrong(error: Exception) -> str:
 
 
 def printable(text: str, at_most: int = 40) -> str:
-    """What a caller wrote, as it may stand in a sentence of ours."""
+    """A caller's text, cut and cleaned so that a sentence of ours can quote it."""
     return "".join(symbol for symbol in text[:at_most] if symbol.isprintable())
 
 
 class Text(serializers.CharField):
-    """A JSON string, and nothing that merely could be one. Blanks are kept: the use case trims, and says if it must.
+    """A JSON string; a number is refused. Blanks are kept: the use case trims them, and refuses an empty text.
 
-    With `lines`, line breaks are allowed.
+    `lines` allows line breaks.
     """
 
     default_error_messages = {
@@ -127,7 +127,7 @@ class Text(serializers.CharField):
 
 
 class Whole(serializers.IntegerField):
-    """A JSON number without a fraction, within what the database stores."""
+    """A JSON number without a fraction, in the range that the database stores."""
 
     default_error_messages = {"wrong_type": gettext_lazy("Give a whole number.")}
 
@@ -143,7 +143,7 @@ class Whole(serializers.IntegerField):
 
 
 class Flag(serializers.BooleanField):
-    """true or false, and nothing that merely could be one."""
+    """true or false; 1 or "yes" is refused."""
 
     default_error_messages = {"wrong_type": gettext_lazy("Give true or false.")}
 
@@ -154,7 +154,7 @@ class Flag(serializers.BooleanField):
 
 
 class Choice(serializers.ChoiceField):
-    """One of a few words; which, is said to whoever gives another."""
+    """One of a few words; the refusal of another word lists them."""
 
     default_error_messages = {
         "wrong_type": gettext_lazy("Give a string."),
@@ -173,7 +173,7 @@ class Choice(serializers.ChoiceField):
 
 @extend_schema_field({"type": ["string", "integer"], "maxLength": 12})  # and null, where a field allows it
 class Label(serializers.Field[str, Any, str, Any]):
-    """What is printed on a bag: `"3B"`, `"14"`, or the number 14."""
+    """The label on a bag: `"3B"`, `"14"`, or the number 14."""
 
     default_error_messages = {"wrong_type": gettext_lazy("Give a string or a whole number.")}
 
@@ -188,7 +188,7 @@ class Label(serializers.Field[str, Any, str, Any]):
 
 @extend_schema_field(OpenApiTypes.INT)
 class TypedWhole(serializers.IntegerField):
-    """A whole number in an address, where everything is a string."""
+    """A whole number in the query, where every value is a string."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"min_value": -MAX_INT32 - 1, "max_value": MAX_INT32, **options})
@@ -196,7 +196,7 @@ class TypedWhole(serializers.IntegerField):
 
 @cache
 def made(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """A serializer to read with, made once: its fields keep nothing of what they have read."""
+    """An instance of the serializer, made once: its fields keep no values between requests."""
     return serializer()
 
 
@@ -211,7 +211,7 @@ def read_body(serializer: type[serializers.Serializer[Any]], data: Any) -> dict[
 def read_partly(
     serializer: serializers.Serializer[Any], data: Any, pointer: str = ""
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """What of a body is well-formed, by field name, and the problems of the rest. Unknown names are passed over."""
+    """The well-formed values of a body by field name, and the problems of the rest. Unknown names are ignored."""
     if not isinstance(data, Mapping):
         return {}, [Problem(pointer, "wrong_type", _("Give a JSON object."))]
     values: dict[str, Any] = {}
@@ -219,7 +219,7 @@ def read_partly(
     for name, field in serializer.fields.items():
         given = data.get(name, empty)
         if given is empty and isinstance(field, serializers.Serializer) and field.required:
-            # Told field by field what is wanted, rather than that the whole is.
+            # The answer then names each missing field, not only the object.
             given = {}
         value, found = _read_field(field, given, f"{pointer}/{name}")
         problems.extend(found)
@@ -243,7 +243,7 @@ def _read_field(field: Any, given: Any, pointer: str) -> tuple[Any, list[Problem
 
 
 def _read_list(field: Any, given: Any, pointer: str) -> tuple[Any, list[Problem]]:
-    """Every item has its place in the result, also one that is not well-formed: as what could be read of it."""
+    """Every item keeps its place in the result; a malformed one is there with the values that could be read."""
     if not isinstance(given, list):
         return empty, [Problem(pointer, "wrong_type", _("Give a list."))]
     if field.max_length is not None and len(given) > field.max_length:
@@ -277,5 +277,5 @@ def problems_of(details: Any, pointer: str = "") -> Iterable[Problem]:
 
 
 def escaped(name: str) -> str:
-    """A name as it stands in a JSON pointer."""
+    """A name, escaped for a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

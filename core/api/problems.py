@@ -32,7 +32,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
         return None
     plain = views.exception_handler(error, dict(context))
     if isinstance(error, exceptions.UnsupportedMediaType):
-        error = _which_kind(error, context)
+        error = _which_media_type(error, context)
     elif isinstance(error, exceptions.Throttled):
         error.detail = exceptions.ErrorDetail(_how_long(error), error.default_code)
     response = _translated(error)
@@ -51,7 +51,7 @@ def _how_long(error: Any) -> str:
     ) % {"seconds": seconds}
 
 
-def _which_kind(error: exceptions.APIException, context: Mapping[str, Any]) -> exceptions.APIException:
+def _which_media_type(error: exceptions.APIException, context: Mapping[str, Any]) -> exceptions.APIException:
     kinds = ", ".join(parser.media_type for parser in context["view"].parser_classes)
     error.detail = exceptions.ErrorDetail(
         _("Send the body as %(kinds)s, and say so in Content-Type.") % {"kinds": kinds}, error.default_code
@@ -71,7 +71,7 @@ def _translated(error: exceptions.APIException) -> Response:
 
 
 def problem_page(status: int, code: str, detail: str) -> HttpResponse:
-    """The same shape outside of DRF: what an API path answers where no view is reached."""
+    """The same shape outside DRF: the answer of an API path that reaches no view."""
     return JsonResponse(problem_body(status, code, detail), status=status, content_type=CONTENT_TYPE)
 
 
@@ -92,11 +92,11 @@ def _response(status: int, code: str, detail: str, problems: Sequence[Problem] =
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Whether a program asks: it never gets HTML."""
+    """Whether the caller is a program, which never gets HTML."""
     return request.path.startswith("/api/")
 
 
-# Django's handlers of last resort (config.urls): a program gets a problem, a person the page of that status.
+# Django's last handlers (config.urls): a program gets a problem, a person the page of that status.
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -115,7 +115,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if is_api(request):
         path = f"{request.path_info}/"
         if request.method == "POST" and not path.endswith("//") and is_valid_path(path):
-            # Django would send a POST without its last slash on as a GET; 308 keeps method and body.
+            # Django would redirect a POST without its last slash as a GET; 308 keeps method and body.
             return HttpResponsePermanentRedirect(
                 request.get_full_path(force_append_slash=True), preserve_request=True
             )

@@ -1,4 +1,4 @@
-"""How operations are documented: one decorator for all, so that none forgets its errors or who may call it."""
+"""How operations are documented: one decorator for all, so that none leaves out its errors or its callers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -18,7 +18,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class OperationSchema(AutoSchema):
-    """Says of each operation who may call it, by what the view's permission says of itself."""
+    """Adds to each operation who may call it, in the words of the view's permission."""
 
     def get_auth(self) -> Any:
         return self._permission().security
@@ -29,18 +29,18 @@ class OperationSchema(AutoSchema):
         return " ".join(filter(None, (self._permission().words(), method.description, scope)))
 
     def get_override_parameters(self) -> list[Any]:
-        """Those that all operations of the view share; an operation adds its own."""
+        """The parameters that all operations of the view share; an operation adds its own."""
         return list(getattr(self.view, "path_parameters", ()))
 
-    def _permission(self) -> "_SaysWhoMayCall":
+    def _permission(self) -> "_NamesItsCallers":
         permissions: Any = self.view.get_permissions()
-        permission: _SaysWhoMayCall
+        permission: _NamesItsCallers
         (permission,) = permissions
         return permission
 
 
-class _SaysWhoMayCall(Protocol):
-    """A permission class of ours."""
+class _NamesItsCallers(Protocol):
+    """A permission class of `accounts.permissions` or `orders.permissions`."""
 
     security: Security
 
@@ -48,20 +48,20 @@ class _SaysWhoMayCall(Protocol):
 
 
 class ProblemDetailSerializer(serializers.Serializer[Any]):
-    """One thing that is wrong."""
+    """One problem of a request."""
 
     pointer = serializers.CharField(
-        help_text="Where: a JSON pointer into the body, or `/name` of a query parameter."
+        help_text="Its place: a JSON pointer into the body, or `/name` of a query parameter."
     )
-    code = serializers.CharField(help_text="What, for programs: stable.")
-    detail = serializers.CharField(help_text="What, for people, in the language asked for.")
+    code = serializers.CharField(help_text="For programs: stable.")
+    detail = serializers.CharField(help_text="For people, in the language of `Accept-Language`.")
 
     class Meta:
         ref_name = "ProblemDetail"
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """RFC 9457: what is wrong, all of it at once."""
+    """RFC 9457: every problem of a request at once."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -75,25 +75,25 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 
 REFUSALS: Mapping[int, str] = {
-    400: "The request is not valid; `errors` names everything that is wrong.",
-    401: "An API key is needed, or the one shown is unknown, expired or revoked.",
-    403: "The caller's role, or its key's scopes, do not allow this.",
-    404: "There is nothing here, or not for this caller: the answer does not tell which.",
-    409: "The state of things does not allow this now; `code` says why.",
-    410: "It was there, and was removed when its time was up.",
+    400: "The request is not valid; `errors` lists every problem.",
+    401: "The request needs an API key, or its key is unknown, expired or revoked.",
+    403: "The caller's role or the scopes of its key do not allow this.",
+    404: "It does not exist, or this caller may not see it; the answer is the same.",
+    409: "The present state does not allow this; `code` says why.",
+    410: "The file was removed when its time was up.",
     413: "The body is larger than a million bytes.",
     415: "The body must be `application/json`.",
     422: "The Idempotency-Key was used for another request.",
     429: "Too many requests; `Retry-After` says how many seconds to wait.",
 }
 
-# What answers say in their headers, and which answers; an ETag those that can be 304.
-HEADERS_SAY: Mapping[str, str] = {
-    "ETag": "What this answer is known by: show it as `If-None-Match`.",
-    "RateLimit": "Of each window its name, how many requests are left (`r`) and the seconds until more (`t`).",
-    "RateLimit-Policy": "Of each window its name, how many requests there may be (`q`) in how many seconds (`w`).",
-    "Retry-After": "In how many seconds to ask again.",
-    "WWW-Authenticate": "`Api-Key`: how to say who you are.",
+# The headers of answers, and which answers have them; an ETag is in those that can be 304.
+HEADER_WORDS: Mapping[str, str] = {
+    "ETag": "Identifies this answer: send it back as `If-None-Match`.",
+    "RateLimit": "For each window its name, the requests left (`r`), and the seconds until there are more (`t`).",
+    "RateLimit-Policy": "For each window its name, and the requests allowed (`q`) in a number of seconds (`w`).",
+    "Retry-After": "Seconds to wait before the next request.",
+    "WWW-Authenticate": "`Api-Key`: how to authenticate.",
 }
 RATES = ("RateLimit", "RateLimit-Policy")
 HEADERS: Mapping[str, Sequence[str]] = {
@@ -108,15 +108,15 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     OpenApiParameter.HEADER,
-    description="Any text of the caller's, new for each new request: sent again within a day, the same request gets "
-    "its first answer again, and nothing is done twice.",
+    description="Any text, new for each new request. When the caller sends the same request with the same key again "
+    "within a day, it gets the first answer again, and nothing is done twice.",
 )
 PAGING = [
-    OpenApiParameter("cursor", str, description="From `next` or `previous`; opaque."),
+    OpenApiParameter("cursor", str, description="Opaque; taken from `next` or `previous`."),
     OpenApiParameter(
         "page_size",
         {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
-        description="How many rows a page has.",
+        description="The number of rows on a page.",
     ),
 ]
 
@@ -139,14 +139,10 @@ def operation(
     asked: Any = None,
     answered: Any = None,
 ) -> Callable[[Method], Method]:
-    """Document one operation. What any call may be refused with, and what follows from the rest, is added here.
+    """Document one operation. The refusals of every call are added here; `OperationSchema` adds who may call it.
 
-    Who may call it is added by `OperationSchema`.
-
-    `asked` and `answered` are one request that is granted, and what it is granted with.
-
-    `scope` is what a narrowed key must have for it (see `core.api.views`); `links` say which operations can follow,
-    and where in the answer their parameters are.
+    `asked` and `answered` are an example of a request and of its answer. `scope` is what a key with scopes must have
+    (`core.api.views` checks it). `links` names the operations that can follow, and where the answer has their values.
     """
     codes = {400, 401, 429, *refusals}
     if body is not None:
@@ -184,12 +180,12 @@ def operation(
     return decorate
 
 
-# Of each operation, those that can follow it: operation id -> parameter -> where its value is in the answer.
+# operation id -> operation that can follow -> parameter -> where in the answer its value is.
 LINKS: dict[str, Mapping[str, Mapping[str, str]]] = {}
 
 
 def finish_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """What drf-spectacular has no word for: links, and refusals that are written down once and referred to."""
+    """Adds what drf-spectacular lacks: links, and refusals that the document holds once and refers to."""
     shared: dict[str, Any] = {}
     for methods in result["paths"].values():
         for described in methods.values():
@@ -204,13 +200,13 @@ def finish_document(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 names = [*HEADERS.get(status, ()), *(["ETag"] if "304" in answers and status < "400" else [])]
                 if names:
                     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
-                if status >= "400" and status != "409":  # whose codes are each operation's own
+                if status >= "400" and status != "409":  # the codes of a 409 belong to the operation
                     name = HTTPStatus(int(status)).phrase.title().replace(" ", "")
                     shared[name] = answer
                     answers[status] = {"$ref": f"#/components/responses/{name}"}
     result["components"]["responses"] = dict(sorted(shared.items()))
     result["components"]["headers"] = {
-        name: {"description": said, "schema": {"type": "string"}} for name, said in HEADERS_SAY.items()
+        name: {"description": words, "schema": {"type": "string"}} for name, words in HEADER_WORDS.items()
     }
     return result
 
@@ -220,7 +216,7 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
     401: ("not_authenticated", "Authentication credentials were not provided."),
     403: ("permission_denied", "You do not have permission to perform this action."),
     404: ("not_found", "Not found."),
-    409: ("request_in_progress", "The state of things does not allow this now."),
+    409: ("request_in_progress", "The present state does not allow this."),
     410: ("print_gone", "This file was removed when its time was up. Print it again."),
     413: ("too_large", "The request is too large."),
     415: ("unsupported_media_type", "Send the body as application/json, and say so in Content-Type."),
@@ -289,7 +285,7 @@ def page_of(serializer: type[serializers.Serializer[Any]], name: str) -> type[se
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Tells drf-spectacular of our authentication; the operations name who may call themselves."""
+    """Makes our authentication known to drf-spectacular; the permissions name the callers."""
 
     target_class = "accounts.authentication.ApiKeyAuthentication"
     name = "apiKey"

@@ -5,26 +5,26 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "A program's key: `Authorization: Api-Key b14_...`. With a role it may do what that role may; "
-        "without one it sees the orders it placed.",
+        "description": "A program's key: `Authorization: Api-Key b14_...`. With a role, it may do what the role may; "
+        "without one, it sees the orders it placed.",
     },
     "orderToken": {
         "type": "apiKey",
         "in": "header",
         "name": "Authorization",
-        "description": "The token an order was answered with: `Authorization: Order <token>`.",
+        "description": "The token in the answer to an order: `Authorization: Order <token>`.",
     },
     "orderTokenInQuery": {
         "type": "apiKey",
         "in": "query",
         "name": "token",
-        "description": "The same token as in the link to the order.",
+        "description": "The token in the link to the order.",
     },
     "staffSession": {
         "type": "apiKey",
         "in": "cookie",
         "name": "sessionid",
-        "description": "A signed-in member of staff; what changes something needs `X-CSRFToken` too.",
+        "description": "A signed-in member of staff; a POST also needs `X-CSRFToken`.",
     },
 }
 

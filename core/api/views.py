@@ -1,4 +1,4 @@
-"""What every endpoint of the API is made from: what its headers say, how it answers once, how it reads a query."""
+"""What every endpoint of the API uses: the base view, the answer given once, the reading of a query."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ class ApiView(APIView):
     """The base of all endpoints. Closed to strangers unless its `permission_classes` open it."""
 
     http_method_names = ("get", "head", "post")
-    # Where posting is for other callers than reading.
+    # Set where other callers may post than read.
     post_permission_classes: Sequence[type[BasePermission]] | None = None
     cache_control = "no-store"
 
@@ -35,18 +35,18 @@ class ApiView(APIView):
         return super().get_permissions()
 
     def check_permissions(self, request: Request) -> None:
-        """A key that was narrowed down to some scopes must have the one that the operation asks for."""
+        """A key with scopes must have the scope of the operation."""
         super().check_permissions(request)
         scope = getattr(getattr(self, str(request.method).lower(), None), "scope", "")
         has_scope: Callable[[str], bool] | None = getattr(request.auth, "has_scope", None)
         if scope and has_scope is not None and not has_scope(scope):
-            detail = _("This API key may not do that: it has not the scope %(scope)s.") % {"scope": scope}
+            detail = _("This key lacks the scope %(scope)s.") % {"scope": scope}
             raise Refusal("insufficient_scope", detail, status=403)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", self.cache_control)
-        # A link with a token in it must not travel on with a click.
+        # A token in the address must not reach another site by a click on a link.
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         counts = counts_of(request)
         if counts:
@@ -58,9 +58,9 @@ class ApiView(APIView):
 def answer_once(
     request: Request, *, callers: Sequence[str], work: Callable[[], Answer], asked: Any = None
 ) -> Answer:
-    """Do what a request asks for, in one transaction, or give its first answer again where its key was seen.
+    """Do the work in one transaction; or give the first answer again, if the request's Idempotency-Key has one.
 
-    `asked` is what a request is known by, where it is not its body. Raises Refusal, see `core.idempotency.once`.
+    `asked` identifies the request where its body does not. Raises Refusal, see `core.idempotency.once`.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:
@@ -80,7 +80,7 @@ def answer_once(
 def respond_once(
     request: Request, *, callers: Sequence[str], work: Callable[[], Answer], asked: Any = None
 ) -> Response:
-    """The answer of `answer_once`, as it goes out."""
+    """The answer of `answer_once` as a response."""
     answer = answer_once(request, callers=callers, work=work, asked=asked)
     return Response(answer.body, status=answer.status)
 
@@ -91,7 +91,7 @@ def moment(at: datetime | None) -> str | None:
 
 
 def read_query(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """The parameters of an address; one left blank counts as not given. Raises Refusal `invalid`."""
+    """The query parameters; a blank one counts as not given. Raises Refusal `invalid`."""
     given = {name: value for name, value in request.query_params.items() if value}
     values, problems = read_partly(made(serializer), given)
     if problems:
@@ -102,6 +102,6 @@ def read_query(serializer: type[serializers.Serializer[Any]], request: Request) 
 def id_parameter(
     name: str, schema: Mapping[str, Any] = MappingProxyType({}), description: str = ""
 ) -> OpenApiParameter:
-    """A part of an address that names a row: a number as `config.api_urls` takes it, unless another schema is given."""
+    """A part of the path that names a row: a number as `config.api_urls` takes it, or what `schema` says."""
     number = {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
     return OpenApiParameter(name, dict(schema) or number, OpenApiParameter.PATH, description=description)

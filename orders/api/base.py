@@ -20,10 +20,10 @@ NUMBER = OpenApiParameter(
 
 
 class OrderApiView(ApiView):
-    """`self.order` is the order in the address, and the caller may do with it what the view does.
+    """Its methods find the order of the path in `self.order`, and the caller may do with it what the view does.
 
     Each subclass declares its callers in `permission_classes`: a role, or a permission that asks the order itself
-    (`MayReadOrder`). A subclass that declares none, or one that admits every caller, cannot be defined.
+    (`MayReadOrder`). A subclass that declares none, or that admits every caller, raises TypeError.
     """
 
     permission_classes: Sequence[type[BasePermission]] = ()
@@ -31,7 +31,7 @@ class OrderApiView(ApiView):
     order: Order
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Raises TypeError for a view that would be open."""
+        """Raises TypeError for a view that is open."""
         super().__init_subclass__(**options)
         for declared in (cls.permission_classes, cls.post_permission_classes):
             if declared is not None and not any(
@@ -41,13 +41,13 @@ class OrderApiView(ApiView):
 
     @final
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """The methods get the rest of the address: they have the order, and look up no number."""
+        """The methods do not get the number: they have the order, and look up none."""
         self.number: str = kwargs.pop("number")
         return super().dispatch(request, *args, **kwargs)
 
     @final
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Comes after the caller's key, permissions, scope and rate. Raises NotFound, Refusal."""
+        """Checks the order, after the caller's key, permissions, scope and rate. Raises NotFound, Refusal."""
         super().initial(request, *args, **kwargs)
         method = str(request.method).lower()
         # A method that the view lacks is answered with 405, whatever the order.

@@ -31,16 +31,16 @@ OF_THIS_COUNT = {
 
 
 class StartCountSerializer(serializers.Serializer[Any]):
-    bin = Text(max_length=20, help_text="A new one is made.")
+    bin = Text(max_length=20, help_text="An unknown bin is created.")
 
 
 class ScanSerializer(serializers.Serializer[Any]):
-    code = Text(max_length=120, help_text="What was scanned: a SKU, an element id, or a part number.")
+    code = Text(max_length=120, help_text="The scan: a SKU, an element id, or a part number.")
     quantity = Whole(default=1, min_value=1, max_value=MAX_SCANNED)
 
 
 class FinishCountSerializer(serializers.Serializer[Any]):
-    whole_bin = Flag(default=False, help_text="What was not scanned at all is not there.")
+    whole_bin = Flag(default=False, help_text="true: an item that was not scanned is not there.")
 
 
 class CountedItemSerializer(serializers.Serializer[Any]):
@@ -53,11 +53,11 @@ class BinCountSerializer(serializers.Serializer[Any]):
     bin = serializers.CharField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    counted = CountedItemSerializer(many=True, help_text="The last scanned first.")
+    counted = CountedItemSerializer(many=True, help_text="The latest scan first.")
 
 
 class FinishedCountSerializer(BinCountSerializer):
-    changed = serializers.IntegerField(help_text="How many items differed from the books.")
+    changed = serializers.IntegerField(help_text="The number of items whose stored quantity was wrong.")
 
 
 class StartCountView(ApiView):
@@ -66,8 +66,8 @@ class StartCountView(ApiView):
     @operation(
         "startBinCount",
         tag="warehouse",
-        summary="Begin to count a bin, or go on with the count that is open",
-        description="The books change when it is finished.",
+        summary="Start to count a bin, or continue its open count",
+        description="Stock changes when the count is finished.",
         body=StartCountSerializer,
         answers={200: BinCountSerializer},
         scope=SCOPE,
@@ -87,7 +87,7 @@ class CountView(ApiView):
     @operation(
         "getBinCount",
         tag="warehouse",
-        summary="What was scanned in a bin so far",
+        summary="Get the scans of a count",
         answers={200: BinCountSerializer},
         refusals=[404],
         parameters=[COUNT_ID],
@@ -105,7 +105,7 @@ class ScanView(ApiView):
     @operation(
         "scanIntoCount",
         tag="warehouse",
-        summary="So many more of what was scanned",
+        summary="Add a quantity of a scanned item to the count",
         body=ScanSerializer,
         answers={201: CountedItemSerializer},
         refusals=[404],
@@ -123,7 +123,7 @@ class ScanView(ApiView):
             counted = scan_into_count(
                 count_id=count_id,
                 scanned=values["code"],
-                # The Idempotency-Key is what makes a scan that is sent again the same one.
+                # The Idempotency-Key recognises a repeated scan, so this key is always new.
                 key=secrets.token_urlsafe(16),
                 quantity=values["quantity"],
             )
@@ -138,9 +138,8 @@ class FinishCountView(ApiView):
     @operation(
         "finishBinCount",
         tag="warehouse",
-        summary="Write what was scanned into the books",
-        description="A count is true: what was promised and is not there is promised anew, or waits. "
-        "Finishing again changes nothing.",
+        summary="Finish a count: stock becomes what was scanned",
+        description=f"{examples.ABOUT_COUNTING} Finishing again changes nothing.",
         body=FinishCountSerializer,
         answers={200: FinishedCountSerializer},
         refusals=[404],

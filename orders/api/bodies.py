@@ -1,4 +1,4 @@
-"""What programs send about an order: the serializers that declare the bodies, and the requests made of them."""
+"""The bodies that programs send about orders: their serializers, and the functions that make requests of them."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ TEXTS = ("message", "box_code", "bought_at", "described", "described_set")
 
 @extend_schema_field({"type": "string", "enum": OrderLine.Reason.values})
 class Reason(Text):
-    """Checked by placing, with the words of its own."""
+    """Placing an order checks it, in its own words."""
 
 
 @extend_schema_field({"type": "string", "enum": ["", *OrderContact.AgeBand.values]})
@@ -35,11 +35,11 @@ class AgeBand(Text):
 
 @extend_schema_field({"type": "string", "enum": list(TROUBLES)})
 class Trouble(Text):
-    """Checked by following up, likewise."""
+    """Following up checks it, in its own words."""
 
 
 class LineRequestSerializer(serializers.Serializer[Any]):
-    """A bag, or a piece by part and colour, or by element id: exactly one of the three."""
+    """Exactly one of three: a bag, a piece by part and colour, or a piece by element id."""
 
     bag = Label(required=False, allow_null=True, help_text="The label printed on the bag.")
     part_num = Text(required=False, allow_null=True, max_length=60)
@@ -55,12 +55,12 @@ class CustomerRequestSerializer(serializers.Serializer[Any]):
     language = Text(
         default="en",
         max_length=35,
-        help_text="en, es or fa; `es-MX` is es, and what we do not speak becomes en.",
+        help_text="en, es or fa; `es-MX` becomes es, and an unknown language en.",
     )
 
 
 class AddressRequestSerializer(serializers.Serializer[Any]):
-    """Checked by the rules of its country."""
+    """The rules of the country check it."""
 
     line1 = Text(max_length=120)
     line2 = Text(default="", max_length=120)
@@ -71,7 +71,7 @@ class AddressRequestSerializer(serializers.Serializer[Any]):
 
 
 class BuilderRequestSerializer(serializers.Serializer[Any]):
-    """Who is building."""
+    """The person who builds the set."""
 
     name = Text(default="", max_length=200)
     age_band = AgeBand(default="")
@@ -85,19 +85,19 @@ class OrderRequestSerializer(serializers.Serializer[Any]):
     customer = CustomerRequestSerializer()
     address = AddressRequestSerializer()
     builder = BuilderRequestSerializer(required=False)
-    message = Text(default="", max_length=1000, lines=True, help_text="A word to the packing team.")
+    message = Text(default="", max_length=1000, lines=True, help_text="For the packing team.")
     box_code = Text(default="", max_length=80)
     bought_at = Text(default="", max_length=80)
     described = Text(
         default="",
         max_length=1000,
         lines=True,
-        help_text="What is missing in words, where no line can name it: a person finds out.",
+        help_text="What is missing, in words, if no line can name it. Service finds out what is meant.",
     )
     described_set = Text(
         default="",
         max_length=100,
-        help_text="The set in words, where our list has it not: `set_num` is empty then, and `lines` too.",
+        help_text="The set in words, if it is not in our catalogue; leave `set_num` and `lines` empty then.",
     )
 
 
@@ -109,27 +109,27 @@ class MoreLinesSerializer(serializers.Serializer[Any]):
 
 class FollowUpSerializer(serializers.Serializer[Any]):
     trouble = Trouble()
-    message = Text(default="", max_length=1000, lines=True, help_text="A word about it, for who looks at it.")
+    message = Text(default="", max_length=1000, lines=True, help_text="For the reviewer.")
 
 
 class LinkRequestSerializer(serializers.Serializer[Any]):
-    number = Text(max_length=40, help_text="The order's number, however it was typed.")
-    email = Text(max_length=254, help_text="The address the order was placed with.")
+    number = Text(max_length=40, help_text="The order's number, in any case, with or without hyphens.")
+    email = Text(max_length=254, help_text="The address with which the order was placed.")
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
-    decision = Text(help_text="approve; trim, to send less of it; or decline.")
+    decision = Text(help_text="approve; trim, to send less; or decline.")
     quantities = serializers.DictField(
         child=Whole(min_value=0),
         default=dict,
-        help_text="To trim: how many of which line are sent, by the line's id.",
+        help_text="For trim: the quantity to send, by the line's id.",
     )
-    word = Text(default="", help_text=f"A kind word, in the customer's language: {', '.join(KIND_WORDS)}.")
-    note = Text(default="", max_length=1000, lines=True, help_text="Goes into the mail to the customer.")
+    word = Text(default="", help_text=f"A canned reply in the customer's language: {', '.join(KIND_WORDS)}.")
+    note = Text(default="", max_length=1000, lines=True, help_text="Added to the mail to the customer.")
 
 
 def review(values: dict[str, Any]) -> dict[str, Any]:
-    """What reviewing wants, from the values of a ReviewSerializer. Raises Refusal `invalid`."""
+    """The arguments of `review_order`, from the values of a ReviewSerializer. Raises Refusal `invalid`."""
     quantities, problems = {}, []
     for typed, quantity in values["quantities"].items():
         if typed.isascii() and typed.isdigit() and len(typed) <= 18:
@@ -143,12 +143,12 @@ def review(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def line_requests(lines: list[Any]) -> tuple[LineRequest, ...]:
-    """What placing wants for each line; one that could not be read is blank, so that the others keep their places."""
+    """The lines for placing; a line that could not be read is blank, so that the others keep their places."""
     return tuple(LineRequest(**line) if isinstance(line, dict) else LineRequest() for line in lines)
 
 
 def order_request(values: dict[str, Any]) -> OrderRequest:
-    """What placing wants, from the values of an OrderRequestSerializer. Missing ones are empty: it says so."""
+    """The request for placing, from the values of an OrderRequestSerializer. Placing refuses empty values."""
     customer, address, builder = (values.get(name, {}) for name in ("customer", "address", "builder"))
     return OrderRequest(
         set_num=values.get("set_num", ""),

@@ -1,8 +1,25 @@
-"""Examples for the OpenAPI document. The sample catalogue accepts the requests as they stand."""
+"""Examples and long descriptions for the OpenAPI document. The sample catalogue accepts the requests as they stand."""
 
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample
+
+ABOUT_PLACING = (
+    "A refusal lists every problem of the request. The answer has the order's token: keep it, it opens the order. "
+    "Without an API key, one address may place only a few orders an hour."
+)
+ABOUT_LINKS = (
+    "If number and address match, the link goes to the address with which the order was placed, at most once an hour. "
+    "The answer is the same whether they match or not."
+)
+ABOUT_DATA_REQUESTS = (
+    "The mail goes to the address with which the order was placed, at most once an hour: the customer may have passed "
+    "the order's token on, so the token alone is not enough."
+)
+ABOUT_ERASING = (
+    "The `proof` from the mail authorises the caller. Lines that are not packed are cancelled; the token and the links "
+    "stop working."
+)
 
 EXAMPLE_REQUEST = {
     "set_num": "75290-1",
@@ -278,6 +295,9 @@ MY_DATA: dict[str, Any] = {
     "mails": [],
     "events": [{"at": "2026-11-21T20:15:00.123456+00:00", "type": "received", "by": "customer"}],
 }
+
+PROOF = {"proof": "1xYz3A:4bQkR7t0mJ2v8sW5nL6cP9dF1hG3eK0uXoZyTqBiVaM"}
+ERASED = {"number": "B14-7K2M-9QX3", "erased_at": "2026-11-23T10:00:00.123456Z"}
 
 PLACING = [
     OpenApiExample("A bag and some pieces", value=EXAMPLE_REQUEST, request_only=True),

@@ -1,8 +1,19 @@
-"""Examples of what the floor does, for the OpenAPI document: waves, shipments, prints, counts."""
+"""Examples and long descriptions of the floor, for the OpenAPI document: waves, shipments, prints, counts."""
 
 from typing import Any
 
 from orders.api.examples import PIECE
+
+ABOUT_COUNTING = (
+    "The count decides. Lines whose reserved stock is not there get other stock or wait, the newest first."
+)
+ABOUT_PRINTING = (
+    "A job makes them: read the print until `finished_at` is set. While one is under way, no other starts."
+)
+ABOUT_PAPERS = (
+    "`label` and `all` show the address: they exist from packing until the parcel is handed over, and each print is "
+    "recorded."
+)
 
 WAVE: dict[str, Any] = {
     "id": 3,
@@ -76,6 +87,9 @@ PRINT_RUN: dict[str, Any] = {
     "pages": 0,
     "finished_at": None,
 }
+COUNTED: dict[str, Any] = {"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38}
+MOVED = {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10}
+BATCH = {"mode": "received", "lines": [{"sku": "P:3001:4", "bin": "A-01-1-01", "quantity": 40}]}
 BIN_COUNT: dict[str, Any] = {
     "id": 4,
     "bin": "A-01-1-01",

@@ -1,4 +1,4 @@
-"""Editing letters by REST: which wait for service, their texts, a preview, the release."""
+"""Editing letters by REST: the ones that wait for service, their texts, a preview, the release."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,7 +39,9 @@ MOST_TEXTS = 60
 class TroubleSerializer(serializers.Serializer[Any]):
     what = serializers.CharField(help_text="customer, builder, set, item, colour or address.")
     text = serializers.CharField()
-    characters = serializers.CharField(help_text="What of it no font of ours has, or why it is not true.")
+    characters = serializers.CharField(
+        help_text="The characters that our fonts lack, or the reason why it is not true."
+    )
 
 
 class HeldLetterSerializer(serializers.Serializer[Any]):
@@ -51,7 +53,7 @@ class HeldLetterSerializer(serializers.Serializer[Any]):
 
 class EditableTextSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # a field here, a property there
-    composed = serializers.CharField(help_text="As it was before anybody changed it.")
+    composed = serializers.CharField(help_text="The text before it was changed.")
     text = serializers.CharField()
 
 
@@ -61,18 +63,22 @@ class OpenLetterSerializer(serializers.Serializer[Any]):
     tone = serializers.ChoiceField(Letter.Tone.values)
     texts = EditableTextSerializer(many=True)
     is_printed = serializers.BooleanField()
-    has_left = serializers.BooleanField(help_text="It is under way with its parcel, and can change no more.")
+    has_left = serializers.BooleanField(
+        help_text="Its parcel has left, so the letter cannot change any more."
+    )
 
 
 class WishesSerializer(serializers.Serializer[Any]):
-    version = Whole(min_value=1, help_text="The version this is based on.")
-    note = Text(default="", max_length=LONGEST_NOTE, lines=True, help_text="Stands before the goodbye.")
-    tone = Choice(Letter.Tone.values, default="", help_text="serious: without the theme's villain and hero.")
+    version = Whole(min_value=1, help_text="The version that the caller has edited.")
+    note = Text(default="", max_length=LONGEST_NOTE, lines=True, help_text="Placed before the goodbye.")
+    tone = Choice(
+        Letter.Tone.values, default="", help_text="serious: leaves out the theme's villain and hero."
+    )
     texts = serializers.ListField(
         child=Text(max_length=LONGEST_TEXT, lines=True),
         max_length=MOST_TEXTS,
         default=list,
-        help_text="All of them, in the order in which the letter has them; none: as they are.",
+        help_text="All texts, in the letter's order. An empty list keeps them as they are.",
     )
 
 
@@ -80,7 +86,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     print_as = serializers.DictField(
         child=Text(max_length=LONGEST_PRINTED),
         default=dict,
-        help_text="What is printed in the place of each text that is in the way.",
+        help_text="The replacement to print for each text that cannot be printed.",
     )
 
 
@@ -90,8 +96,8 @@ class WaitingLettersView(ApiView):
     @operation(
         "listWaitingLetters",
         tag="letters",
-        summary="The letters that wait for a person, and why",
-        description="The parcel of each waits with it.",
+        summary="List the letters that wait for service, and why",
+        description="The parcel waits with its letter.",
         answers={200: page_of(HeldLetterSerializer, "WaitingLetterPage")},
         parameters=PAGING,
         scope="letters:read",
@@ -110,7 +116,7 @@ class TextsView(OrderApiView):
     @operation(
         "openLetter",
         tag="letters",
-        summary="A letter's texts one by one, to be changed",
+        summary="Get a letter's texts one by one, to edit them",
         answers={200: OpenLetterSerializer},
         refusals=[404],
         scope="letters:read",
@@ -122,8 +128,8 @@ class TextsView(OrderApiView):
     @operation(
         "changeLetter",
         tag="letters",
-        summary="A personal note, other sentences, a serious tone: a new version",
-        description="What is not true, or cannot be printed, is refused, text by text.",
+        summary="Change a letter: a note, other sentences, a serious tone; it makes a new version",
+        description="A text that is not true, or cannot be printed, is refused; the problems name each text.",
         body=WishesSerializer,
         answers={201: VersionSerializer},
         refusals=[404],
@@ -143,7 +149,7 @@ class TextsView(OrderApiView):
                 wishes=_wishes(values),
                 actor=staff(user_of(request)),
             )
-            # Without the words, which are personal: a version stays as it is, and is read again.
+            # Kept without its words, which are personal. A version never changes, so it can be read again.
             return Answer(status=201, body={"version": made.version}, reference=order_reference(self.order))
 
         answer = answer_once(request, callers=[caller_of(request)], work=work)
@@ -157,7 +163,7 @@ class PreviewView(OrderApiView):
     @operation(
         "previewLetter",
         tag="letters",
-        summary="The page as it would be printed; nothing is written",
+        summary="Preview the printed page; nothing is stored",
         body=WishesSerializer,
         answers=PDF,
         refusals=[404],
@@ -176,8 +182,8 @@ class ReleaseView(OrderApiView):
     @operation(
         "releaseLetter",
         tag="letters",
-        summary="Let a waiting letter go",
-        description="It is composed anew, and waits again where it still must not leave.",
+        summary="Release a waiting letter",
+        description="The letter is composed again. It waits again if it still cannot be printed, or is not true.",
         body=ReleaseSerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],
@@ -200,7 +206,7 @@ def _wishes(values: dict[str, Any]) -> LetterWishes:
 
 
 def _pointed(refusal: Refusal) -> Refusal:
-    """The same, with each problem at its place in the body: the use case names the text itself."""
+    """The same refusal, with each problem at its place in the body: the use case names only the text."""
     problems: Iterable[Problem] = (
         Problem(f"/print_as/{escaped(each.pointer.removeprefix('/'))}", each.code, each.detail)
         for each in refusal.problems

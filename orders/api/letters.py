@@ -1,4 +1,4 @@
-"""Letters in the hands of service, by REST: a note, another sentence, a preview; and one that waits is let go."""
+"""Letters by REST: the list, one version, and the letter of an order as text and as PDF."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class LettersView(ApiView):
     @operation(
         "listLetters",
         tag="letters",
-        summary="The letters as they were written, newest first",
+        summary="List the versions of all letters, newest first",
         answers={200: page_of(VersionInListSerializer, "LetterPage")},
         parameters=PAGING,
         scope="letters:read",
@@ -68,7 +68,7 @@ class LetterVersionView(OrderApiView):
     @operation(
         "getLetterVersion",
         tag="letters",
-        summary="One version of a letter",
+        summary="Get one version of a letter",
         answers={200: VersionSerializer},
         refusals=[404],
         parameters=[id_parameter("version")],
@@ -86,7 +86,7 @@ class LetterVersionPdfView(OrderApiView):
     @operation(
         "getLetterVersionPdf",
         tag="letters",
-        summary="One version of a letter, as the page",
+        summary="Get one version of a letter as a PDF",
         answers=PDF,
         refusals=[404],
         parameters=[id_parameter("version")],
@@ -98,7 +98,7 @@ class LetterVersionPdfView(OrderApiView):
 
 
 def pdf_answer(page: bytes, name: str) -> HttpResponse:
-    """A PDF that a browser shows, from where it is printed."""
+    """A PDF that the browser shows, so that it can be printed from there."""
     disposition = f'inline; filename="{name}"'
     return HttpResponse(page, content_type="application/pdf", headers={"Content-Disposition": disposition})
 
@@ -106,7 +106,7 @@ def pdf_answer(page: bytes, name: str) -> HttpResponse:
 def read_version(order: Order, version: int) -> LetterVersion:
     """Raises NotFound."""
     rows = LetterVersion.objects.select_related("letter__order")
-    # No letter has so many versions that the database's number would not do.
+    # A larger number does not fit the column, and no letter has that many versions.
     found = rows.filter(letter__order=order, version=version).first() if version < 2**15 else None
     if found is None:
         raise NotFound
@@ -129,8 +129,8 @@ class LetterView(OrderApiView):
     @operation(
         "getLetter",
         tag="orders",
-        summary="The letter, as text",
-        description="404 `letter_not_ready` until it is written, some seconds after the order.",
+        summary="Get the letter as text",
+        description="The answer is 404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={200: shapes.LetterSerializer},
         refusals=[403, 404],
         scope="letters:read",
@@ -154,8 +154,8 @@ class LetterPdfView(OrderApiView):
     @operation(
         "getLetterPdf",
         tag="orders",
-        summary="The letter, as the page that lies in the parcel",
-        description="404 `letter_not_ready` until it is written, some seconds after the order.",
+        summary="Get the letter as a PDF, the page that lies in the parcel",
+        description="The answer is 404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
         refusals=[403, 404],
         scope="letters:read",

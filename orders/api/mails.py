@@ -1,4 +1,4 @@
-"""What service does with an order by REST, besides its review: what its words mean, mails, sending again, ending it."""
+"""The mails about an order by REST: list, read, send again."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class MailsView(OrderApiView):
     @operation(
         "getMails",
         tag="letters",
-        summary="What the customer was mailed about an order",
+        summary="List the mails to the customer about an order",
         answers={200: MailsSerializer},
         refusals=[404],
         scope="letters:read",
@@ -64,8 +64,8 @@ class MailView(OrderApiView):
     @operation(
         "getMail",
         tag="letters",
-        summary="A mail, as it was said",
-        description="Without what its links open: that is for the mailbox alone.",
+        summary="Get a mail",
+        description="The secrets in its links are cut out: only the mailbox may have them.",
         answers={200: MailSerializer},
         refusals=[404],
         parameters=[MAIL_ID],
@@ -85,8 +85,8 @@ class MailAgainView(OrderApiView):
     @operation(
         "sendMailAgain",
         tag="letters",
-        summary="Send a mail once more, to the address there is now",
-        answers={202: OpenApiResponse(description="It is in the outbox.")},
+        summary="Send a mail again, to the order's present address",
+        answers={202: OpenApiResponse(description="The mail is in the outbox.")},
         refusals=[404],
         conflicts=["still_under_way", "erased"],
         parameters=[MAIL_ID],

@@ -1,4 +1,4 @@
-"""Orders under way, by REST: what customers may still change, and what they may ask when something went wrong."""
+"""Open orders by REST: what customers may still change, and what they may ask when something went wrong."""
 
 from typing import Any
 
@@ -36,8 +36,8 @@ class ExpectedView(OrderApiView):
     @operation(
         "getExpected",
         tag="orders",
-        summary="When the next parcel can be expected",
-        description="Reckoned from the stock, the queue in front of it and what the house manages in a day.",
+        summary="Estimate when the next parcel leaves and arrives",
+        description="The estimate uses the stock, the queue and how many parcels leave each day.",
         answers={200: shapes.ExpectedSerializer},
         refusals=[404],
         scope="orders:read",
@@ -53,8 +53,8 @@ class AddressView(OrderApiView):
     @operation(
         "changeAddress",
         tag="orders",
-        summary="Send an order somewhere else, until picking starts",
-        description="The whole address, checked by the rules of its country. The same address again changes nothing.",
+        summary="Change the address, until picking starts",
+        description="Send the whole address. The same address again changes nothing.",
         body=bodies.AddressRequestSerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],
@@ -115,8 +115,8 @@ class FoundView(OrderApiView):
     @operation(
         "markLineFound",
         tag="orders",
-        summary="Take back a line that was found after all",
-        description="With the last one found, the order ends.",
+        summary="Mark a line as found: it is not needed any more",
+        description="When the last line is found, the order ends.",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["already_packed", "already_ended", "already_found"],
@@ -135,8 +135,8 @@ class FollowUpView(OrderApiView):
     @operation(
         "followUp",
         tag="orders",
-        summary="Ask again when a parcel did not come, or was wrong",
-        description="Places a new order for the same things, which a person looks at first. Once for each order.",
+        summary="Ask again when a parcel did not come, or something in it is wrong",
+        description="It places a new order for the same things, which service reviews. It works once for each order.",
         body=bodies.FollowUpSerializer,
         answers={201: shapes.PlacedOrderSerializer},
         refusals=[404],
@@ -172,11 +172,10 @@ class LinkView(ApiView):
     @operation(
         "mailOrderLink",
         tag="orders",
-        summary="Have the link to an order mailed again",
-        description="To the address the order was placed with, where number and address belong together, at most once "
-        "an hour. The answer is the same whether they do or not.",
+        summary="Mail the link to an order again",
+        description=examples.ABOUT_LINKS,
         body=bodies.LinkRequestSerializer,
-        answers={202: OpenApiResponse(description="If both belong together, a mail is on its way.")},
+        answers={202: OpenApiResponse(description="If number and address match, a mail is on its way.")},
         scope="orders:read",
         asked={"number": "B14-7K2M-9QX3", "email": "john@example.com"},
     )

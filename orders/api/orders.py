@@ -1,4 +1,4 @@
-"""Orders by REST: placing, reading, cancelling, the letter, and the decision of who reviews."""
+"""Orders by REST: placing, listing, reading, cancelling; sending again and closing."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ from orders.parcels.returning import close_order, send_again
 from orders.permissions import MayListOrders, MayReadOrder, actor_of, listed_orders
 from orders.queries import ready_to_pick
 
-# Where the number of an order is in an answer, for what can follow.
+# Where an answer has the order's number, and the operations that can follow with it.
 OF_THIS_ORDER = {"number": "$response.body#/number"}
 FOLLOWING = (
     "getOrder",
@@ -58,12 +58,16 @@ class OrdersQuery(serializers.Serializer[Any]):
     state = Choice(
         Order.State.values,
         required=False,
-        help_text="The order's own; the `status` shown may be that of its parcel.",
+        help_text="The order's own state; its `status` may be that of a parcel.",
     )
-    set_num = Text(required=False, max_length=40, help_text="Of one set; a bare number means `-1`.")
-    ready = Choice(["true"], required=False, help_text="Only what could be put into a wave now.")
+    set_num = Text(
+        required=False,
+        max_length=40,
+        help_text="Only orders for this set; a number without a suffix means `-1`.",
+    )
+    ready = Choice(["true"], required=False, help_text="Only orders that a wave could take now.")
     ordering = Choice(
-        ["-created_at", "created_at"], default="-created_at", help_text="Newest first unless you say."
+        ["-created_at", "created_at"], default="-created_at", help_text="By default newest first."
     )
 
 
@@ -74,7 +78,7 @@ class OrdersView(ApiView):
     @operation(
         "listOrders",
         tag="orders",
-        summary="The orders a key placed; for staff all, newest first",
+        summary="List orders, newest first",
         answers={200: page_of(shapes.OrderInListSerializer, "OrderPage")},
         parameters=[OrdersQuery, *PAGING],
         scope="orders:read",
@@ -98,9 +102,8 @@ class OrdersView(ApiView):
     @operation(
         "createOrder",
         tag="orders",
-        summary="Ask for what was missing",
-        description="Everything that is wrong with a request is said at once. The answer has the order's token: keep "
-        "it, it opens the order. Without an API key at most a few orders an hour are taken from one address.",
+        summary="Ask for missing bags and pieces",
+        description=examples.ABOUT_PLACING,
         body=bodies.OrderRequestSerializer,
         answers={201: shapes.PlacedOrderSerializer},
         idempotent=True,
@@ -122,8 +125,8 @@ class OrderView(OrderApiView):
     @operation(
         "getOrder",
         tag="orders",
-        summary="How an order stands",
-        description="No name, e-mail or address in it.",
+        summary="Get an order",
+        description="The answer holds no name, e-mail or address.",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         examples=examples.READING,
@@ -140,7 +143,7 @@ class CancelView(OrderApiView):
     @operation(
         "cancelOrder",
         tag="orders",
-        summary="Cancel an order before its parcel is packed",
+        summary="Cancel an order until its parcel is packed",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["already_packed", "already_ended"],
@@ -153,20 +156,20 @@ class CancelView(OrderApiView):
 
 
 def read_order_request(data: Any) -> OrderRequest:
-    """The request of a body. Raises Refusal `invalid`: what is not well-formed, with what placing says of the rest."""
+    """The request in a body. Raises Refusal `invalid`: malformed values, and what placing would refuse in the rest."""
     values, problems = read_partly(made(bodies.OrderRequestSerializer), data)
-    request = bodies.order_request(values)
+    wanted = bodies.order_request(values)
     if not problems:
-        return request
+        return wanted
     try:
-        preview_order(wanted=request)
+        preview_order(wanted=wanted)
     except Refusal as refusal:
         problems += [problem for problem in refusal.problems if not _is_known(problem, problems)]
     raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
 
 
 def _is_known(problem: Problem, problems: list[Problem]) -> bool:
-    """Whether this only follows from a problem that is told already: at its place, around it or within it."""
+    """Whether it only follows from a known problem: at the same place, around it or within it."""
     return any(
         f"{problem.pointer}/".startswith(f"{other.pointer}/")
         or f"{other.pointer}/".startswith(f"{problem.pointer}/")
@@ -175,7 +178,7 @@ def _is_known(problem: Problem, problems: list[Problem]) -> bool:
 
 
 def _place(request: Request, wanted: OrderRequest) -> Answer:
-    """Place the order, and count it: an order over the rate is rolled back, so that only orders count."""
+    """Place the order, then count it. An order over the rate is rolled back, so that only placed orders count."""
     window, caller = order_window(request), caller_of(request)
     if window is not None:
         note_count(request, look(window, caller))
@@ -193,10 +196,10 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
 
 
 def _callers(request: Request) -> list[str]:
-    """Whose the Idempotency-Key is.
+    """The owners of the Idempotency-Key.
 
-    A stranger has no name. The address stands for it; and since a phone changes its address between two tries, so does
-    the request itself, which nobody else knows to the letter.
+    A stranger has no name, so its address owns the key. A phone may change its address between two tries, so the
+    request owns it too: no other caller knows its every letter.
     """
     caller = caller_of(request)
     if caller.startswith("address:"):
@@ -210,7 +213,7 @@ class SendAgainView(OrderApiView):
     @operation(
         "sendAgain",
         tag="orders",
-        summary="Send once more what came back",
+        summary="Send again what came back",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["nothing_returned", "erased"],
@@ -228,7 +231,7 @@ class CloseView(OrderApiView):
     @operation(
         "closeOrder",
         tag="orders",
-        summary="End an order of which a parcel has left: nothing more is sent",
+        summary="Close an order after a parcel has left: nothing more is sent",
         answers={200: shapes.OrderSerializer},
         refusals=[404],
         conflicts=["nothing_shipped", "packed", "already_ended"],

@@ -1,4 +1,4 @@
-"""A customer's own data by REST: to take along, or to have erased. Both need what only the order's mailbox gets."""
+"""A customer's own data by REST: to download, or to erase. Both need the proof that only the order's mailbox gets."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, 
 from orders.privacy.erasing import erase_order
 from orders.privacy.exporting import data_of
 
-PROOF = "From the link in the mail; it holds for a day."
+PROOF = "From the link in the mail; it is valid for a day."
 
 
 class DataRequestSerializer(serializers.Serializer[Any]):
@@ -40,7 +40,7 @@ class ErasedSerializer(serializers.Serializer[Any]):
 
 
 class DataSerializer(serializers.Serializer[Any]):
-    """Everything there is about an order, what is personal too."""
+    """All data about an order, personal data included."""
 
     number = serializers.CharField()
     status = serializers.CharField()
@@ -62,9 +62,8 @@ class DataRequestsView(OrderApiView):
     @operation(
         "requestData",
         tag="orders",
-        summary="Have the link to take one's data along, or to have it erased, mailed",
-        description="To the address the order was placed with, at most once an hour: whoever holds the order's token "
-        "alone may be somebody it was passed on to.",
+        summary="Mail the link that downloads the customer's data, or erases it",
+        description=examples.ABOUT_DATA_REQUESTS,
         body=DataRequestSerializer,
         answers={202: OpenApiResponse(description="A mail is on its way.")},
         refusals=[404],
@@ -83,7 +82,7 @@ class DataView(ApiView):
     @operation(
         "downloadData",
         tag="orders",
-        summary="Everything there is about an order, for its customer",
+        summary="Download all data about an order",
         description="The `proof` from the mail authorises the caller.",
         answers={200: DataSerializer},
         refusals=[404],
@@ -102,16 +101,15 @@ class EraseView(ApiView):
     @operation(
         "eraseData",
         tag="orders",
-        summary="Erase everything personal of an order, for good",
-        description="The `proof` from the mail authorises the caller. What is not packed yet is cancelled; the token "
-        "and the links stop working.",
+        summary="Erase all personal data of an order, for good",
+        description=examples.ABOUT_ERASING,
         body=EraseRequestSerializer,
         answers={200: ErasedSerializer},
         refusals=[404],
         parameters=[NUMBER],
         scope="orders:write",
-        asked={"proof": "1xYz3A:4bQkR7t0mJ2v8sW5nL6cP9dF1hG3eK0uXoZyTqBiVaM"},
-        answered={"number": "B14-7K2M-9QX3", "erased_at": "2026-11-23T10:00:00.123456Z"},
+        asked=examples.PROOF,
+        answered=examples.ERASED,
     )
     def post(self, request: Request, number: str) -> Response:
         proof = read_body(EraseRequestSerializer, request.data)["proof"]

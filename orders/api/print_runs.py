@@ -1,4 +1,4 @@
-"""Papers to print by REST: those of a parcel when they are asked for, those of a whole wave from a job."""
+"""Printing by REST: the documents of a shipment at once, those of a whole wave by a job."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ OF_THIS_PRINT = {
     for name in ("getWavePapers", "getWavePapersPdf")
 }
 PDF: dict[Any, Any] = {
-    (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="To print.")
+    (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="The pages to print.")
 }
 
 
@@ -36,7 +36,7 @@ class PrintRunSerializer(serializers.Serializer[Any]):
     wave = serializers.IntegerField()
     requested_at = serializers.DateTimeField()
     parcels = serializers.IntegerField()
-    done = serializers.IntegerField(help_text="How many of them are set.")
+    done = serializers.IntegerField(help_text="The parcels whose papers are ready.")
     pages = serializers.IntegerField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
@@ -47,9 +47,8 @@ class PrintWaveView(ApiView):
     @operation(
         "printWave",
         tag="warehouse",
-        summary="Have the papers of a wave made, in walking order",
-        description="A job: look at it until `finished_at` is set. What is being made already is not begun "
-        "again.",
+        summary="Make the papers of a wave, in walking order",
+        description=examples.ABOUT_PRINTING,
         answers={202: PrintRunSerializer},
         refusals=[404],
         conflicts=["nothing_to_print"],
@@ -68,7 +67,7 @@ class PrintRunView(ApiView):
     @operation(
         "getWavePapers",
         tag="warehouse",
-        summary="How far the papers of a wave are",
+        summary="Get the progress of a wave's papers",
         answers={200: PrintRunSerializer},
         refusals=[404],
         parameters=[WAVE_ID, PRINT_ID],
@@ -86,8 +85,8 @@ class PrintFileView(ApiView):
     @operation(
         "getWavePapersPdf",
         tag="warehouse",
-        summary="The papers of a wave, to print",
-        description="Kept for some hours, since addresses are on them.",
+        summary="Get the papers of a wave as a PDF",
+        description="They are kept for some hours only, since they show addresses.",
         answers=PDF,
         refusals=[404, 410],
         conflicts=["not_printed_yet"],
@@ -105,9 +104,8 @@ class ShipmentDocumentView(ApiView):
     @operation(
         "getParcelPaper",
         tag="warehouse",
-        summary="A paper of a parcel, or all of them",
-        description="Those with the address, `label` and `all`, exist from packing until the parcel "
-        "is handed over; each time is noted.",
+        summary="Get one paper of a parcel, or all, as a PDF",
+        description=examples.ABOUT_PAPERS,
         answers=PDF,
         refusals=[404],
         conflicts=["not_packed", "handed_over", "address_erased", "letter_waits"],

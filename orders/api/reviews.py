@@ -1,4 +1,4 @@
-"""Reviewing an order by REST: what its words mean, and the decision."""
+"""Reviewing an order by REST: what the customer's words mean, and the decision."""
 
 from typing import Any
 
@@ -20,13 +20,17 @@ from orders.models import OrderContact
 
 
 class DescriptionSerializer(serializers.Serializer[Any]):
-    to_identify = serializers.BooleanField(help_text="Whether somebody still has to find out what they mean.")
-    described_set = serializers.CharField(help_text="Of a set that our list does not have.")
+    to_identify = serializers.BooleanField(
+        help_text="Whether service still has to find out what the words mean."
+    )
+    described_set = serializers.CharField(
+        help_text="A set that is not in our catalogue, in the customer's words."
+    )
     described = serializers.CharField(help_text="What is missing, in the customer's words.")
 
 
 class IdentifySerializer(serializers.Serializer[Any]):
-    set_num = Text(default="", max_length=40, help_text="The set, where the order's own is not known yet.")
+    set_num = Text(default="", max_length=40, help_text="The set, if the order's set is not known yet.")
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=bodies.LineRequestSerializer(), max_length=MAX_LINES, default=list
     )
@@ -38,7 +42,7 @@ class DescriptionView(OrderApiView):
     @operation(
         "getDescription",
         tag="orders",
-        summary="What the customer described in words",
+        summary="Get what the customer described in words",
         answers={200: DescriptionSerializer},
         refusals=[404],
         scope="review",
@@ -61,8 +65,8 @@ class IdentifyView(OrderApiView):
     @operation(
         "identifyOrder",
         tag="orders",
-        summary="Write down what the words of an order mean",
-        description="Only then can it be approved.",
+        summary="Enter what the customer's words mean",
+        description="An order in words can be approved only after that.",
         body=IdentifySerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],
@@ -88,7 +92,7 @@ class ReviewView(OrderApiView):
     @operation(
         "reviewOrder",
         tag="orders",
-        summary="Decide on a request that a person had to look at",
+        summary="Decide on an order in review",
         body=bodies.ReviewSerializer,
         answers={200: shapes.OrderSerializer},
         refusals=[404],

@@ -1,7 +1,7 @@
 """How orders look to programs: the serializers that declare them, and the functions that make them.
 
-Answers are made by plain functions, since a request for an order is the busiest of all; the serializers are for the
-OpenAPI document, and tests hold one against the other. Nothing personal is in any of these.
+Plain functions make the answers, since an order is what programs request most. The serializers serve the OpenAPI
+document, and tests compare the two. None of these answers holds anything personal.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class SetInOrderSerializer(serializers.Serializer[Any]):
 
 
 class LineSerializer(serializers.Serializer[Any]):
-    """`bag` or `piece`, never both."""
+    """Has `bag` or `piece`, never both."""
 
     id = serializers.IntegerField()
     bag = serializers.CharField(required=False)
@@ -90,24 +90,26 @@ class OrderSerializer(OrderInListSerializer):
 
 class PlacedOrderSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
-    status = serializers.CharField(help_text="received; in_review where a person has a look first.")
-    token = serializers.CharField(help_text="Opens this order; whoever has it, sees it.")
-    status_url = serializers.CharField(help_text="The customer's page, with the token.")
+    status = serializers.CharField(help_text="received; in_review if service looks at it first.")
+    token = serializers.CharField(help_text="Opens this order to everyone who holds it.")
+    status_url = serializers.CharField(help_text="The address of the customer's page, with the token.")
     set = SetInOrderSerializer()
     lines = LineSerializer(many=True)
-    language = serializers.CharField(help_text="The language that the letter will be in.")
+    language = serializers.CharField(help_text="The language of the letter.")
     created_at = serializers.DateTimeField()
 
 
 class ExpectedSerializer(serializers.Serializer[Any]):
     leaves_on = serializers.DateField(
-        allow_null=True, help_text="The working day by which the next parcel leaves; null while nobody knows."
+        allow_null=True,
+        help_text="The working day by which the next parcel leaves; null while it is unknown.",
     )
     arrives_on = serializers.DateField(
-        allow_null=True, help_text="When it should be there; null where the way is not known."
+        allow_null=True,
+        help_text="The day on which it should arrive; null if the time on the way is unknown.",
     )
-    left = serializers.BooleanField(help_text="The parcel left on `leaves_on`.")
-    waits = serializers.BooleanField(help_text="Something waits for stock, and has no date.")
+    left = serializers.BooleanField(help_text="Whether the parcel has left, on `leaves_on`.")
+    waits = serializers.BooleanField(help_text="Whether something waits for stock, and has no date.")
 
 
 class LetterSerializer(serializers.Serializer[Any]):
@@ -118,7 +120,7 @@ class LetterSerializer(serializers.Serializer[Any]):
 
 
 def placed_order(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
-    """The answer to placing, without what opens the order: see `with_token`. The lines come as they were written."""
+    """The answer to placing, without the token: see `with_token`. `lines` are the rows as placing wrote them."""
     prefetch_related_objects([line.piece for line in lines if line.piece is not None], ELEMENTS)
     return {
         "number": order.number,
@@ -132,7 +134,7 @@ def placed_order(order: Order, lines: Sequence[OrderLine]) -> dict[str, Any]:
 
 
 def with_token(placed: dict[str, Any]) -> dict[str, Any]:
-    """The same with the token and the link as they were at that time. Signed anew: neither is ever stored."""
+    """The same with the token and the link of that time. They are signed again: neither is ever stored."""
     rest = {**placed}
     order = Order(number=rest.pop("number"), link_version=rest.pop("link_version"))
     return {
@@ -145,7 +147,7 @@ def with_token(placed: dict[str, Any]) -> dict[str, Any]:
 
 
 def order_in_list(order: Order) -> dict[str, Any]:
-    """A row of a list; lines and parcels came along with it (`listed`)."""
+    """A row of a list; `listed` has fetched its lines and shipments."""
     return {
         "number": order.number,
         "status": shown_status(order, order.lines.all(), order.shipments.all()),
@@ -156,12 +158,12 @@ def order_in_list(order: Order) -> dict[str, Any]:
 
 
 def listed(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """All that `order_in_list` shows, in three queries however many orders there are."""
+    """The orders with all that `order_in_list` shows, in three queries for any number of orders."""
     return orders.select_related("set__theme").prefetch_related("lines", "shipments")
 
 
 def order_detail(order: Order) -> dict[str, Any]:
-    """Everything that is not personal."""
+    """All of an order that is not personal."""
     lines = list(_lines(order))
     shipments = list(order.shipments.order_by("pk").prefetch_related("lines"))
     return {
@@ -179,8 +181,8 @@ def order_detail(order: Order) -> dict[str, Any]:
     }
 
 
-def line_thing(line: OrderLine) -> dict[str, Any]:
-    """What a line asks for: `{"bag": label}` or `{"piece": {...}}`."""
+def asked_item(line: OrderLine) -> dict[str, Any]:
+    """The item of a line: `{"bag": label}` or `{"piece": {...}}`."""
     return {"piece": piece_summary(line.piece)} if line.piece is not None else {"bag": line.bag_label}
 
 
@@ -204,7 +206,7 @@ ELEMENTS = Prefetch("elements", queryset=Element.objects.order_by("element_id"))
 def _line(order: Order, line: OrderLine) -> dict[str, Any]:
     return {
         "id": line.pk,
-        **line_thing(line),
+        **asked_item(line),
         "quantity": line.quantity,
         "reason": line.reason,
         "reserved": line.reserved,

@@ -1,4 +1,4 @@
-"""Lists of shipments by REST: all of them, and the one that goes with the driver."""
+"""Lists of shipments by REST: all of them, and those that went to carriers on a day."""
 
 from typing import Any
 
@@ -43,11 +43,11 @@ class HandedOverSerializer(serializers.Serializer[Any]):
 
 class ShipmentsQuery(serializers.Serializer[Any]):
     status = Choice(Shipment.Status.values, required=False)
-    order = Text(required=False, max_length=40, help_text="Of one order, by its number.")
+    order = Text(required=False, max_length=40, help_text="Only parcels of this order, by its number.")
 
 
 class HandOverQuery(serializers.Serializer[Any]):
-    day = serializers.DateField(required=False, help_text="Today unless you say.")
+    day = serializers.DateField(required=False, help_text="By default today.")
 
 
 class ShipmentsView(ApiView):
@@ -56,7 +56,7 @@ class ShipmentsView(ApiView):
     @operation(
         "listShipments",
         tag="warehouse",
-        summary="The parcels, newest first",
+        summary="List parcels, newest first",
         answers={200: page_of(ShipmentInListSerializer, "ShipmentPage")},
         parameters=[ShipmentsQuery, *PAGING],
         scope=SCOPE,
@@ -81,8 +81,8 @@ class HandOverView(ApiView):
     @operation(
         "listHandOver",
         tag="warehouse",
-        summary="What was handed to carriers on a day, by carrier",
-        description="Addresses are on the labels only.",
+        summary="List the parcels that went to carriers on a day, by carrier",
+        description="Addresses are only on the labels.",
         answers={200: page_of(HandedOverSerializer, "HandOverPage")},
         parameters=[HandOverQuery, *PAGING],
         scope=SCOPE,

@@ -1,4 +1,4 @@
-"""Parcels by REST: packed against the scale, handed over, back again; and the list that goes with the driver."""
+"""One shipment by REST: packed against the scale, handed over, delivered or returned."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from core.api.schema import operation
 from core.api.views import ApiView, id_parameter, moment
 from core.refusals import NotFound
 from orders.api import floor_examples as examples
-from orders.api.serializers import PieceSerializer, ShipmentLineSerializer, line_thing
+from orders.api.serializers import PieceSerializer, ShipmentLineSerializer, asked_item
 from orders.models import Shipment
 from orders.parcels.returning import return_shipment
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
@@ -34,8 +34,8 @@ OF_THIS_SHIPMENT = {
 
 
 class PackRequestSerializer(serializers.Serializer[Any]):
-    weight_mg = Whole(min_value=1, help_text="What the scale says, in mg.")
-    override_reason = Text(default="", max_length=200, help_text="Why a lead passes over a difference.")
+    weight_mg = Whole(min_value=1, help_text="The reading of the scale, in mg.")
+    override_reason = Text(default="", max_length=200, help_text="Why a lead accepts a difference.")
 
 
 class ShipRequestSerializer(serializers.Serializer[Any]):
@@ -45,9 +45,11 @@ class ShipRequestSerializer(serializers.Serializer[Any]):
 
 class ReturnRequestSerializer(serializers.Serializer[Any]):
     damaged = serializers.DictField(
-        child=Whole(min_value=0), default=dict, help_text="How many are damaged, by SKU."
+        child=Whole(min_value=0), default=dict, help_text="The quantity damaged, by SKU."
     )
-    bin = Text(default="", max_length=20, help_text="Where it goes; else to where each was taken from.")
+    bin = Text(
+        default="", max_length=20, help_text="The bin for all items; left out, each goes back to its own bin."
+    )
 
 
 class PackedLineSerializer(ShipmentLineSerializer):
@@ -62,7 +64,7 @@ class ShipmentSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Shipment.Status.values)
     lines = PackedLineSerializer(many=True)
     expected_weight_mg = serializers.IntegerField(
-        allow_null=True, help_text="Pieces, letter and envelope; null where a piece's weight is not known."
+        allow_null=True, help_text="Pieces, letter and envelope; null if a piece's weight is unknown."
     )
     tolerance_mg = serializers.IntegerField(allow_null=True)
     measured_weight_mg = serializers.IntegerField(allow_null=True)
@@ -78,7 +80,7 @@ class ShipmentView(ApiView):
     @operation(
         "getShipment",
         tag="warehouse",
-        summary="A parcel, and what it must weigh",
+        summary="Get a parcel, and what it must weigh",
         answers={200: ShipmentSerializer},
         refusals=[404],
         parameters=[id_parameter("shipment_id")],
@@ -96,8 +98,8 @@ class PackView(ApiView):
     @operation(
         "packShipment",
         tag="warehouse",
-        summary="Close a parcel whose weight is right",
-        description="Only a lead may pass over a difference, with a reason.",
+        summary="Pack a parcel whose weight is right",
+        description="Only a lead may accept a difference, and gives a reason.",
         body=PackRequestSerializer,
         answers={200: ShipmentSerializer},
         refusals=[404],
@@ -145,7 +147,7 @@ class ReturnView(ApiView):
         "returnShipment",
         tag="warehouse",
         summary="Take back a parcel that could not be delivered",
-        description="What lies in it goes back on the shelf, save what is damaged.",
+        description="Its items go back into stock, except damaged ones.",
         body=ReturnRequestSerializer,
         answers={200: ShipmentSerializer},
         refusals=[404],
@@ -173,7 +175,7 @@ class DeliverView(ApiView):
     @operation(
         "deliverShipment",
         tag="warehouse",
-        summary="Note that a parcel has arrived",
+        summary="Mark a parcel as delivered",
         answers={200: ShipmentSerializer},
         refusals=[404],
         conflicts=["wrong_status"],
@@ -205,7 +207,7 @@ def _shipment(shipment_id: int) -> dict[str, Any]:
         "slot": shipment.slot,
         "status": shipment.status,
         "lines": [
-            {"line": row.line_id, "quantity": row.quantity, **line_thing(row.line)}
+            {"line": row.line_id, "quantity": row.quantity, **asked_item(row.line)}
             for row in lines.order_by("pk")
         ],
         "expected_weight_mg": expected,

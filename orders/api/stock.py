@@ -1,4 +1,4 @@
-"""Counting and carrying stock by REST. Above the warehouse, since a count may take back what was promised to orders."""
+"""Counting and moving stock by REST. Above the warehouse, since a count may take stock that is reserved for orders."""
 
 import re
 import secrets
@@ -15,28 +15,27 @@ from core.api.schema import operation
 from core.api.views import ApiView, respond_once
 from core.idempotency import Answer
 from core.refusals import Problem, Refusal
+from orders.api import floor_examples as examples
 from orders.floor.bin_moves import move_between_bins
 from orders.floor.counting import count_stock
 from orders.floor.stock_files import MAX_LINES, MODES, StockLine, load_stock
 from warehouse.stocking import MAX_DELTA
 
-CARRIED = {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10}
-
 
 class CountRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="A new one is made.")
-    counted = Whole(min_value=0, max_value=MAX_DELTA, help_text="How many lie there.")
+    bin = Text(max_length=20, help_text="An unknown bin is created.")
+    counted = Whole(min_value=0, max_value=MAX_DELTA, help_text="The quantity in the bin.")
 
 
 class CountSerializer(CountRequestSerializer):
-    delta = serializers.IntegerField(help_text="By how many the books were wrong; 0 where they were right.")
+    delta = serializers.IntegerField(help_text="The difference to the stored quantity; 0 if it was right.")
 
 
 class MoveRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
     from_bin = Text(max_length=20)
-    to_bin = Text(max_length=20, help_text="A new one is made.")
+    to_bin = Text(max_length=20, help_text="An unknown bin is created.")
     quantity = Whole(min_value=1, max_value=MAX_DELTA)
 
 
@@ -46,16 +45,15 @@ class CountsView(ApiView):
     @operation(
         "createCount",
         tag="warehouse",
-        summary="Say how many of an item lie in a bin",
-        description="A count is true: what was promised and is not there is promised anew from elsewhere, or "
-        "waits.",
+        summary="Enter how many of an item are in a bin",
+        description=examples.ABOUT_COUNTING,
         body=CountRequestSerializer,
         answers={201: CountSerializer},
         refusals=[404],
         idempotent=True,
         scope="stock:write",
-        asked={"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38},
-        answered={"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38, "delta": -2},
+        asked=examples.COUNTED,
+        answered={**examples.COUNTED, "delta": -2},
     )
     def post(self, request: Request) -> Response:
         values = read_body(CountRequestSerializer, request.data)
@@ -75,16 +73,16 @@ class MovesView(ApiView):
     @operation(
         "createMove",
         tag="warehouse",
-        summary="Carry some of an item to another bin",
-        description="What is promised of it moves along.",
+        summary="Move a quantity of an item to another bin",
+        description="Its reserved quantity moves along.",
         body=MoveRequestSerializer,
         answers={201: MoveRequestSerializer},
         refusals=[404],
         conflicts=["not_enough", "in_picking"],
         idempotent=True,
         scope="stock:write",
-        asked=CARRIED,
-        answered=CARRIED,
+        asked=examples.MOVED,
+        answered=examples.MOVED,
     )
     def post(self, request: Request) -> Response:
         values = read_body(MoveRequestSerializer, request.data)
@@ -101,13 +99,14 @@ SCOPE = "stock:write"
 
 class BatchLineSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="A new one is made.")
+    bin = Text(max_length=20, help_text="An unknown bin is created.")
     quantity = Whole(min_value=0, max_value=MAX_DELTA)
 
 
 class BatchSerializer(serializers.Serializer[Any]):
     mode = Choice(
-        MODES, help_text="received: so many came. counted: so many lie there, whatever was promised."
+        MODES,
+        help_text="received: the quantity came in. counted: the quantity is there, whatever is reserved.",
     )
     lines: serializers.ListSerializer[Any] = serializers.ListSerializer(
         child=BatchLineSerializer(), max_length=MAX_LINES
@@ -115,7 +114,7 @@ class BatchSerializer(serializers.Serializer[Any]):
 
 
 class BatchAnswerSerializer(serializers.Serializer[Any]):
-    entered = serializers.IntegerField(help_text="How many lines it was.")
+    entered = serializers.IntegerField(help_text="The number of lines.")
 
 
 class BatchesView(ApiView):
@@ -124,14 +123,14 @@ class BatchesView(ApiView):
     @operation(
         "enterStock",
         tag="warehouse",
-        summary="Enter a whole delivery or stocktaking: all of it or nothing",
-        description="Every line that cannot be entered is named.",
+        summary="Enter a whole delivery or stocktaking: all or nothing",
+        description="A refusal names every line that cannot be entered.",
         body=BatchSerializer,
         answers={201: BatchAnswerSerializer},
         conflicts=["busy"],
         idempotent=True,
         scope=SCOPE,
-        asked={"mode": "received", "lines": [{"sku": "P:3001:4", "bin": "A-01-1-01", "quantity": 40}]},
+        asked=examples.BATCH,
         answered={"entered": 1},
     )
     def post(self, request: Request) -> Response:
@@ -149,10 +148,10 @@ class BatchesView(ApiView):
         return respond_once(request, callers=[caller_of(request)], work=work)
 
 
-def _lines(typed: list[dict[str, Any]]) -> list[StockLine]:
+def _lines(given: list[dict[str, Any]]) -> list[StockLine]:
     """Raises Refusal `invalid`."""
-    problems = [] if typed else [Problem("/lines", "required", _("Give a list."))]
-    places = [(line["sku"], line["bin"].strip()) for line in typed]
+    problems = [] if given else [Problem("/lines", "required", _("Give a list."))]
+    places = [(line["sku"], line["bin"].strip()) for line in given]
     for index, place in enumerate(places):
         if places.index(place) < index:
             detail = f"The same item and bin stand at {places.index(place)} already."
@@ -161,12 +160,12 @@ def _lines(typed: list[dict[str, Any]]) -> list[StockLine]:
         raise Refusal("invalid", problems=problems)
     return [
         StockLine(index, line["sku"], line["bin"].strip(), line["quantity"])
-        for index, line in enumerate(typed)
+        for index, line in enumerate(given)
     ]
 
 
 def _without_numbers(refusal: Refusal) -> Refusal:
-    """The same without the numbers of lines in its sentences: those of a file count from one, pointers from zero."""
+    """The same refusal without line numbers in its sentences: a file counts from one, a pointer from zero."""
     problems = [
         Problem(each.pointer, each.code, re.sub(r"^Line \d+: ", "", str(each.detail)))
         for each in refusal.problems

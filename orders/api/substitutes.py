@@ -1,4 +1,4 @@
-"""Another piece instead of one a line waits for, by REST: what could be offered, the offer, the customer's answer."""
+"""Substitutes by REST, for a piece that a line waits for: the candidates, the offer, the customer's answer."""
 
 from typing import Any
 
@@ -43,15 +43,15 @@ class PieceNameSerializer(serializers.Serializer[Any]):
 
 
 class OfferRequestSerializer(serializers.Serializer[Any]):
-    line = Whole(min_value=1, help_text="The id of the line that waits.")
-    wanted = PieceNameSerializer(help_text="The line's piece, or the piece of its bag that is missing.")
+    line = Whole(min_value=1, help_text="The id of the waiting line.")
+    wanted = PieceNameSerializer(help_text="The line's piece, or the missing piece of its bag.")
     offered = PieceNameSerializer()
 
 
 class AnswerRequestSerializer(serializers.Serializer[Any]):
     answer = Text(
-        help_text="yes: send the other piece. no: not this one. wait: the piece itself and no other. "
-        "send_rest: without it."
+        help_text="yes: send the other piece. no: not this one. wait: for the piece itself, and for no other. "
+        "send_rest: send the rest without it."
     )
 
 
@@ -60,7 +60,7 @@ class CandidateSerializer(serializers.Serializer[Any]):
     wanted = PieceSerializer()
     offered = PieceSerializer()
     quantity = serializers.IntegerField()
-    available = serializers.IntegerField(help_text="How many of it are free on the shelves.")
+    available = serializers.IntegerField(help_text="The quantity in stock that is not reserved.")
 
 
 class OfferSerializer(serializers.Serializer[Any]):
@@ -72,7 +72,7 @@ class OfferSerializer(serializers.Serializer[Any]):
     offered_at = serializers.DateTimeField()
     answer = serializers.ChoiceField(["", *Substitution.Answer.values])
     answered_at = serializers.DateTimeField(allow_null=True)
-    is_open = serializers.BooleanField(help_text="Whether an answer can still change anything.")
+    is_open = serializers.BooleanField(help_text="Whether an answer still has an effect.")
 
 
 class OffersSerializer(serializers.Serializer[Any]):
@@ -90,7 +90,7 @@ class SubstitutesView(OrderApiView):
     @operation(
         "getSubstitutes",
         tag="orders",
-        summary="What the customer was asked, and what they said",
+        summary="List the offers of other pieces, and the customer's answers",
         answers={200: OffersSerializer},
         refusals=[404],
         scope="orders:read",
@@ -102,8 +102,8 @@ class SubstitutesView(OrderApiView):
     @operation(
         "offerSubstitute",
         tag="orders",
-        summary="Ask the customer whether another piece will do",
-        description="They are asked by mail. What can be offered is told by `substitutes/candidates/`.",
+        summary="Offer the customer another piece",
+        description="The customer gets a mail. `substitutes/candidates/` lists the pieces that can be offered.",
         body=OfferRequestSerializer,
         answers={201: OfferSerializer},
         refusals=[404],
@@ -138,8 +138,8 @@ class CandidatesView(OrderApiView):
     @operation(
         "getSubstituteCandidates",
         tag="orders",
-        summary="What could be offered for the lines that wait",
-        description="Only what is kin to the piece, on the shelf and promised to nobody.",
+        summary="List the pieces that can be offered for the waiting lines",
+        description="Only other moulds of the piece that are in stock and not reserved.",
         answers={200: CandidatesSerializer},
         refusals=[404],
         scope="review",
@@ -155,7 +155,7 @@ class AnswerView(OrderApiView):
     @operation(
         "answerSubstitute",
         tag="orders",
-        summary="Answer whether another piece will do",
+        summary="Answer an offer of another piece",
         description="The same answer again changes nothing.",
         body=AnswerRequestSerializer,
         answers={200: OfferSerializer},
@@ -174,11 +174,11 @@ class AnswerView(OrderApiView):
 
 
 def _pieces(values: dict[str, Any]) -> list[Piece]:
-    """The two pieces that are named. Raises Refusal `invalid`."""
+    """The pieces wanted and offered. Raises Refusal `invalid`."""
     found, problems = [], []
     for name in ("wanted", "offered"):
-        typed = values[name]
-        piece = find_piece(part_num=typed["part_num"].strip(), color_id=typed["color_id"])
+        given = values[name]
+        piece = find_piece(part_num=given["part_num"].strip(), color_id=given["color_id"])
         if piece is None:
             problems.append(Problem(f"/{name}", "unknown_piece", "We do not know this piece."))
         else:

@@ -1,4 +1,4 @@
-"""Waves by REST: orders picked together in one walk along the bins."""
+"""Waves by REST: orders that are picked together in one walk along the bins."""
 
 from typing import Any
 
@@ -35,21 +35,21 @@ class WaveRequestSerializer(serializers.Serializer[Any]):
     orders = serializers.ListField(
         child=Text(max_length=40),
         max_length=MAX_ORDERS_PER_WAVE,
-        help_text="Numbers; their order gives the slots.",
+        help_text="The orders' numbers, in the order of the slots.",
     )
 
 
 class PickRequestSerializer(serializers.Serializer[Any]):
-    quantity = Whole(min_value=0, help_text="How many were taken.")
+    quantity = Whole(min_value=0, help_text="The quantity taken.")
     short_reason = Text(
-        default="", help_text="not_found, damaged or other_bin, where fewer were taken than asked."
+        default="", help_text="not_found, damaged or other_bin, if fewer were taken than asked."
     )
-    other_bin = Text(default="", max_length=20, help_text="With `other_bin`: where the rest lies.")
+    other_bin = Text(default="", max_length=20, help_text="With `other_bin`: the bin of the rest.")
     scanned = Text(
         default="",
         max_length=120,
         help_text="What the picker scanned: the bin, the SKU, an element id or the part number. "
-        "A scan that does not name this pick is refused; left out, nothing is checked.",
+        "A scan of another item or bin is refused; without a scan nothing is checked.",
     )
 
 
@@ -81,7 +81,7 @@ class PutBackSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     slot = serializers.IntegerField()
     sku = serializers.CharField()
-    bin = serializers.CharField(help_text="Where it goes.")
+    bin = serializers.CharField(help_text="The bin into which it goes.")
     quantity = serializers.IntegerField()
 
 
@@ -91,10 +91,10 @@ class CarriedBackSerializer(PutBackSerializer):
 
 class WaveSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
-    picks = PickSerializer(many=True, help_text="Sorted by bin: one walk.")
+    picks = PickSerializer(many=True, help_text="Sorted by bin, for one walk.")
     shipments = WaveShipmentSerializer(many=True)
     put_backs = PutBackSerializer(
-        many=True, help_text="What lies in a slot and belongs to no parcel any more: to be carried back."
+        many=True, help_text="Items in a slot that belong to no parcel any more, to be carried back."
     )
 
 
@@ -106,7 +106,7 @@ class WaveInListSerializer(serializers.Serializer[Any]):
     parcels = serializers.IntegerField()
     parcels_gone = serializers.IntegerField()
     to_carry_back = serializers.IntegerField(
-        help_text="How many things lie in a slot and are to be carried back."
+        help_text="The number of items in slots that have to be carried back."
     )
 
 
@@ -116,7 +116,7 @@ class WavesView(ApiView):
     @operation(
         "listWaves",
         tag="warehouse",
-        summary="The waves and how far they are, newest first",
+        summary="List waves and their progress, newest first",
         answers={200: page_of(WaveInListSerializer, "WavePage")},
         parameters=PAGING,
         scope=SCOPE,
@@ -130,7 +130,7 @@ class WavesView(ApiView):
     @operation(
         "createWave",
         tag="warehouse",
-        summary="Pick orders together in one walk",
+        summary="Start a wave: pick orders together in one walk",
         body=WaveRequestSerializer,
         answers={201: WaveSerializer},
         conflicts=["not_pickable"],
@@ -156,7 +156,7 @@ class WaveView(ApiView):
     @operation(
         "getWave",
         tag="warehouse",
-        summary="A wave: where to walk, and the parcels it fills",
+        summary="Get a wave: its picks, and the parcels it fills",
         answers={200: WaveSerializer},
         refusals=[404],
         parameters=[id_parameter("wave_id")],
@@ -178,7 +178,7 @@ class PickView(ApiView):
         "confirmPick",
         tag="warehouse",
         summary="Confirm what was taken from a bin",
-        description="The same confirmation again changes nothing; that of a second person is refused.",
+        description="The same confirmation again changes nothing; one by a second person is refused.",
         body=PickRequestSerializer,
         answers={200: PickedSerializer},
         refusals=[404],
@@ -201,8 +201,8 @@ class PutBackView(ApiView):
     @operation(
         "confirmPutBack",
         tag="warehouse",
-        summary="Say that something lies in its bin again",
-        description="The books had it there already; again changes nothing.",
+        summary="Confirm that an item is back in its bin",
+        description="Stock counts it there already. The same confirmation again changes nothing.",
         answers={200: CarriedBackSerializer},
         refusals=[404],
         parameters=[id_parameter("wave_id"), id_parameter("put_back_id")],
@@ -245,7 +245,7 @@ def _put_back(each: PutBack) -> dict[str, Any]:
 
 
 def _picks(picks: Any) -> list[dict[str, Any]]:
-    """Picks in the order of the walk, each with the parcels it is for; two lines of one order count together."""
+    """Picks in the order of the walk, each with its orders; two lines of one order count together."""
     rows = picks.select_related("level__item", "level__bin").prefetch_related("shares__shipment__order")
     return [
         {

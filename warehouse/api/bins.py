@@ -1,4 +1,4 @@
-"""Bins and scans by REST: what a scanner asks before something is entered; and weighing a piece."""
+"""Bins, scans and weighings by REST: what a scanner's program asks before it enters something."""
 
 from typing import Any
 
@@ -20,19 +20,19 @@ from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece
 
 
 class BinsQuery(serializers.Serializer[Any]):
-    beginning = Text(required=False, max_length=20, help_text="Only bins whose code begins so.")
+    beginning = Text(required=False, max_length=20, help_text="Only bins whose code begins with this.")
 
 
 class BinSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    kinds = serializers.IntegerField(help_text="How many different items lie there.")
-    things = serializers.IntegerField(help_text="How many in all.")
-    promised = serializers.IntegerField(help_text="How many of them to orders.")
+    kinds = serializers.IntegerField(help_text="The number of different items.")
+    things = serializers.IntegerField(help_text="The quantity of all items.")
+    promised = serializers.IntegerField(help_text="The quantity reserved for orders.")
 
 
 class ScanQuery(serializers.Serializer[Any]):
-    code = Text(max_length=120, help_text="What was scanned: a SKU, an element id, or a part number.")
-    bin = Text(required=False, max_length=20, help_text="Of several, the one that lies in this bin.")
+    code = Text(max_length=120, help_text="The scan: a SKU, an element id, or a part number.")
+    bin = Text(required=False, max_length=20, help_text="If several items match, take the one in this bin.")
 
 
 class ScannedSerializer(serializers.Serializer[Any]):
@@ -42,15 +42,15 @@ class ScannedSerializer(serializers.Serializer[Any]):
 class WeighRequestSerializer(serializers.Serializer[Any]):
     part_num = Text(max_length=60)
     color_id = Whole()
-    count = Whole(min_value=1, max_value=MOST_TOGETHER, help_text="How many were weighed together.")
-    total_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="What the scale says.")
+    count = Whole(min_value=1, max_value=MOST_TOGETHER, help_text="The number of pieces weighed together.")
+    total_mg = Whole(min_value=1, max_value=HEAVIEST_MG, help_text="The reading of the scale.")
 
 
 class WeightSerializer(serializers.Serializer[Any]):
     part_num = serializers.CharField()
     color_id = serializers.IntegerField()
-    weight_mg = serializers.IntegerField(help_text="Of one.")
-    error_mg = serializers.IntegerField(help_text="95 of 100 are nearer to it than that.")
+    weight_mg = serializers.IntegerField(help_text="The weight of one.")
+    error_mg = serializers.IntegerField(help_text="95 of 100 pieces differ by less.")
     weighed_together = serializers.IntegerField()
 
 
@@ -60,8 +60,8 @@ class BinsView(ApiView):
     @operation(
         "listBins",
         tag="warehouse",
-        summary="The bins in the order of the walk",
-        description="What lies in one is told by `stock/?bin=`.",
+        summary="List bins in the order of the walk",
+        description="`stock/?bin=` lists the items of a bin.",
         answers={200: page_of(BinSerializer, "BinPage")},
         parameters=[BinsQuery, *PAGING],
         scope="stock:read",
@@ -79,8 +79,8 @@ class ScannedView(ApiView):
     @operation(
         "findScanned",
         tag="warehouse",
-        summary="Which item a scan means",
-        description="A part number that several colours share means none of them, unless one lies in `bin`.",
+        summary="Find the item that a scan means",
+        description="A part number that exists in several colours means none of them, unless one lies in `bin`.",
         answers={200: ScannedSerializer},
         refusals=[404],
         conflicts=["which_one"],
@@ -100,8 +100,8 @@ class WeighView(ApiView):
     @operation(
         "weighPiece",
         tag="warehouse",
-        summary="Enter what so many of a piece weigh together",
-        description="From then on the scale can check parcels they lie in. The last weighing counts.",
+        summary="Weigh a piece: enter the weight of a quantity",
+        description="From then on the scale can check parcels with that piece. The last weighing counts.",
         body=WeighRequestSerializer,
         answers={200: WeightSerializer},
         refusals=[404],

@@ -1,4 +1,9 @@
-"""Examples of the warehouse's answers, for the OpenAPI document."""
+"""Examples and long descriptions of the warehouse, for the OpenAPI document."""
+
+ABOUT_STOCK = (
+    "A piece by `part_num` and `color_id`, or a packed bag by `set_num` and `bag`, is listed with its SKU even if it "
+    "was never stocked."
+)
 
 LEVEL = {"sku": "P:3001:4", "bin": "A-01-1-01", "on_hand": 40, "reserved": 3, "available": 37}
 MOVED = {"sku": "P:3001:4", "bin": "A-01-1-01", "delta": 40, "reason": "received"}

@@ -1,4 +1,4 @@
-"""Stock by REST: what lies where, and entering what came or went."""
+"""Stock by REST: the levels, and the ledger of movements."""
 
 from typing import Any
 
@@ -24,16 +24,14 @@ from warehouse.stocking import MANUAL_REASONS, MAX_DELTA, move_stock
 class StockQuery(serializers.Serializer[Any]):
     part_num = Text(required=False, max_length=60)
     color_id = TypedWhole(required=False)
-    set_num = Text(required=False, max_length=40, help_text="Packed bags of this set.")
-    bag = Text(required=False, max_length=12, help_text="Packed bags with this label.")
-    bin = Text(required=False, max_length=20, help_text="What lies in one bin.")
+    set_num = Text(required=False, max_length=40, help_text="Only packed bags of this set.")
+    bag = Text(required=False, max_length=12, help_text="Only packed bags with this label.")
+    bin = Text(required=False, max_length=20, help_text="Only items in this bin.")
 
 
 class LevelSerializer(serializers.Serializer[Any]):
-    sku = serializers.CharField(help_text="Look it up here; never take it apart.")
-    bin = serializers.CharField(
-        allow_null=True, help_text="Null for something known that has never had a bin."
-    )
+    sku = serializers.CharField(help_text="Opaque: look it up here, and do not parse it.")
+    bin = serializers.CharField(allow_null=True, help_text="Null for an item that was never in a bin.")
     on_hand = serializers.IntegerField()
     reserved = serializers.IntegerField()
     available = serializers.IntegerField()
@@ -41,9 +39,11 @@ class LevelSerializer(serializers.Serializer[Any]):
 
 class MovementRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="A new one is made.")
+    bin = Text(max_length=20, help_text="An unknown bin is created.")
     delta = Whole(
-        min_value=-MAX_DELTA, max_value=MAX_DELTA, help_text="How many came, or went where negative."
+        min_value=-MAX_DELTA,
+        max_value=MAX_DELTA,
+        help_text="The quantity that came in; negative for one that went out.",
     )
     reason = Text(help_text=f"One of {', '.join(MANUAL_REASONS)}.")
 
@@ -63,9 +63,8 @@ class StockView(ApiView):
     @operation(
         "listStock",
         tag="warehouse",
-        summary="What lies where, by SKU and bin",
-        description="A piece by `part_num` and `color_id`, or a packed bag by `set_num` and `bag`, is "
-        "answered with its SKU also where none of it was ever stocked.",
+        summary="List stock by SKU and bin",
+        description=examples.ABOUT_STOCK,
         answers={200: page_of(LevelSerializer, "StockPage")},
         parameters=[StockQuery, *PAGING],
         scope="stock:read",
@@ -82,8 +81,8 @@ class StockView(ApiView):
 
 
 class MovementsQuery(serializers.Serializer[Any]):
-    sku = Text(required=False, max_length=120, help_text="Of one item.")
-    bin = Text(required=False, max_length=20, help_text="In one bin.")
+    sku = Text(required=False, max_length=120, help_text="Only movements of this item.")
+    bin = Text(required=False, max_length=20, help_text="Only movements in this bin.")
 
 
 class MovementsView(ApiView):
@@ -92,7 +91,7 @@ class MovementsView(ApiView):
     @operation(
         "listMovements",
         tag="warehouse",
-        summary="The ledger: what came and went, newest first",
+        summary="List the ledger's movements, newest first",
         answers={200: page_of(MovementSerializer, "MovementPage")},
         parameters=[MovementsQuery, *PAGING],
         scope="stock:read",
@@ -111,7 +110,7 @@ class MovementsView(ApiView):
     @operation(
         "createMovement",
         tag="warehouse",
-        summary="Enter what came or went",
+        summary="Enter stock that came in or went out",
         body=MovementRequestSerializer,
         answers={201: MovementSerializer},
         conflicts=["below_reserved"],
@@ -152,7 +151,7 @@ def _filters(
 def _never_stocked(
     *, part_num: str = "", color_id: int | None = None, set_num: str = "", bag: str = ""
 ) -> list[dict[str, Any]]:
-    """The one thing that is named exactly and has never lain anywhere: else its SKU could not be looked up."""
+    """The item that the query names exactly, though it was never stocked: a program can look up its SKU only here."""
     items: list[int] = []
     if part_num and color_id is not None and not set_num and not bag:
         piece = find_piece(part_num=part_num, color_id=color_id)
