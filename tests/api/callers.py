@@ -1,4 +1,4 @@
-"""A program that calls the API, as tests speak of it."""
+"""A program that calls the API, for tests."""
 
 import json
 from typing import Any
@@ -24,12 +24,12 @@ class Answer:
 
     @property
     def problems(self) -> set[tuple[str, str]]:
-        """Pointer and code of everything that is wrong."""
+        """Pointer and code of every problem."""
         assert self.type == "application/problem+json", self.type
         return {(problem["pointer"], problem["code"]) for problem in self.json["errors"]}
 
     def is_refused(self, status: int, code: str) -> bool:
-        """Whether this is a problem of that status and code, whole in its shape."""
+        """Whether it is a problem with that status and code, and all its fields."""
         if self.status != status or self.type != "application/problem+json":
             return False
         shape = {"type", "title", "status", "detail", "code", "errors"}

@@ -1,4 +1,4 @@
-"""Programs that call the API, and the requests they make."""
+"""Programs that call the API, and their requests."""
 
 # Models are imported where they are used: pytest reads this file before Django is set up.
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _count_in_the_broker() -> Iterator[None]:
-    """No test counts on without the broker because an earlier one took it away."""
+    """Every test counts in the broker again, also after a test that stopped it."""
     from core.throttling import forget_absence
 
     forget_absence()
@@ -40,7 +40,7 @@ def shop(db: None) -> "Caller":
 
 @pytest.fixture
 def works_as(db: None) -> Callable[[str], "Caller"]:
-    """A program with a role, which stands for that member of staff of the cast."""
+    """A program with a role, which acts for that member of staff of the cast."""
     from accounts.models import Role, issue_api_key
     from tests.api.callers import Caller
     from tests.cast import staff_user

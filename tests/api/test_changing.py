@@ -1,4 +1,4 @@
-"""An order under way, by REST: what customers may still change, and ask for when something went wrong."""
+"""An open order by REST: what customers may still change, and what they may ask when something went wrong."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ from orders.parcels.weighing import expected_weight
 from tests.api.callers import Caller
 from tests.cast import SmallSet, stock_bag
 
-# A parcel is packed with its letter.
+# A shipment is packed with its letter.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
 
 MADRID = {
@@ -59,7 +59,9 @@ def test_order_goes_to_another_address(john: Caller, placed: dict[str, Any]) -> 
     assert "Madrid" not in answer.response.content.decode()
 
 
-def test_bad_address_is_told_whole_and_changes_nothing(john: Caller, placed: dict[str, Any]) -> None:
+def test_bad_address_is_refused_with_every_problem_and_changes_nothing(
+    john: Caller, placed: dict[str, Any]
+) -> None:
     wrong = MADRID | {"postal_code": "1", "line1": 7}
     answer = john.post(f"orders/{placed['number']}/address/", wrong)
     assert answer.problems == {("/line1", "wrong_type")}
@@ -100,7 +102,7 @@ def test_line_that_was_found_ends_the_order(john: Caller, placed: dict[str, Any]
     assert john.post(f"orders/{placed['number']}/lines/1{10**9}/found/").status in (404, 409)
 
 
-def test_parcel_that_did_not_come_is_followed_up_once(
+def test_shipment_that_did_not_come_is_followed_up_once(
     cantina: SmallSet, john: Caller, placed: dict[str, Any], shop: Caller
 ) -> None:
     path = f"orders/{placed['number']}/follow-up/"
@@ -108,7 +110,7 @@ def test_parcel_that_did_not_come_is_followed_up_once(
     stock_bag(cantina.bag14, 1)
     shipped(placed["number"])
     assert john.post(path, {"trouble": "lost at sea"}).problems == {("/trouble", "unknown_trouble")}
-    answer = john.post(path, {"trouble": "not_come", "message": "Nobody rang."})
+    answer = john.post(path, {"trouble": "not_come", "message": "The bell did not ring."})
     assert (answer.status, answer.json["status"]) == (201, "in_review")
     new = Caller(token=answer.json["token"]).get(f"orders/{answer.json['number']}/")
     assert new.json["lines"][0]["bag"] == "14"
@@ -116,7 +118,7 @@ def test_parcel_that_did_not_come_is_followed_up_once(
     assert john.post(path, {"trouble": "not_come"}).is_refused(409, "asked_already")
 
 
-def test_follower_of_a_program_is_its_own(cantina: SmallSet, shop: Caller, body: dict[str, Any]) -> None:
+def test_follow_up_by_a_program_belongs_to_it(cantina: SmallSet, shop: Caller, body: dict[str, Any]) -> None:
     number = shop.place(body).json["number"]
     stock_bag(cantina.bag14, 1)
     shipped(number)
@@ -124,14 +126,16 @@ def test_follower_of_a_program_is_its_own(cantina: SmallSet, shop: Caller, body:
     assert {row["number"] for row in shop.get("orders/").json["results"]} == {number, follower}
 
 
-def test_expected_day_is_told(cantina: SmallSet, john: Caller, placed: dict[str, Any]) -> None:
+def test_expected_day_is_shown(cantina: SmallSet, john: Caller, placed: dict[str, Any]) -> None:
     path = f"orders/{placed['number']}/expected/"
     assert john.get(path).json == {"leaves_on": None, "arrives_on": None, "left": False, "waits": False}
     stock_bag(cantina.bag14, 1)
     assert john.get(path).json["leaves_on"] is not None
 
 
-def test_link_is_mailed_again_and_nobody_learns_whose_it_is(anybody: Caller, placed: dict[str, Any]) -> None:
+def test_link_is_mailed_again_and_the_answer_does_not_show_whose_it_is(
+    anybody: Caller, placed: dict[str, Any]
+) -> None:
     before = Message.objects.filter(kind="link").count()
     wrong = anybody.post("order-links/", {"number": placed["number"], "email": "maria@example.com"})
     nowhere = anybody.post("order-links/", {"number": "B14-0000-0000", "email": "john@example.com"})

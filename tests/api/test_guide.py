@@ -1,4 +1,4 @@
-"""The guide's commands, run as a stranger would: one after the other, against a real server with a real worker."""
+"""The guide's commands, one after the other, against a real server with a real worker."""
 
 import json
 import re

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 def test_same_request_gets_the_same_answer(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
     first = anybody.place(body, key="k-1")
-    # The first answer again, also when the order has moved on since.
+    # The first answer again, also after the order has changed.
     Order.objects.update(state="allocated")
     again = anybody.place(body, key="k-1")
     assert (again.status, again.response.content) == (201, first.response.content)
@@ -57,7 +57,7 @@ def test_other_key_and_no_key_make_another_order(
     assert len(numbers) == 4
 
 
-def test_refused_request_may_be_mended_under_its_key(
+def test_refused_request_may_be_corrected_with_the_same_key(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any]
 ) -> None:
     assert anybody.place(body | {"set_num": "1-1"}, key="k-1").status == 400
@@ -72,10 +72,10 @@ def test_another_program_with_the_same_key_is_another_caller(
     assert len(numbers) == 3
 
 
-def test_stranger_elsewhere_is_another_caller_unless_the_request_is_the_very_same(
+def test_stranger_elsewhere_is_another_caller_unless_the_request_is_the_same(
     cantina: SmallSet, body: dict[str, Any]
 ) -> None:
-    """A phone that leaves the house between two tries has another address; nobody else knows the request."""
+    """A phone that leaves the house between two tries has another address; no other caller knows the request."""
     first = Caller(address="192.0.2.1").place(body, key="k-1")
     on_the_road = Caller(address="198.51.100.7").place(body, key="k-1")
     assert on_the_road.json == first.json
@@ -126,9 +126,7 @@ def test_answers_are_kept_for_a_day(cantina: SmallSet, anybody: Caller, body: di
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "tab\tinside", "ключ"])
-def test_key_that_is_none_is_refused(
-    cantina: SmallSet, anybody: Caller, body: dict[str, Any], key: str
-) -> None:
+def test_malformed_key_is_refused(cantina: SmallSet, anybody: Caller, body: dict[str, Any], key: str) -> None:
     answer = anybody.post("orders/", body, headers={"Idempotency-Key": key})
     assert answer.problems == {("", "invalid_idempotency_key")}
 
@@ -166,7 +164,7 @@ def test_different_requests_with_one_key_at_the_same_time_make_one_order(body: d
 
 @pytest.mark.django_db(transaction=True)
 def test_without_the_key_they_make_an_order_each(body: dict[str, Any]) -> None:
-    """The control: it is the key that holds the orders down to one."""
+    """The control: it is the key that keeps it at one order."""
     small_set()
     answers = at_once(6, lambda: Caller().place(body))
     assert Counter(answer.status for answer in answers) == {201: 6}
@@ -174,7 +172,7 @@ def test_without_the_key_they_make_an_order_each(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_request_whose_first_is_still_worked_on_is_told_to_wait(
+def test_second_request_waits_while_the_first_is_worked_on(
     body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if connection.vendor != "postgresql":
@@ -204,7 +202,7 @@ def test_request_whose_first_is_still_worked_on_is_told_to_wait(
 
 
 def at_once(times: int, call: Any) -> list[Answer]:
-    """The answers of so many calls that begin together, each in a thread of its own."""
+    """The answers of calls that start together, each in its own thread."""
     answers: list[Answer] = []
     together = threading.Barrier(times)
 

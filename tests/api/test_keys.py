@@ -1,4 +1,4 @@
-"""Keys of programs: narrowed down to scopes, with limits of their own, gone at once."""
+"""Keys of programs: limited to scopes, with their own rates, revoked at once."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -24,7 +24,7 @@ OPEN_TO_ANYBODY = {"listSets", "getSet", "listPieces", "listSetsWithElement"}
 
 
 def scope_of(operation: str) -> str:
-    """What the OpenAPI document says a narrowed key needs for an operation."""
+    """The scope that a key needs for an operation, by the OpenAPI document."""
     for methods in whole_document()["paths"].values():
         for described in methods.values():
             if described["operationId"] == operation:
@@ -34,7 +34,7 @@ def scope_of(operation: str) -> str:
 
 @pytest.mark.usefixtures("_letters_are_not_composed")
 @pytest.mark.parametrize("operation", TABLE)
-def test_key_that_was_narrowed_down_does_what_its_scopes_say(cantina: SmallSet, operation: str) -> None:
+def test_key_with_scopes_does_only_what_they_allow(cantina: SmallSet, operation: str) -> None:
     names = Scene(cantina).names["shop's"]
     method, path, _who, _granted = TABLE[operation]
     scope = scope_of(operation)
@@ -50,10 +50,10 @@ def test_key_that_was_narrowed_down_does_what_its_scopes_say(cantina: SmallSet, 
     assert getattr(having, method)(path.format(**names)).status != 403
 
 
-def test_key_is_nowhere_to_be_read_once_it_was_shown(
+def test_key_cannot_be_read_anywhere_after_it_was_shown(
     cantina: SmallSet, body: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither in any table nor in the log, once it was used too. A hash it is: nothing that can be turned back."""
+    """Neither a table nor the log holds it, also after its use; the hash cannot be turned back."""
     row, key = issue_api_key(name="shop")
     with caplog.at_level("DEBUG"):
         assert Caller(key).place(body, key="once").status == 201
@@ -79,12 +79,12 @@ def test_key_has_the_limits_it_was_given(cantina: SmallSet, body: dict[str, Any]
     assert answer.headers["RateLimit-Policy"] == '"requests";q=4;w=60'
 
 
-def test_staff_program_that_was_given_a_limit_has_it(cantina: SmallSet) -> None:
+def test_staff_program_with_a_limit_of_its_own_has_it(cantina: SmallSet) -> None:
     desk = Caller(issue_api_key(name="desk", role="service", requests_per_minute=1)[1])
     assert [desk.get("sets/").status for _ in range(2)] == [200, 429]
 
 
-def test_last_use_is_written_down_once_a_minute(cantina: SmallSet) -> None:
+def test_last_use_is_stored_once_a_minute(cantina: SmallSet) -> None:
     row, key = issue_api_key(name="shop")
     Caller(key).get("sets/")
     row.refresh_from_db()
@@ -100,7 +100,7 @@ def test_last_use_is_written_down_once_a_minute(cantina: SmallSet) -> None:
     assert row.last_used_at >= first
 
 
-def test_key_is_gone_with_the_next_request(cantina: SmallSet) -> None:
+def test_revoked_key_fails_with_the_next_request(cantina: SmallSet) -> None:
     row, key = issue_api_key(name="shop")
     assert Caller(key).get("orders/").status == 200
     call_command("api_keys", "revoke", row.prefix)
@@ -129,11 +129,11 @@ def test_command_issues_a_narrow_key(capsys: pytest.CaptureFixture[str]) -> None
         ("orders/", "fa", "کلید"),
     ],
 )
-def test_refused_key_is_told_so_in_the_language_asked_for(
+def test_refusal_of_a_key_is_in_the_language_asked_for(
     cantina: SmallSet, path: str, language: str, detail: str
 ) -> None:
     key = Caller("b14_unknown_key")
     english = key.get(path).json["detail"]
-    told = key.get(path, headers={"Accept-Language": language}).json["detail"]
-    assert detail in told
-    assert told != english
+    translated = key.get(path, headers={"Accept-Language": language}).json["detail"]
+    assert detail in translated
+    assert translated != english

@@ -1,4 +1,4 @@
-"""Lists: pages by cursor that stay right while rows come in, the same number of queries however long they are."""
+"""Lists: pages by cursor that stay right while rows come in, with the same number of queries at any length."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def add_sets(count: int, *, first: int = 1000) -> None:
 
 
 def walk(caller: Caller, path: str, **query: Any) -> list[dict[str, Any]]:
-    """All rows of a list, page after page; back from the end it shows the same."""
+    """All rows of a list, page after page; the way back from the end shows the same."""
     answer = caller.get(path, **query)
     assert answer.status == 200, answer.json
     rows: list[dict[str, Any]] = answer.json["results"]
@@ -74,7 +74,7 @@ def test_page_that_ends_exactly_at_the_end_has_no_next(cantina: SmallSet, anybod
 def test_page_stays_right_while_rows_come_in(cantina: SmallSet, anybody: Caller) -> None:
     add_sets(10)
     first = anybody.get("sets/", page_size=5).json
-    add_sets(3, first=500)  # before what was seen, as text goes after
+    add_sets(3, first=500)  # sorted as text, they come after the rows seen
     Set.objects.filter(set_num="1001-1").delete()
     second = anybody.get(first["next"]).json
     assert second["results"][0]["set_num"] == "1005-1"
@@ -94,7 +94,7 @@ def test_blank_parameters_count_as_not_given(cantina: SmallSet, anybody: Caller)
     assert len(anybody.get("/api/v1/sets/75290-1/pieces/?bag=&color=&search=").json["results"]) == 4
 
 
-def test_retired_set_is_not_for_asking(cantina: SmallSet, anybody: Caller) -> None:
+def test_retired_set_cannot_be_asked_for(cantina: SmallSet, anybody: Caller) -> None:
     Set.objects.update(retired_at=timezone.now())
     assert anybody.get("sets/").json["results"] == []
     assert anybody.get("sets/75290-1/").is_refused(404, "not_found")
@@ -158,7 +158,7 @@ def test_catalogue_that_has_not_changed_is_not_sent_again(cantina: SmallSet, any
     etag = anybody.get("sets/75290-1/").headers["ETag"]
     again = anybody.get("sets/75290-1/", headers={"If-None-Match": etag})
     assert (again.status, again.response.content, again.headers["ETag"]) == (304, b"", etag)
-    assert "Content-Type" not in again.headers  # or what was kept would be of that type from now on
+    assert "Content-Type" not in again.headers  # else the caller's copy would have that type from now on
     Revision.objects.update(number=4)
     changed = anybody.get("sets/75290-1/", headers={"If-None-Match": etag})
     assert (changed.status, changed.headers["ETag"] != etag) == (200, True)
@@ -170,7 +170,7 @@ def test_large_answers_of_the_catalogue_are_compressed(cantina: SmallSet, anybod
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-# How each list is made long, and how many queries it may cost.
+# How each list gets long, and how many queries it may cost.
 
 
 def many_sets(cantina: SmallSet, count: int) -> None:
@@ -286,7 +286,7 @@ def many_waves(cantina: SmallSet, count: int) -> None:
     Wave.objects.bulk_create([Wave(created_at=timezone.now()) for _ in range(count)])
 
 
-def many_parcels(cantina: SmallSet, count: int) -> None:
+def many_shipments(cantina: SmallSet, count: int) -> None:
     wave, now = Wave.objects.create(created_at=timezone.now()), timezone.now()
     Shipment.objects.bulk_create(
         [
@@ -339,9 +339,9 @@ LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int
     ("reports/", {}, "lead", many_reports, 1),
     ("bins/", {}, "lead", many_levels, 1),
     ("waves/", {}, "lead", many_waves, 1),
-    ("shipments/", {}, "lead", many_parcels, 1),
-    ("shipments/", {"status": "shipped"}, "lead", many_parcels, 1),
-    ("hand-overs/", {}, "lead", many_parcels, 1),
+    ("shipments/", {}, "lead", many_shipments, 1),
+    ("shipments/", {"status": "shipped"}, "lead", many_shipments, 1),
+    ("hand-overs/", {}, "lead", many_shipments, 1),
     ("letters/", {}, "lead", many_letters, 1),
     ("letters/waiting/", {}, "lead", many_waiting_letters, 1),
     ("corrections/", {}, "lead", many_corrections, 1),
@@ -352,7 +352,7 @@ LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int
 
 @pytest.mark.parametrize(("path", "query", "role", "fill", "queries"), LISTS)
 @pytest.mark.parametrize("rows", [10, 1000])
-def test_list_costs_the_same_number_of_queries_however_long_it_is(
+def test_list_costs_the_same_number_of_queries_at_any_length(
     cantina: SmallSet,
     works_as: Callable[[str], Caller],
     anybody: Caller,
@@ -365,7 +365,7 @@ def test_list_costs_the_same_number_of_queries_however_long_it_is(
 ) -> None:
     fill(cantina, rows)
     caller = works_as(role) if role else anybody
-    caller.get(path, page_size=1, **query)  # a key's last use is written down once a minute
+    caller.get(path, page_size=1, **query)  # a key's last use is stored once a minute
     with CaptureQueriesContext(
         connection,
     ) as captured:
@@ -375,7 +375,7 @@ def test_list_costs_the_same_number_of_queries_however_long_it_is(
     assert spent == queries, "\n".join(query["sql"] for query in captured.captured_queries)
 
 
-def test_every_list_of_the_document_is_among_them() -> None:
+def test_every_list_of_the_document_is_tested() -> None:
     from tests.api.test_who import described_operations
 
     lists = {
@@ -407,7 +407,7 @@ def test_orders_are_listed_newest_first_and_page_after_page(
     assert desk.get("orders/", state="lost").problems == {("/state", "invalid_choice")}
 
 
-def test_search_of_sets_costs_the_same_number_of_queries_however_much_is_found(
+def test_search_of_sets_costs_the_same_number_of_queries_for_any_number_of_results(
     cantina: SmallSet, anybody: Caller
 ) -> None:
     counts = []
@@ -421,7 +421,7 @@ def test_search_of_sets_costs_the_same_number_of_queries_however_much_is_found(
 
 
 @pytest.mark.parametrize("lines", [2, 40])
-def test_order_costs_the_same_number_of_queries_however_many_lines(
+def test_order_costs_the_same_number_of_queries_with_any_number_of_lines(
     cantina: SmallSet, works_as: Callable[[str], Caller], lines: int
 ) -> None:
     order = order_for()
@@ -437,7 +437,7 @@ def test_order_costs_the_same_number_of_queries_however_many_lines(
     assert Order.objects.count() == 1
 
 
-def test_tag_of_another_address_or_of_anything_is_no_answer(cantina: SmallSet, anybody: Caller) -> None:
+def test_etag_of_another_address_is_not_accepted(cantina: SmallSet, anybody: Caller) -> None:
     etag = anybody.get("sets/75290-1/").headers["ETag"]
     for known in (etag, "*", 'W/"x"', "rubbish"):
         assert anybody.get("sets/1-1/", headers={"If-None-Match": known}).is_refused(404, "not_found")

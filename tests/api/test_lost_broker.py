@@ -1,4 +1,4 @@
-"""An order is taken as quickly while the broker is away: its jobs lie in the database, and the sweep finds them."""
+"""An order is placed as quickly while the broker is away: its jobs are in the database, and the sweep finds them."""
 
 import time
 from typing import Any

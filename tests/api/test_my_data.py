@@ -1,4 +1,4 @@
-"""A customer's own data: by a proof that only the order's mailbox gets, and by nothing else."""
+"""A customer's own data: opened only by a proof that only the order's mailbox gets."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def proof_from_mail(order: Order, purpose: str) -> str:
-    """What the customer finds in the mailbox after asking for it."""
+    """The proof in the mail that the customer gets after asking for it."""
     customer = Caller(token=order_token(order))
     assert customer.post(f"orders/{order.number}/data-requests/", {"purpose": purpose}).status == 202
     mail = Message.objects.get(kind=purpose)
@@ -24,7 +24,7 @@ def proof_from_mail(order: Order, purpose: str) -> str:
     return found[1]
 
 
-def test_data_go_to_whoever_has_the_proof(cantina: SmallSet, anybody: Caller) -> None:
+def test_proof_downloads_the_data(cantina: SmallSet, anybody: Caller) -> None:
     order = order_for()
     proof = proof_from_mail(order, "download")
     answer = anybody.get(f"orders/{order.number}/data/", proof=proof)
@@ -32,9 +32,7 @@ def test_data_go_to_whoever_has_the_proof(cantina: SmallSet, anybody: Caller) ->
     assert answer.json["lines"] == [{"bag": "14", "quantity": 1, "reason": "missing", "status": "received"}]
 
 
-def test_data_are_erased_by_the_proof_and_the_token_opens_nothing_more(
-    cantina: SmallSet, anybody: Caller
-) -> None:
+def test_proof_erases_the_data_and_the_token_stops_working(cantina: SmallSet, anybody: Caller) -> None:
     order = order_for()
     proof = proof_from_mail(order, "erase")
     assert anybody.post(f"orders/{order.number}/erase/", {"proof": proof}).json["number"] == order.number
@@ -43,7 +41,7 @@ def test_data_are_erased_by_the_proof_and_the_token_opens_nothing_more(
     assert anybody.post(f"orders/{order.number}/erase/", {"proof": proof}).is_refused(404, "not_found")
 
 
-def test_proof_holds_for_its_own_purpose_and_order(cantina: SmallSet, anybody: Caller) -> None:
+def test_proof_works_for_its_own_purpose_and_order_only(cantina: SmallSet, anybody: Caller) -> None:
     order, other = order_for(), order_for()
     proof = proof_from_mail(order, "download")
     assert anybody.post(f"orders/{order.number}/erase/", {"proof": proof}).is_refused(404, "not_found")
@@ -51,7 +49,7 @@ def test_proof_holds_for_its_own_purpose_and_order(cantina: SmallSet, anybody: C
     assert OrderContact.objects.count() == 2
 
 
-def test_token_alone_takes_no_data_along(cantina: SmallSet) -> None:
+def test_token_alone_neither_downloads_nor_erases_data(cantina: SmallSet) -> None:
     order = order_for()
     customer = Caller(token=order_token(order))
     assert customer.get(f"orders/{order.number}/data/", proof=order_token(order)).is_refused(404, "not_found")

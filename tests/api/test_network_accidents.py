@@ -1,4 +1,4 @@
-"""What happens on the way does no harm: replies that never arrive, and everybody trying at once, on a real server."""
+"""Accidents on the network do no harm: replies that never arrive, and many requests at once, on a real server."""
 
 import json
 import os

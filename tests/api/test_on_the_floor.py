@@ -1,4 +1,4 @@
-"""What a scanner does in the warehouse: finding, counting, entering, weighing, and papers."""
+"""What a scanner does in the warehouse: finding, counting, entering, weighing, printing."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from tests.cast import SmallSet, allocated_order, levels, piece, stock_bag, stoc
 pytestmark = pytest.mark.django_db
 
 
-def test_scan_names_an_item_where_it_leaves_no_doubt(cantina: SmallSet, packer: Caller) -> None:
+def test_scan_finds_an_item_unless_several_match(cantina: SmallSet, packer: Caller) -> None:
     red = stock_piece(cantina.red, 1, "A-01")
     blue = stock_piece(piece("3001", 1, "Brick 2 x 4", "Blue", "0055BF", 2_320), 1, "A-02")
     assert packer.get("stock/scanned/", code="300121").json == {"sku": red.sku}
@@ -77,7 +77,7 @@ def test_delivery_is_entered_whole_or_not_at_all(cantina: SmallSet, packer: Call
     assert levels(red) == {"A-01": (4, 0)}
 
 
-def test_bins_say_how_much_lies_in_them(cantina: SmallSet, packer: Caller) -> None:
+def test_bins_show_how_much_is_in_them(cantina: SmallSet, packer: Caller) -> None:
     stock_piece(cantina.red, 5, "A-01")
     stock_bag(cantina.bag14, 1, "B-01")
     allocated_order()
@@ -89,7 +89,7 @@ def test_bins_say_how_much_lies_in_them(cantina: SmallSet, packer: Caller) -> No
     assert packer.get("stock/", bin="Z-99").json["results"] == []
 
 
-def test_piece_is_weighed_unless_so_few_are_too_light(cantina: SmallSet, packer: Caller) -> None:
+def test_piece_is_weighed_unless_too_few_lie_on_the_scale(cantina: SmallSet, packer: Caller) -> None:
     weighed = {"part_num": "3001", "color_id": 4, "count": 100, "total_mg": 240_000}
     assert packer.post("stock/weighings/", weighed).json["weight_mg"] == 2_400
     cantina.red.refresh_from_db()
@@ -99,7 +99,7 @@ def test_piece_is_weighed_unless_so_few_are_too_light(cantina: SmallSet, packer:
     assert packer.post("stock/weighings/", weighed | {"color_id": 9}).is_refused(404, "not_found")
 
 
-def test_papers_of_a_wave_are_made_by_a_job_and_of_a_parcel_at_once(
+def test_a_job_prints_a_wave_and_a_shipment_is_printed_at_once(
     cantina: SmallSet, packer: Caller, settings: Any, tmp_path: Path
 ) -> None:
     settings.PRINTS_DIR = tmp_path
@@ -135,7 +135,7 @@ def test_papers_of_a_wave_are_made_by_a_job_and_of_a_parcel_at_once(
     assert Event.objects.filter(type="printed").count() == before + 1
 
 
-def test_parcels_waves_and_what_left_today_are_listed(cantina: SmallSet, packer: Caller) -> None:
+def test_shipments_waves_and_hand_overs_are_listed(cantina: SmallSet, packer: Caller) -> None:
     stock_bag(cantina.bag14, 2)
     first, second = allocated_order(), allocated_order()
     (ready,) = [row["number"] for row in packer.get("orders/", ready="true", page_size=1).json["results"]]
@@ -147,8 +147,8 @@ def test_parcels_waves_and_what_left_today_are_listed(cantina: SmallSet, packer:
     Shipment.objects.update(
         status="shipped", carrier="Post", packed_at=first.created_at, shipped_at=first.created_at
     )
-    (parcel,) = packer.get("shipments/", order=first.number, status="shipped").json["results"]
-    assert (parcel["order"], parcel["wave"]) == (first.number, wave.pk)
+    (shipment,) = packer.get("shipments/", order=first.number, status="shipped").json["results"]
+    assert (shipment["order"], shipment["wave"]) == (first.number, wave.pk)
     assert packer.get("shipments/", order="B14-0000-0000").json["results"] == []
     (handed,) = packer.get("hand-overs/").json["results"]
     assert (handed["carrier"], handed["country"], "line1" in handed) == ("Post", "US", False)
@@ -181,11 +181,11 @@ def test_what_is_unknown_is_named(
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_nothing_was_handed_over_at_the_ends_of_time(packer: Caller, day: str) -> None:
+def test_first_and_last_day_of_the_calendar_have_no_hand_overs(packer: Caller, day: str) -> None:
     assert packer.get("hand-overs/", day=day).json["results"] == []
 
 
-def test_what_was_picked_for_nobody_any_more_is_carried_back(cantina: SmallSet, packer: Caller) -> None:
+def test_picked_item_of_a_cancelled_order_is_carried_back(cantina: SmallSet, packer: Caller) -> None:
     stock_bag(cantina.bag14, 1)
     order = allocated_order()
     wave = packer.post("waves/", {"orders": [order.number]}).json
@@ -202,10 +202,10 @@ def test_what_was_picked_for_nobody_any_more_is_carried_back(cantina: SmallSet, 
         "quantity": 1,
     }
     assert packer.get("waves/").json["results"][0]["to_carry_back"] == 1
-    told = [packer.post(f"{path}put-backs/{left_over['id']}/") for _ in range(2)]
-    assert [answer.status for answer in told] == [200, 200]
-    assert told[0].json == told[1].json
-    assert told[0].json["done_at"]
+    answers = [packer.post(f"{path}put-backs/{left_over['id']}/") for _ in range(2)]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].json == answers[1].json
+    assert answers[0].json["done_at"]
     assert packer.get(path).json["put_backs"] == []
     assert packer.post(f"waves/{wave['id'] + 1}/put-backs/{left_over['id']}/").is_refused(404, "not_found")
 

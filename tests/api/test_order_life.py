@@ -1,4 +1,4 @@
-"""An order from its request to its parcel, by programs alone."""
+"""An order from its request to its shipment, by programs alone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ Roles = Callable[[str], Caller]
 
 
 def placed(caller: Caller, body: dict[str, Any]) -> tuple[str, Caller]:
-    """The number of a new order that stock was looked for, and its customer."""
+    """The number of a new order after the search for its stock, and its customer."""
     answer = caller.place(body).json
     allocate_order(Order.objects.get(number=answer["number"]).pk)
     return answer["number"], Caller(token=answer["token"])
@@ -23,11 +23,11 @@ def placed(caller: Caller, body: dict[str, Any]) -> tuple[str, Caller]:
 
 @pytest.fixture(autouse=True)
 def _letters_without_voices(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What lies in a parcel besides its parts is the letters' own matter."""
+    """A shipment here has no letter: other tests check letters."""
     monkeypatch.setattr("orders.parcels.shipping.shipment_version", lambda order, shipment: None)
 
 
-def test_bag_and_pieces_from_the_request_to_the_parcel(
+def test_bag_and_pieces_from_the_request_to_the_shipment(
     cantina: SmallSet, shop: Caller, packer: Caller, body: dict[str, Any]
 ) -> None:
     bag = stock_bag(cantina.bag14, 1, "B-02")
@@ -73,9 +73,9 @@ def test_bag_and_pieces_from_the_request_to_the_parcel(
     assert (shipped.status, shipped.json["status"]) == (200, "shipped")
     order = customer.get(f"orders/{number}/").json
     assert order["status"] == "shipped"
-    (parcel,) = order["shipments"]
-    assert (parcel["carrier"], parcel["tracking_number"]) == ("Post", "RR 1")
-    assert parcel["lines"] == [{"line": line["id"], "quantity": line["quantity"]} for line in order["lines"]]
+    (shown,) = order["shipments"]
+    assert (shown["carrier"], shown["tracking_number"]) == ("Post", "RR 1")
+    assert shown["lines"] == [{"line": line["id"], "quantity": line["quantity"]} for line in order["lines"]]
     assert [line["status"] for line in order["lines"]] == ["shipped"] * 3
     assert [(event["type"], event["by"]) for event in order["events"]] == [
         ("received", "customer"),
@@ -119,13 +119,15 @@ def test_line_without_stock_waits(cantina: SmallSet, anybody: Caller, body: dict
     assert (line["reserved"], line["backordered"], line["shipped"]) == (1, 2, 0)
 
 
-def test_number_is_read_however_it_is_typed(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
+def test_number_is_read_in_any_case_and_without_hyphens(
+    cantina: SmallSet, anybody: Caller, body: dict[str, Any]
+) -> None:
     number, customer = placed(anybody, body)
     for typed in (number.lower(), number.replace("-", ""), number[4:]):
         assert customer.get(f"orders/{typed}/").json["number"] == number
 
 
-def test_service_decides_what_a_person_had_to_look_at(
+def test_service_decides_on_orders_in_review(
     cantina: SmallSet, works_as: Roles, anybody: Caller, body: dict[str, Any], settings: Any
 ) -> None:
     settings.LIMIT_BAGS_PER_ORDER = 1
@@ -177,7 +179,7 @@ def test_short_pick_says_why(cantina: SmallSet, packer: Caller) -> None:
     assert packer.post(path, {"quantity": 1}).is_refused(409, "already_picked")
 
 
-def test_only_a_lead_passes_over_the_scale(cantina: SmallSet, packer: Caller, works_as: Roles) -> None:
+def test_only_a_lead_overrides_the_scale(cantina: SmallSet, packer: Caller, works_as: Roles) -> None:
     stock_bag(cantina.bag14, 1)
     wave = packer.post("waves/", {"orders": [allocated_order().number]}).json
     packer.post(f"waves/{wave['id']}/picks/{wave['picks'][0]['id']}/", {"quantity": 1})

@@ -101,23 +101,21 @@ def test_bare_set_number_means_the_first_of_that_number(
 
 
 @pytest.mark.parametrize(("asked", "given"), [("es-MX", "es"), ("fa", "fa"), ("tlh", "en"), ("", "en")])
-def test_language_is_answered_as_it_will_be_written(
+def test_answer_has_the_language_of_the_letter(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any], asked: str, given: str
 ) -> None:
     body["customer"]["language"] = asked
     assert anybody.place(body).json["language"] == given
 
 
-def test_bag_nobody_has_entered_goes_to_review(db: None, anybody: Caller, body: dict[str, Any]) -> None:
+def test_bag_that_is_not_entered_goes_to_review(db: None, anybody: Caller, body: dict[str, Any]) -> None:
     small_set(bags_known=False)
     Content.objects.all().delete()
     body["lines"] = [{"bag": "3B"}]
     assert anybody.place(body).json["status"] == "in_review"
 
 
-def test_names_we_do_not_know_are_passed_over(
-    cantina: SmallSet, anybody: Caller, body: dict[str, Any]
-) -> None:
+def test_unknown_names_are_ignored(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
     assert anybody.place(body | {"colour": "blue"}).status == 201
 
 
@@ -144,9 +142,7 @@ def test_staff_program_places_without_limits_and_as_staff(
     assert Order.objects.latest("pk").events.get().actor == staff_user(Role.SERVICE)
 
 
-def test_answer_is_not_for_keeping_by_strangers(
-    cantina: SmallSet, anybody: Caller, body: dict[str, Any]
-) -> None:
+def test_answer_must_not_be_cached(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
     answer = anybody.place(body)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"

@@ -1,4 +1,4 @@
-"""What is wrong with a request is said as a problem, all of it at once; nothing a caller sends is our failure."""
+"""A refusal lists every problem of a request at once; no request makes the server fail."""
 
 import json
 from copy import deepcopy
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _nothing_comes_of_a_refusal(db: None) -> Any:
+def _refusal_changes_nothing(db: None) -> Any:
     yield
     for model in (Order, OrderContact, Event, IdempotencyKey):
         assert not model.objects.exists()
@@ -118,7 +118,7 @@ def test_each_wrong_value_is_refused_at_its_place(
     assert all(other.startswith(around) for other, _code in answer.problems), answer.problems
 
 
-def test_everything_that_is_wrong_is_said_at_once_whichever_part_of_us_finds_it(
+def test_one_refusal_lists_the_problems_of_parser_and_use_case(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any]
 ) -> None:
     body["lines"] = [
@@ -140,7 +140,7 @@ def test_everything_that_is_wrong_is_said_at_once_whichever_part_of_us_finds_it(
     }
 
 
-# What is sent, and what is said about it.
+# A body, and the words that its refusal has.
 NOT_JSON = {
     "nothing but a brace": (b"{", "line 1, column 2"),
     "not a number": (b'{"set_num": NaN}', "NaN is not a number"),
@@ -159,7 +159,7 @@ NOT_JSON = {
 
 
 @pytest.mark.parametrize(("raw", "said"), NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_not_json_is_told_so_and_why(
+def test_what_is_not_json_is_refused_with_the_reason(
     cantina: SmallSet, anybody: Caller, raw: bytes, said: str
 ) -> None:
     answer = anybody.post("orders/", raw=raw)
@@ -169,7 +169,7 @@ def test_what_is_not_json_is_told_so_and_why(
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"null", b"7", b'"text"', b"1e400", b"true"])
-def test_what_is_no_object_is_told_so(cantina: SmallSet, anybody: Caller, raw: bytes) -> None:
+def test_what_is_no_object_is_refused(cantina: SmallSet, anybody: Caller, raw: bytes) -> None:
     assert anybody.post("orders/", raw=raw).problems == {("", "wrong_type")}
 
 
@@ -177,7 +177,7 @@ def test_what_is_no_object_is_told_so(cantina: SmallSet, anybody: Caller, raw: b
     "type",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "rubbish"],
 )
-def test_other_content_types_are_told_so(
+def test_other_content_types_are_refused(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any], type: str
 ) -> None:
     answer = anybody.post("orders/", raw=json.dumps(body).encode(), type=type)
@@ -189,7 +189,7 @@ def test_body_that_is_too_large_is_not_read_to_its_end(cantina: SmallSet, anybod
     assert anybody.post("orders/", raw=b" " * 1_000_001).is_refused(413, "too_large")
 
 
-def test_empty_body_is_told_what_is_missing(cantina: SmallSet, anybody: Caller) -> None:
+def test_empty_body_is_refused_with_the_missing_names(cantina: SmallSet, anybody: Caller) -> None:
     assert anybody.post("orders/", raw=b"").problems == {
         ("/set_num", "required"),
         ("/lines", "required"),
@@ -214,7 +214,7 @@ def test_details_are_in_the_language_asked_for(
 @pytest.mark.parametrize(
     "accept", ["text/html", "application/xml", "application/problem+json", "*/*", "rubbish"]
 )
-def test_answers_are_json_whatever_is_accepted(cantina: SmallSet, anybody: Caller, accept: str) -> None:
+def test_answers_are_json_for_any_accept_header(cantina: SmallSet, anybody: Caller, accept: str) -> None:
     answer = anybody.get("sets/", headers={"Accept": accept})
     assert (answer.status, answer.type) == (200, "application/json")
 
@@ -236,7 +236,7 @@ def test_strange_host_is_a_problem_too(db: None, anybody: Caller) -> None:
     assert anybody.get("sets/", headers={"Host": "evil.example"}).is_refused(400, "invalid")
 
 
-def test_our_own_failure_is_a_problem_without_a_word_of_what_failed(
+def test_our_own_failure_is_a_problem_that_does_not_show_what_failed(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(**_: Any) -> None:
@@ -251,12 +251,14 @@ def test_our_own_failure_is_a_problem_without_a_word_of_what_failed(
 @pytest.mark.parametrize(
     "number", ["B14-0000-0000", "x", "💥", "B14-ßßßß-ßßßß", "x" * 3_000, "%00", "\u0661" * 8, "B14"]
 )
-def test_numbers_of_no_order_are_not_found(db: None, anybody: Caller, number: str) -> None:
+def test_unknown_order_numbers_are_not_found(db: None, anybody: Caller, number: str) -> None:
     assert anybody.get(f"orders/{number}/", token="x").is_refused(404, "not_found")
 
 
 @pytest.mark.parametrize("set_num", ["75290-2", "' OR 1=1", "75290-1\n", "a?b#c%d", "💥", "..", "\x00"])
-def test_identifiers_take_any_character_but_a_slash(cantina: SmallSet, anybody: Caller, set_num: str) -> None:
+def test_identifiers_may_have_any_character_but_a_slash(
+    cantina: SmallSet, anybody: Caller, set_num: str
+) -> None:
     answer = anybody.get(f"sets/{set_num}/")
     assert answer.status == 200 if set_num.strip() == "75290-1" else answer.is_refused(404, "not_found")
 
@@ -297,7 +299,7 @@ def test_each_wrong_parameter_is_refused(
     assert answer.problems == {(pointer, code)}
 
 
-def test_address_without_its_last_slash_is_sent_on_with_all_that_was_sent(db: None, anybody: Caller) -> None:
+def test_address_without_its_last_slash_is_redirected_with_its_body(db: None, anybody: Caller) -> None:
     posted = anybody.post("/api/v1/orders?a=b", {})
     assert (posted.status, posted.headers["Location"]) == (308, "/api/v1/orders/?a=b")
     asked = anybody.get("/api/v1/sets")

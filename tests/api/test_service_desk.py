@@ -1,4 +1,4 @@
-"""What service does by programs: what words mean, sending less, offering other pieces, letters and mails."""
+"""What service does by programs: find out what words mean, send less, offer other pieces, edit letters, send mails."""
 
 import dataclasses
 import re
@@ -36,7 +36,7 @@ def written(order: Order) -> Order:
     return order
 
 
-def test_set_that_no_list_has_is_asked_for_in_words_and_found_out(
+def test_set_outside_the_catalogue_is_asked_for_in_words_and_identified(
     cantina: SmallSet, shop: Caller, desk: Caller, body: dict[str, Any]
 ) -> None:
     words = {"set_num": "", "lines": [], "described": "The grey dome.", "described_set": "Pirate ship, 1993"}
@@ -103,7 +103,7 @@ def test_another_piece_is_offered_and_the_customer_says_yes(cantina: SmallSet, d
     assert refused.json["detail"] == "Ya has respondido a esta pregunta."
 
 
-def test_offer_is_answered_and_made_for_its_own_order_only(cantina: SmallSet, desk: Caller) -> None:
+def test_offer_belongs_to_its_own_order_only(cantina: SmallSet, desk: Caller) -> None:
     johns, marias = order_for(), order_for()
     now = johns.created_at
     offer = Substitution.objects.create(
@@ -142,7 +142,7 @@ def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, desk: Caller)
     assert desk.get(f"{path}9/").is_refused(404, "not_found")
 
 
-def test_letter_that_waits_is_shown_with_its_reason_and_let_go(cantina: SmallSet, desk: Caller) -> None:
+def test_waiting_letter_is_listed_with_its_reason_and_released(cantina: SmallSet, desk: Caller) -> None:
     load_voices()
     order = written(order_for(customer=dataclasses.replace(JOHN, name="王小明")))
     (held,) = desk.get("letters/waiting/").json["results"]
@@ -156,7 +156,7 @@ def test_letter_that_waits_is_shown_with_its_reason_and_let_go(cantina: SmallSet
     assert desk.post(path, {}).is_refused(409, "letter_does_not_wait")
 
 
-def test_mail_with_the_proof_is_read_without_it(cantina: SmallSet, desk: Caller) -> None:
+def test_mail_is_shown_without_its_proof(cantina: SmallSet, desk: Caller) -> None:
     order = order_for()
     mail_confirmation_link(order, "erase")
     mail = Message.objects.get(kind="erase")

@@ -46,7 +46,7 @@ def test_stock_is_filtered(cantina: SmallSet, packer: Caller, query: dict[str, s
     assert [row["bin"] for row in packer.get("stock/", **query).json["results"]] == bins
 
 
-def test_sku_can_be_looked_up_before_anything_was_ever_stocked(cantina: SmallSet, packer: Caller) -> None:
+def test_sku_of_an_item_that_was_never_stocked_can_be_looked_up(cantina: SmallSet, packer: Caller) -> None:
     for query in ({"part_num": "3001", "color_id": 4}, {"set_num": "75290", "bag": "14"}):
         (row,) = packer.get("stock/", **query).json["results"]
         assert row | {"sku": ""} == {"sku": "", "bin": None, "on_hand": 0, "reserved": 0, "available": 0}
@@ -58,7 +58,7 @@ def test_sku_can_be_looked_up_before_anything_was_ever_stocked(cantina: SmallSet
     assert packer.get("stock/", part_num="9", color_id=4).json["results"] == []
 
 
-def test_what_came_or_went_is_entered(cantina: SmallSet, packer: Caller) -> None:
+def test_movement_is_entered(cantina: SmallSet, packer: Caller) -> None:
     item = stock_piece(cantina.red, 5, "A-01")
     answer = packer.post(
         "stock/movements/", {"sku": item.sku, "bin": "A-01", "delta": -2, "reason": "damaged"}
@@ -77,7 +77,7 @@ def test_what_came_or_went_is_entered(cantina: SmallSet, packer: Caller) -> None
     assert levels(item) == {"A-01": (3, 0)}
 
 
-def test_stock_that_is_promised_cannot_go(cantina: SmallSet, packer: Caller) -> None:
+def test_reserved_stock_cannot_go_out(cantina: SmallSet, packer: Caller) -> None:
     item = stock_piece(cantina.red, 5, "A-01")
     allocated_order(LineRequest(element_id="300121", quantity=4))
     gone = {"sku": item.sku, "bin": "A-01", "delta": -2, "reason": "counted"}
@@ -112,7 +112,7 @@ def test_wrong_movements_are_refused(
     assert (StockMovement.objects.count(), Bin.objects.count()) == (before, bins)
 
 
-def test_reports_say_what_and_never_who(cantina: SmallSet, works_as: Callable[[str], Caller]) -> None:
+def test_reports_show_what_and_never_who(cantina: SmallSet, works_as: Callable[[str], Caller]) -> None:
     order_for(
         LineRequest(bag="14"), LineRequest(element_id="300121", reason="damaged"),
         LineRequest(part_num="3070b", color_id=19, reason="lost"), box_code="45R0",

@@ -1,4 +1,4 @@
-"""How often strangers may ask, counted in the broker, and without it too."""
+"""How often strangers may ask, counted in the broker, and without it."""
 
 import threading
 import time
@@ -22,7 +22,7 @@ def _three_orders_an_hour(settings: Any) -> None:
     settings.ANONYMOUS_ORDERS_PER_HOUR = 3
 
 
-def test_stranger_who_orders_too_often_is_told_when_to_come_back(
+def test_stranger_who_orders_too_often_learns_when_to_ask_again(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any]
 ) -> None:
     assert [anybody.place(body).status for _ in range(3)] == [201] * 3
@@ -35,13 +35,15 @@ def test_stranger_who_orders_too_often_is_told_when_to_come_back(
     assert Order.objects.count() == 3
 
 
-def test_headers_say_what_is_left(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
+def test_headers_show_what_is_left(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
     answer = anybody.place(body)
     assert answer.headers["RateLimit-Policy"] == '"requests";q=1200;w=60, "orders";q=3;w=3600'
     assert answer.headers["RateLimit"] == '"requests";r=1199;t=60, "orders";r=2;t=3600'
 
 
-def test_somebody_elsewhere_is_not_held_up(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:
+def test_stranger_at_another_address_is_not_throttled(
+    cantina: SmallSet, anybody: Caller, body: dict[str, Any]
+) -> None:
     for _ in range(4):
         anybody.place(body)
     assert Caller(address="198.51.100.7").place(body).status == 201
@@ -125,12 +127,12 @@ def test_without_the_broker_it_still_answers_quickly_and_counts_by_itself(
     assert time.monotonic() - began < 10
 
 
-def test_broker_that_hangs_holds_nobody_up(db: None, broker: Broker) -> None:
+def test_broker_that_hangs_delays_no_caller(db: None, broker: Broker) -> None:
     began = time.monotonic()
     with broker.hanging(at_most=20):
         for _ in range(5):
-            count(ORDERS, "somebody")
-        assert look(ORDERS, "somebody").remaining == 0
+            count(ORDERS, "stranger")
+        assert look(ORDERS, "stranger").remaining == 0
     assert time.monotonic() - began < 4, "the client by itself would have waited 5 s"
 
 
@@ -141,7 +143,7 @@ def test_counts_do_not_lose_any_when_made_at_once(db: None) -> None:
 
     def run() -> None:
         together.wait()
-        granted.extend(count(window, "somebody").granted for _ in range(10))
+        granted.extend(count(window, "stranger").granted for _ in range(10))
 
     threads = [threading.Thread(target=run) for _ in range(8)]
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Who may do what: every operation of the OpenAPI document, every kind of caller, one's own order and another's."""
+"""Who may do what: every operation of the OpenAPI document, every kind of caller, their own order and another's."""
 
 import re
 from collections.abc import Callable
@@ -27,22 +27,22 @@ from tests.cast import SmallSet, order_for, staff_user, stock_bag
 
 pytestmark = pytest.mark.django_db
 
-# nobody    a stranger                         customer  shows the order's token
-# forger    shows a token that is none         shop      the key that placed the order
+# stranger  shows nothing                      customer  shows the order's token
+# forger    shows an invalid token             shop      the key that placed the order
 # neighbour shows the token of another order   rival     a key that placed another one
 CALLERS = (
-    "nobody", "forger", "neighbour", "customer", "shop", "rival",
+    "stranger", "forger", "neighbour", "customer", "shop", "rival",
     "service", "warehouse", "quality", "lead", "signed_in_lead", "signed_in_without_role",
 )  # fmt: skip
 
-# Whose order, or whether there is such a thing at all.
-MINE, ANOTHERS, NOBODYS = "shop's", "rival's", "none"
+# Whose order it is; "none": it does not exist.
+MINE, ANOTHERS, MISSING = "shop's", "rival's", "none"
 
 OPEN, SHUT, WHO, GONE = 200, 403, 401, 404
 
-# What an order's reader may do: (the shop's order, the rival's, one that is none). Unseen orders do not exist.
+# What a reader of orders may do: (with the shop's order, the rival's, a missing one). Other orders do not exist for it.
 READERS = {
-    "nobody": (GONE, GONE, GONE),
+    "stranger": (GONE, GONE, GONE),
     "forger": (GONE, GONE, GONE),
     "neighbour": (GONE, OPEN, GONE),
     "customer": (OPEN, GONE, GONE),
@@ -58,19 +58,19 @@ READERS = {
 LETTER_READERS = READERS | {"warehouse": (SHUT, SHUT, GONE)}
 ANYONE = dict.fromkeys(CALLERS, (OPEN, OPEN, OPEN))
 LISTERS = dict.fromkeys(CALLERS, (OPEN, OPEN, OPEN)) | dict.fromkeys(
-    ("nobody", "forger", "neighbour", "customer"), (WHO, WHO, WHO)
+    ("stranger", "forger", "neighbour", "customer"), (WHO, WHO, WHO)
 ) | {"signed_in_without_role": (SHUT, SHUT, SHUT)}  # fmt: skip
 
 
 def role(*names: str) -> dict[str, tuple[int, int, int]]:
-    """For these roles and the lead, whatever there is; others may not, whether it is there or not."""
-    strangers = dict.fromkeys(("nobody", "forger", "neighbour", "customer"), (WHO, WHO, WHO))
+    """These roles and the lead may, with all that exists; others may not, whether it exists or not."""
+    strangers = dict.fromkeys(("stranger", "forger", "neighbour", "customer"), (WHO, WHO, WHO))
     allowed = dict.fromkeys((*names, "lead", "signed_in_lead"), (OPEN, OPEN, GONE))
     return dict.fromkeys(CALLERS, (SHUT, SHUT, SHUT)) | strangers | allowed
 
 
-# Method, path, who may, and what a caller who may is answered instead of 200. 400 where the body is left out, 409 where
-# the state of things is against it: nothing is done, and yet the door was open.
+# Method, path, who may, and the status for a caller who may: 400 where the test leaves the body out, 409 where the
+# present state does not allow it. Nothing is done then, but the caller was let in.
 Row = tuple[str, str, dict[str, tuple[int, int, int]], int]
 TABLE: dict[str, Row] = {
     "listSets": ("get", "sets/", ANYONE, 200),
@@ -124,7 +124,7 @@ TABLE: dict[str, Row] = {
     "getSubstituteCandidates": ("get", "orders/{number}/substitutes/candidates/", role("service"), 200),
     "answerSubstitute": ("post", "orders/{number}/substitutes/{offer}/answer/", READERS, 400),
     "requestData": ("post", "orders/{number}/data-requests/", READERS, 400),
-    # These two go by a proof from the mailbox and by nothing else: see tests/api/test_my_data.py.
+    # Only a proof from the mailbox authorises these two: see tests/api/test_my_data.py.
     "downloadData": ("get", "orders/{number}/data/", ANYONE, 400),
     "eraseData": ("post", "orders/{number}/erase/", ANYONE, 400),
     "getDescription": ("get", "orders/{number}/description/", role("service"), 200),
@@ -157,7 +157,7 @@ TABLE: dict[str, Row] = {
     "getParcelPaper": ("get", "shipments/{shipment}/papers/label.pdf", role("warehouse"), 409),
     "listHandOver": ("get", "hand-overs/", role("warehouse"), 200),
 }
-# Bodies are read before what they are about is looked up.
+# These read the body before they look up the row.
 BODY_FIRST = {"confirmPick", "packShipment", "shipShipment", "scanIntoCount"}
 
 
@@ -185,7 +185,7 @@ def test_every_operation_has_its_row() -> None:
 
 
 class Scene:
-    """An order that the shop placed, with its letter and its parcel; another one; and everybody who may call."""
+    """An order of the shop with its letter and its shipment; an order of the rival; and all callers."""
 
     def __init__(self, cantina: SmallSet) -> None:
         key, self.shop = issue_api_key(name="shop")
@@ -200,11 +200,11 @@ class Scene:
             )  # fmt: skip
             allocate_order(order.pk)
         mine, anothers = self._names(self.order, cantina), self._names(self.other, cantina)
-        nobodys = dict.fromkeys(mine, 10**12) | {"number": "B14-0000-0000"}
-        self.names = {MINE: mine, ANOTHERS: anothers, NOBODYS: nobodys}
+        missing = dict.fromkeys(mine, 10**12) | {"number": "B14-0000-0000"}
+        self.names = {MINE: mine, ANOTHERS: anothers, MISSING: missing}
 
     def _names(self, order: Order, cantina: SmallSet) -> dict[str, Any]:
-        """All that an address can name of an order, and of what else there is."""
+        """The names in all addresses about this order, and about other rows."""
         wave = create_wave(numbers=[order.number], by=None)
         now = timezone.now()
         mail = Message.objects.create(
@@ -249,7 +249,7 @@ class Scene:
         if name in Role.values:
             return Caller(issue_api_key(name=name, role=name, user=staff_user(Role(name)))[1])
         callers: dict[str, Callable[[], Caller]] = {
-            "nobody": Caller,
+            "stranger": Caller,
             "forger": lambda: Caller(token="x" * 43),
             "neighbour": lambda: Caller(token=order_token(self.other)),
             "customer": lambda: Caller(token=order_token(self.order)),
@@ -272,7 +272,7 @@ def signed_in(role: str) -> Caller:
 
 @pytest.fixture
 def _letters_are_not_composed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who may have a letter does not depend on what is in it."""
+    """Who may read a letter does not depend on its text."""
     monkeypatch.setattr(
         "orders.api.letters.letter_pdf", lambda version: b"%PDF of " + str(version.pk).encode()
     )
@@ -289,8 +289,8 @@ def _letters_are_not_composed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_may_call_what(cantina: SmallSet, operation: str) -> None:
     scene = Scene(cantina)
     method, path, who, granted = TABLE[operation]
-    # What names nothing is the same whoever owns it.
-    whose = (MINE, ANOTHERS, NOBODYS) if "{" in path else (MINE,)
+    # An address without a name is the same for every owner.
+    whose = (MINE, ANOTHERS, MISSING) if "{" in path else (MINE,)
     answered, expected = {}, {}
     for name in CALLERS:
         caller = scene.caller(name)
@@ -307,7 +307,7 @@ def test_who_may_call_what(cantina: SmallSet, operation: str) -> None:
     assert answered == expected
 
 
-def test_list_has_the_orders_that_are_ones_own(cantina: SmallSet) -> None:
+def test_list_has_the_callers_own_orders(cantina: SmallSet) -> None:
     scene = Scene(cantina)
     mine, anothers = scene.order.number, scene.other.number
     seen = {
@@ -322,14 +322,14 @@ def test_list_has_the_orders_that_are_ones_own(cantina: SmallSet) -> None:
 
 
 @pytest.mark.parametrize("path", ["orders/{}/", "orders/{}/letter/", "orders/{}/letter.pdf"])
-def test_order_that_is_not_for_you_looks_like_one_that_is_not_there(cantina: SmallSet, path: str) -> None:
+def test_order_of_another_caller_looks_like_a_missing_one(cantina: SmallSet, path: str) -> None:
     scene = Scene(cantina)
     there = Caller(scene.rival).get(path.format(scene.order.number))
     nowhere = Caller(scene.rival).get(path.format("B14-0000-0000"))
     assert there.json == nowhere.json
 
 
-def test_token_may_stand_in_the_address(cantina: SmallSet) -> None:
+def test_token_may_be_in_the_address(cantina: SmallSet) -> None:
     scene = Scene(cantina)
     token = order_token(scene.order)
     assert Caller().get(f"orders/{scene.order.number}/", token=token).status == 200
@@ -351,7 +351,7 @@ def test_token_opens_nothing_once_it_is_revoked(cantina: SmallSet) -> None:
         {"secret_hash": "0" * 64},
     ],
 )
-def test_key_that_is_no_longer_good_is_told_so_everywhere(cantina: SmallSet, change: dict[str, Any]) -> None:
+def test_invalid_key_is_refused_everywhere(cantina: SmallSet, change: dict[str, Any]) -> None:
     key = Caller(issue_api_key(name="lead", role="lead")[1])
     assert key.get("stock/").status == 200
     ApiKey.objects.update(**change)
@@ -363,13 +363,13 @@ def test_key_that_is_no_longer_good_is_told_so_everywhere(cantina: SmallSet, cha
     "header",
     ["Api-Key", "Api-Key x", "Api-Key b14_x_y", "Api-Key a b c", "Api-Key " + "x" * 5_000, "api-key é"],
 )
-def test_what_is_no_key_is_refused(cantina: SmallSet, header: str) -> None:
+def test_malformed_key_is_refused(cantina: SmallSet, header: str) -> None:
     answer = Caller().get("sets/", headers={"Authorization": header})
     assert answer.is_refused(401, "authentication_failed")
 
 
 @pytest.mark.parametrize("header", ["Order", "Order a b", "Bearer x", "Order é", "x" * 5_000])
-def test_what_is_no_token_opens_nothing(cantina: SmallSet, header: str) -> None:
+def test_malformed_token_opens_nothing(cantina: SmallSet, header: str) -> None:
     scene = Scene(cantina)
     answer = Caller().get(f"orders/{scene.order.number}/", headers={"Authorization": header})
     assert answer.is_refused(404, "not_found")
@@ -380,14 +380,14 @@ def test_session_without_its_second_factor_has_no_role(cantina: SmallSet, settin
     assert signed_in(Role.LEAD).get("stock/").status == 403
 
 
-def test_page_of_somebody_else_cannot_act_for_who_is_signed_in(cantina: SmallSet) -> None:
+def test_page_of_another_site_cannot_act_for_signed_in_staff(cantina: SmallSet) -> None:
     caller = signed_in(Role.LEAD)
     caller.client = Client(enforce_csrf_checks=True)
     caller.client.force_login(staff_user(Role.LEAD))
     assert caller.post("waves/", {"orders": []}).is_refused(403, "permission_denied")
 
 
-def test_letter_that_is_not_written_yet_is_told_so(cantina: SmallSet) -> None:
+def test_letter_that_is_not_written_yet_is_not_ready(cantina: SmallSet) -> None:
     order = order_for()
     customer = Caller(token=order_token(order))
     for path in ("letter/", "letter.pdf"):

@@ -1,4 +1,4 @@
-"""The page that shows the API, in a real browser: from our own host, under the policy that forbids inline script."""
+"""The page that shows the API, in a real browser: from our own host, and without inline script."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, without a warning, and the one here, so that a change of it shows in review."""
+"""The OpenAPI document: valid, without a warning, and equal to the file here, so that a review shows its changes."""
 
 import gzip
 import json
@@ -35,7 +35,7 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def resolved(document: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer itself, where only its name is given."""
+    """The answer itself, also where the document only refers to it."""
     name = answer.get("$ref", "").removeprefix("#/components/responses/")
     found: dict[str, Any] = document["components"]["responses"][name] if name else answer
     return found
@@ -47,8 +47,8 @@ def test_document_here_is_current(document: dict[str, Any]) -> None:
     )
 
 
-def test_every_schema_is_one(document: dict[str, Any]) -> None:
-    """By JSON Schema itself, which OpenAPI 3.1 goes by: what generators of clients hold it against."""
+def test_every_schema_is_valid(document: dict[str, Any]) -> None:
+    """Valid JSON Schema, which OpenAPI 3.1 uses: client generators check it."""
     for name, schema in document["components"]["schemas"].items():
         try:
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -73,7 +73,7 @@ def test_answers_say_what_their_headers_are_for(document: dict[str, Any]) -> Non
     assert used == known.keys()
 
 
-def test_document_is_the_same_from_our_address_and_made_once(
+def test_served_document_is_the_same_and_made_once(
     document: dict[str, Any], client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api_docs.document.cache_clear()
@@ -110,15 +110,15 @@ def examples_of(content: dict[str, Any]) -> list[Any]:
     return [example["value"] for example in content.get("examples", {}).values()]
 
 
-def test_every_operation_shows_a_request_and_what_it_is_granted_with(document: dict[str, Any]) -> None:
-    """Each holds against its own schema; a file is shown by its description."""
+def test_every_operation_shows_a_request_and_its_answer(document: dict[str, Any]) -> None:
+    """Each example is valid by its schema; a file has a description only."""
     for name, operation in operations(document).items():
         bodies = operation.get("requestBody", {}).get("content", {})
         for kind, content in bodies.items():
             assert examples_of(content), f"{name} shows no request"
             if kind == "application/json":
                 for example in examples_of(content):
-                    holds_against(document, content["schema"], example)
+                    is_valid_by(document, content["schema"], example)
         for status, answer in operation["responses"].items():
             if status >= "300":
                 continue
@@ -126,15 +126,15 @@ def test_every_operation_shows_a_request_and_what_it_is_granted_with(document: d
                 if kind == "application/json":
                     assert examples_of(content), f"{name} shows no answer"
                 for example in examples_of(content):
-                    holds_against(document, content["schema"], example)
+                    is_valid_by(document, content["schema"], example)
 
 
-def holds_against(document: dict[str, Any], schema: dict[str, Any], example: Any) -> None:
+def is_valid_by(document: dict[str, Any], schema: dict[str, Any], example: Any) -> None:
     whole = {**schema, "components": document["components"]}
     jsonschema.Draft202012Validator(whole).validate(example)
 
 
-def test_every_way_to_say_who_one_is_is_explained(document: dict[str, Any]) -> None:
+def test_every_way_to_authenticate_is_explained(document: dict[str, Any]) -> None:
     explained = document["components"]["securitySchemes"].keys()
     used = {
         scheme
@@ -145,7 +145,7 @@ def test_every_way_to_say_who_one_is_is_explained(document: dict[str, Any]) -> N
     assert used == set(explained)
 
 
-def test_what_makes_something_honours_an_idempotency_key(document: dict[str, Any]) -> None:
+def test_operations_that_create_honour_an_idempotency_key(document: dict[str, Any]) -> None:
     for name, operation in operations(document).items():
         honours = any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
         assert honours == ("201" in operation["responses"]), name

@@ -1,5 +1,5 @@
-"""The API against its own OpenAPI document, with requests that a person would not think of: each operation by itself,
-and one after the other along the document's links. All of schemathesis' checks.
+"""The API against its own OpenAPI document, with generated requests: each operation by itself, and one after the other
+along the document's links. Runs all checks of schemathesis.
 """
 
 import random
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 HEALTH = list(HealthCheck)
 FEW = settings(max_examples=3, derandomize=True, deadline=None, database=None, suppress_health_check=HEALTH)
 MANY = settings(max_examples=90, deadline=None, database=None, suppress_health_check=HEALTH)
-# What a document cannot say of a body or a parameter, and a refusal therefore may of one that keeps to it.
+# The codes for rules that a document cannot express: a refusal may have them though the request follows the document.
 ONLY_WE_KNOW = {
     "bag_or_piece", "bag_twice", "invalid", "invalid_cursor", "out_of_range", "piece_not_in_set", "required",
     "too_many", "unknown_bag", "unknown_country", "unknown_number", "unknown_piece", "unknown_reason",
@@ -41,7 +41,7 @@ schema.app = application
 
 @pytest.fixture(autouse=True)
 def _requests_leave_the_connection_open() -> Iterator[None]:
-    """As Django's own test client does: else the test's transaction ends with its first request."""
+    """As Django's test client does: else the first request ends the test's transaction."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -51,7 +51,7 @@ def _requests_leave_the_connection_open() -> Iterator[None]:
 
 @pytest.fixture
 def world(db: None, request: pytest.FixtureRequest) -> Iterator[World]:
-    """With a letter where one is asked about: composing it takes a moment. Says how many requests were made."""
+    """With a letter only for tests that need it, since composing takes a moment. Reports the number of requests."""
     name = request.node.name
     made = make_world(with_letter="letter" in name or "one_call" in name)
     yield made
@@ -59,7 +59,7 @@ def world(db: None, request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def refused_for_what_only_we_know(ctx: Any, response: Any, case: Any) -> None:
-    """A request that keeps to the document is refused, if at all, for what a document cannot say."""
+    """A request that follows the document is refused only for rules that a document cannot express."""
     if response.status_code == 400 and case.meta is not None and case.meta.generation.mode.is_positive:
         codes = {problem["code"] for problem in response.json()["errors"]}
         assert codes, response.text
@@ -69,11 +69,13 @@ def refused_for_what_only_we_know(ctx: Any, response: Any, case: Any) -> None:
 def checks_left_out(case: Any) -> list[Any]:
     """A parameter left blank counts as not given (docs/api.md), whatever its type.
 
-    Nor is anything wrong any more where a link has put what is right in the place of what was wrong on purpose.
+    And a link may replace the value that was wrong on purpose by a right one.
     """
     is_blank = any(value in ("", None, [], {}) for value in (case.query or {}).values())
-    put_right = case.meta is not None and all(part.mode.is_positive for part in case.meta.components.values())
-    return [checks.negative_data_rejection] if is_blank or put_right else []
+    is_corrected = case.meta is not None and all(
+        part.mode.is_positive for part in case.meta.components.values()
+    )
+    return [checks.negative_data_rejection] if is_blank or is_corrected else []
 
 
 def headers_of(world: World) -> dict[str, str]:
@@ -81,11 +83,11 @@ def headers_of(world: World) -> dict[str, str]:
 
 
 def check(case: Any, world: World) -> None:
-    """Call with what was made up, at an address that is there, and hold the answer against the document."""
+    """Call with generated values, at an existing address, and check the answer against the document."""
     world.calls[case.operation.label] += 1
     path = case.meta.components.get(ParameterLocation.PATH) if case.meta is not None else None
     for name in case.path_parameters if path is None or path.mode.is_positive else ():
-        # Half of the time, by what was made up itself, so that a failure can be repeated.
+        # For half of the values, chosen by the value itself, so that a failure can be repeated.
         if len(str(case.path_parameters[name])) % 2 and name in world.names:
             case.path_parameters[name] = world.names[name]
     case.call_and_validate(
@@ -98,14 +100,14 @@ def check(case: Any, world: World) -> None:
 
 @schema.parametrize()
 @FEW
-def test_nothing_made_up_breaks_the_contract(case: Any, world: World) -> None:
+def test_generated_requests_keep_the_contract(case: Any, world: World) -> None:
     check(case, world)
 
 
 @pytest.mark.long
 @schema.parametrize()
 @MANY
-def test_nothing_made_up_breaks_the_contract_for_long(case: Any, world: World) -> None:
+def test_generated_requests_keep_the_contract_for_long(case: Any, world: World) -> None:
     check(case, world)
 
 
@@ -116,7 +118,7 @@ def follow_the_links(
     seen: dict[str, set[int]] = {}
 
     class Story(operations.as_state_machine()):  # type: ignore[misc]
-        # Each story begins with the same world, so that what is drawn again goes as it went.
+        # Each story begins with the same world, so that a repeated story gives the same result.
         def setup(self) -> None:
             super().setup()
             self.before, self.steps_made = transaction.savepoint(), 0
@@ -126,13 +128,13 @@ def follow_the_links(
             super().teardown()
 
         def before_call(self, case: Any) -> None:
-            # What is made up is hardly ever granted: three times in four it is what is, where there is such a thing.
+            # Generated requests are seldom granted, so three in four are replaced by one that is, if there is one.
             positive = case.meta is not None and case.meta.generation.mode.is_positive
             name = case.operation.definition.raw["operationId"]
             self.steps_made += 1
             if positive and random.Random(f"{name} {self.steps_made}").random() < 0.75:
                 body = granted_body(name)
-                # Only where there is one: a body that may be absent, and is set to absent, would count as wrong.
+                # Only if there is a body: an optional body that is set to nothing would count as wrong.
                 if body is not None:
                     case.body = body
                 case.path_parameters.update(fitting_names(name))
@@ -172,7 +174,7 @@ def follow_the_links(
     return seen
 
 
-# From the request to the parcel and back: what is told of these, and by chance hardly ever comes in this order.
+# The life of an order, from the request to the returned shipment: by chance, calls seldom come in this order.
 LIFE = schema.include(
     operation_id=[
         "getSet", "createOrder", "getOrder", "changeAddress", "addLines", "markLineFound", "cancelOrder", "reviewOrder",

@@ -1,4 +1,4 @@
-"""What the API's addresses can name while it is fuzzed, and requests that it grants."""
+"""The rows that fuzzed addresses can name, and requests that the API grants."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -31,7 +31,7 @@ from warehouse.models import BinCount
 
 @dataclass(frozen=True)
 class World:
-    """A set, orders, a wave and a parcel, and all else that an address can name; the key of a lead, who may do all."""
+    """A set, orders, a wave, a shipment and all else that addresses can name; and the key of a lead, who may do all."""
 
     names: dict[str, Any]
     key: str
@@ -46,11 +46,11 @@ def make_world(*, with_letter: bool) -> World:
     with transaction.atomic():
         allocate_order(order.pk)
     wave = create_wave(numbers=[order.number], by=None)
-    order_for()  # one that may still be changed, or picked
+    order_for()  # one that can still be changed or picked
     if with_letter:
         load_voices()
         write_letter_of(order)
-        _parcels()
+        _shipments()
     return World(
         names={
             "set_num": "75290-1",
@@ -72,8 +72,8 @@ def make_world(*, with_letter: bool) -> World:
     )
 
 
-def _parcels() -> None:
-    """One that is picked, one that is packed and one that has left, so that something can follow each."""
+def _shipments() -> None:
+    """A picked, a packed and a shipped shipment, so that a next step can follow each."""
     for last in ("picked", "packed", "shipped"):
         order = order_for()
         with transaction.atomic():
@@ -81,19 +81,19 @@ def _parcels() -> None:
         wave = create_wave(numbers=[order.number], by=None)
         for pick in wave.picks.all():
             confirm_pick(wave_id=wave.pk, pick_id=pick.pk, quantity=pick.quantity, by=None)
-        parcel = wave.shipments.get()
+        shipment = wave.shipments.get()
         if last == "picked":
             continue
-        weight = expected_weight(parcel).weight_mg
+        weight = expected_weight(shipment).weight_mg
         pack_shipment(
-            shipment_id=parcel.pk, weight_mg=weight, override_reason="on trust", may_override=True, by=None
+            shipment_id=shipment.pk, weight_mg=weight, override_reason="on trust", may_override=True, by=None
         )
         if last == "shipped":
-            ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
+            ship_shipment(shipment_id=shipment.pk, carrier="Post", by=None)
 
 
 def write_letter_of(order: Order) -> None:
-    """As its job would."""
+    """Write the letter, as its job does."""
     claim = claim_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk)
     assert claim is not None
     write_letter(claim)
@@ -153,9 +153,9 @@ MADRID = {
 
 
 def granted_body(operation_id: str) -> Any:
-    """A body that this operation grants as things stand, so that what follows it has something to follow; or None.
+    """A body that this operation grants now, so that other operations can follow it; or None.
 
-    A wave needs an order that its job has seen: there is no worker here, so that is done on the way.
+    A wave needs an order with reserved stock. There is no worker here, so this function reserves it.
     """
     if operation_id == "createOrder":
         number = next(_household)
@@ -197,15 +197,15 @@ def granted_body(operation_id: str) -> Any:
 
 
 def fitting_names(operation_id: str) -> dict[str, Any]:
-    """What an address has to name for this operation to be granted as things stand, as far as there is such a thing."""
+    """The names in the address with which this operation is granted now, if there are any."""
     finders: dict[str, Callable[[], dict[str, Any]]] = {
         **dict.fromkeys(("addLines", "changeAddress", "cancelOrder"), _order_to_change),
         "markLineFound": _line_to_find,
         "confirmPick": _stop_to_make,
-        "packShipment": lambda: _parcel(Shipment.objects.exclude(shares__pick__picked_at=None), "picking"),
-        "shipShipment": lambda: _parcel(Shipment.objects.all(), "packed"),
+        "packShipment": lambda: _shipment(Shipment.objects.exclude(shares__pick__picked_at=None), "picking"),
+        "shipShipment": lambda: _shipment(Shipment.objects.all(), "packed"),
         **dict.fromkeys(
-            ("deliverShipment", "returnShipment"), lambda: _parcel(Shipment.objects.all(), "shipped")
+            ("deliverShipment", "returnShipment"), lambda: _shipment(Shipment.objects.all(), "shipped")
         ),
         "followUp": _order_that_left,
         **dict.fromkeys(("scanIntoCount", "finishBinCount"), _open_count),
@@ -232,14 +232,14 @@ def _stop_to_make() -> dict[str, Any]:
     return {"wave_id": pick.wave_id, "pick_id": pick.pk} if pick else {}
 
 
-def _parcel(parcels: Any, status: str) -> dict[str, Any]:
-    found = parcels.filter(status=status).order_by("pk").first()
+def _shipment(shipments: Any, status: str) -> dict[str, Any]:
+    found = shipments.filter(status=status).order_by("pk").first()
     return {"shipment_id": found.pk} if found else {}
 
 
 def _order_that_left() -> dict[str, Any]:
-    parcels = Shipment.objects.filter(shipped_at__isnull=False, order__followed_by=None)
-    found = parcels.select_related("order").first()
+    shipments = Shipment.objects.filter(shipped_at__isnull=False, order__followed_by=None)
+    found = shipments.select_related("order").first()
     return {"number": found.order.number} if found else {}
 
 

@@ -1,4 +1,4 @@
-"""The catalogue put right by programs: bags, facts, weights, and taken back; an import in earnest after a dry run."""
+"""Programs correct the catalogue: bags, facts, weights, corrections taken back; an import after its dry run."""
 
 from collections.abc import Callable
 
@@ -50,9 +50,7 @@ def test_facts_of_a_set_are_corrected_and_taken_back(cantina: SmallSet, desk: Ca
     assert desk.post(f"corrections/{made['id']}/take-back/").is_refused(409, "not_in_force")
 
 
-def test_weight_is_corrected_and_corrections_are_listed_by_what_they_are_about(
-    cantina: SmallSet, desk: Caller
-) -> None:
+def test_weight_is_corrected_and_corrections_are_filtered(cantina: SmallSet, desk: Caller) -> None:
     weight = {"part_num": "3001", "color_id": 4, "weight_mg": 2_500}
     (made,) = desk.post("corrections/weights/", weight).json["made"]
     assert (made["field"], made["after"]) == ("weight", [2500, "measured"])
@@ -76,7 +74,7 @@ def test_weight_is_corrected_and_corrections_are_listed_by_what_they_are_about(
     assert desk.post("corrections/weights/", weight | {"color_id": 99}).is_refused(404, "not_found")
 
 
-def test_import_is_repeated_in_earnest_once_for_each_key(works_as: Callable[[str], Caller]) -> None:
+def test_dry_run_is_repeated_as_an_import_once_for_each_key(works_as: Callable[[str], Caller]) -> None:
     now, lead = timezone.now(), works_as("lead")
     run = ImportRun.objects.create(
         state="done", dry_run=True, folder="dry", files={"sets.csv": 1}, created_at=now, finished_at=now
