@@ -11,7 +11,7 @@ LONGEST_BIN_CODE: int = Bin._meta.get_field("code").max_length or 0
 
 
 def check_bin_code(code: str, pointer: str = "/bin") -> list[Problem]:
-    """The one rule of a bin's code: printable, and 1 to 20 characters. Returns what is wrong with this one."""
+    """The one rule of a bin's code: printable, and no longer than its column. Returns what is wrong with this one."""
     typed = code.strip()
     if 0 < len(typed) <= LONGEST_BIN_CODE and typed.isprintable():
         return []

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from core.text import ascii_digits
+from warehouse.shelves import LONGEST_BIN_CODE
 
 _WEIGHT = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))?\s*(mg|g|kg)?", re.IGNORECASE)
 _MG = {"mg": 1, "g": 1_000, "kg": 1_000_000}
@@ -81,4 +82,6 @@ class KeyedForm(forms.Form):
 
 
 def bin_field(label: str, **options: Any) -> forms.CharField:
-    return forms.CharField(max_length=20, label=label, widget=forms.TextInput(attrs=BIN), **options)
+    return forms.CharField(
+        max_length=LONGEST_BIN_CODE, label=label, widget=forms.TextInput(attrs=BIN), **options
+    )

@@ -4,6 +4,7 @@ from django import forms
 
 from dashboard.forms.fields import CountField
 from orders.models import Pick
+from warehouse.shelves import LONGEST_BIN_CODE
 
 
 class PickForm(forms.Form):
@@ -28,7 +29,7 @@ class PickForm(forms.Form):
     )
     other_bin = forms.CharField(
         required=False,
-        max_length=20,
+        max_length=LONGEST_BIN_CODE,
         label="Which bin, if you know?",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )

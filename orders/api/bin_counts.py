@@ -20,6 +20,7 @@ from orders.floor.counting import (
     scan_into_count,
     start_count,
 )
+from warehouse.shelves import LONGEST_BIN_CODE
 
 SCOPE = "stock:write"
 COUNT_ID = id_parameter("count_id")
@@ -31,7 +32,7 @@ OF_THIS_COUNT = {
 
 
 class StartCountSerializer(serializers.Serializer[Any]):
-    bin = Text(max_length=20, help_text="An unknown bin is created.")
+    bin = Text(max_length=LONGEST_BIN_CODE, help_text="An unknown bin is created.")
 
 
 class ScanSerializer(serializers.Serializer[Any]):

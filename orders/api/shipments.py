@@ -18,6 +18,7 @@ from orders.models import Shipment
 from orders.parcels.returning import return_shipment
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
+from warehouse.shelves import LONGEST_BIN_CODE
 
 SCOPE = "picking"
 OF_THIS_SHIPMENT = {
@@ -48,7 +49,9 @@ class ReturnRequestSerializer(serializers.Serializer[Any]):
         child=Whole(min_value=0), default=dict, help_text="The quantity damaged, by SKU."
     )
     bin = Text(
-        default="", max_length=20, help_text="The bin for all items; left out, each goes back to its own bin."
+        default="",
+        max_length=LONGEST_BIN_CODE,
+        help_text="The bin for all items; left out, each goes back to its own bin.",
     )
 
 

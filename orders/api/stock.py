@@ -19,12 +19,13 @@ from orders.api import floor_examples as examples
 from orders.floor.bin_moves import move_between_bins
 from orders.floor.counting import count_stock
 from orders.floor.stock_files import MAX_LINES, MODES, StockLine, load_stock
+from warehouse.shelves import LONGEST_BIN_CODE
 from warehouse.stocking import MAX_DELTA
 
 
 class CountRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="An unknown bin is created.")
+    bin = Text(max_length=LONGEST_BIN_CODE, help_text="An unknown bin is created.")
     counted = Whole(min_value=0, max_value=MAX_DELTA, help_text="The quantity in the bin.")
 
 
@@ -34,8 +35,8 @@ class CountSerializer(CountRequestSerializer):
 
 class MoveRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    from_bin = Text(max_length=20)
-    to_bin = Text(max_length=20, help_text="An unknown bin is created.")
+    from_bin = Text(max_length=LONGEST_BIN_CODE)
+    to_bin = Text(max_length=LONGEST_BIN_CODE, help_text="An unknown bin is created.")
     quantity = Whole(min_value=1, max_value=MAX_DELTA)
 
 
@@ -99,7 +100,7 @@ SCOPE = "stock:write"
 
 class BatchLineSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="An unknown bin is created.")
+    bin = Text(max_length=LONGEST_BIN_CODE, help_text="An unknown bin is created.")
     quantity = Whole(min_value=0, max_value=MAX_DELTA)
 
 

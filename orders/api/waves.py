@@ -19,6 +19,7 @@ from orders.floor.picking import MAX_ORDERS_PER_WAVE, confirm_pick, create_wave
 from orders.floor.put_backs import confirm_put_back, open_put_backs
 from orders.models import Pick, PutBack, Wave
 from orders.queries import waves_with_progress
+from warehouse.shelves import LONGEST_BIN_CODE
 
 SCOPE = "picking"
 OF_THIS_WAVE = {
@@ -44,7 +45,9 @@ class PickRequestSerializer(serializers.Serializer[Any]):
     short_reason = Text(
         default="", help_text="not_found, damaged or other_bin, if fewer were taken than asked."
     )
-    other_bin = Text(default="", max_length=20, help_text="With `other_bin`: the bin of the rest.")
+    other_bin = Text(
+        default="", max_length=LONGEST_BIN_CODE, help_text="With `other_bin`: the bin of the rest."
+    )
     scanned = Text(
         default="",
         max_length=120,

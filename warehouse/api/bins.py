@@ -15,12 +15,14 @@ from core.api.views import ApiView, read_query
 from warehouse.api import examples
 from warehouse.items import find_scanned
 from warehouse.models import Bin, PieceWeight
-from warehouse.shelves import list_bins
+from warehouse.shelves import LONGEST_BIN_CODE, list_bins
 from warehouse.weights import HEAVIEST_MG, MOST_TOGETHER, weigh_piece
 
 
 class BinsQuery(serializers.Serializer[Any]):
-    beginning = Text(required=False, max_length=20, help_text="Only bins whose code begins with this.")
+    beginning = Text(
+        required=False, max_length=LONGEST_BIN_CODE, help_text="Only bins whose code begins with this."
+    )
 
 
 class BinSerializer(serializers.Serializer[Any]):
@@ -32,7 +34,11 @@ class BinSerializer(serializers.Serializer[Any]):
 
 class ScanQuery(serializers.Serializer[Any]):
     code = Text(max_length=120, help_text="The scan: a SKU, an element id, or a part number.")
-    bin = Text(required=False, max_length=20, help_text="If several items match, take the one in this bin.")
+    bin = Text(
+        required=False,
+        max_length=LONGEST_BIN_CODE,
+        help_text="If several items match, take the one in this bin.",
+    )
 
 
 class ScannedSerializer(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from core.text import ascii_digits
 from warehouse.api import examples
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import StockItem, StockLevel, StockMovement
+from warehouse.shelves import LONGEST_BIN_CODE
 from warehouse.stocking import MANUAL_REASONS, MAX_DELTA, move_stock
 
 
@@ -26,7 +27,7 @@ class StockQuery(serializers.Serializer[Any]):
     color_id = TypedWhole(required=False)
     set_num = Text(required=False, max_length=40, help_text="Only packed bags of this set.")
     bag = Text(required=False, max_length=12, help_text="Only packed bags with this label.")
-    bin = Text(required=False, max_length=20, help_text="Only items in this bin.")
+    bin = Text(required=False, max_length=LONGEST_BIN_CODE, help_text="Only items in this bin.")
 
 
 class LevelSerializer(serializers.Serializer[Any]):
@@ -39,7 +40,7 @@ class LevelSerializer(serializers.Serializer[Any]):
 
 class MovementRequestSerializer(serializers.Serializer[Any]):
     sku = Text(max_length=120)
-    bin = Text(max_length=20, help_text="An unknown bin is created.")
+    bin = Text(max_length=LONGEST_BIN_CODE, help_text="An unknown bin is created.")
     delta = Whole(
         min_value=-MAX_DELTA,
         max_value=MAX_DELTA,
@@ -82,7 +83,7 @@ class StockView(ApiView):
 
 class MovementsQuery(serializers.Serializer[Any]):
     sku = Text(required=False, max_length=120, help_text="Only movements of this item.")
-    bin = Text(required=False, max_length=20, help_text="Only movements in this bin.")
+    bin = Text(required=False, max_length=LONGEST_BIN_CODE, help_text="Only movements in this bin.")
 
 
 class MovementsView(ApiView):
