@@ -64,7 +64,7 @@ def change_level(
 ) -> StockMovement:
     """Change one level and write the ledger, inside a transaction that holds the item's lock.
 
-    Stock that arrives sets whoever waits for it in motion. Raises Refusal `below_reserved` (409).
+    Stock that arrives requests the job that serves the waiting lines. Raises Refusal `below_reserved` (409).
     """
     level, _ = StockLevel.objects.get_or_create(item_id=item_id, bin_id=bin_id)
     if level.on_hand + delta < level.reserved:
