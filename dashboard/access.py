@@ -1,4 +1,4 @@
-"""Who sees which page: one decorator, and the one table that the navigation is made from."""
+"""Who may see which page: one decorator, and the table that the navigation is made from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class StaffRequest(HttpRequest):
 
 @dataclass(frozen=True, slots=True)
 class NavEntry:
-    """A page of the navigation, who has it, and the pages that belong to it."""
+    """A page of the navigation: the roles that see it, and the pages that belong to it."""
 
     name: str
     title: str
@@ -74,10 +74,10 @@ def staff_page(
     [Callable[Concatenate[StaffRequest, P], HttpResponseBase]],
     Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
-    """Open a page to these roles and to leads. Strangers are sent to the door, others told whose page it is.
+    """Open a page to these roles and to leads. A stranger is sent to sign-in, another role sees whose page it is.
 
-    Staff pages are in English whatever the browser asks for, and are never cached. A NotFound of the domain is the
-    404 page.
+    Staff pages are in English whatever the browser asks for, and are never cached. A NotFound of the domain becomes
+    the 404 page.
     """
 
     def decorate(
@@ -104,10 +104,10 @@ def staff_page(
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    # After signing in one comes back to a page; what was sent by POST has to be sent again.
+    # Sign-in leads back to a page; a form that was sent by POST has to be sent again.
     back_to = request.get_full_path() if request.method == "GET" else reverse("dashboard:home")
     if request.headers.get("HX-Request"):
-        # A refreshing part must not put the sign-in page into itself: the whole page goes there.
+        # A part that refreshes itself must not show the sign-in page inside it: the whole page goes there.
         sign_in_page = redirect_to_login(reverse("dashboard:home"))["Location"]
         return HttpResponse(status=401, headers={"HX-Redirect": sign_in_page})
     return redirect_to_login(back_to)

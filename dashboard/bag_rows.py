@@ -1,4 +1,4 @@
-"""What lies in a bag, as staff type or paste it: a row for each kind of piece."""
+"""The contents of a bag, as staff type or paste them: a row for each kind of piece."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ _ROW = re.compile(
 
 
 def enter_rows(form: Form, enter: Callable[[Sequence[BagRowEntry]], object]) -> int:
-    """Give the form's `rows` to `enter`. 302 when it is done; else the form says what is wrong, row by row."""
+    """Give the form's `rows` to `enter`. Returns 302, or a status of refusal with each row's errors on the form."""
     if not form.is_valid():
         return 400
     rows, lines = [], []
@@ -26,7 +26,8 @@ def enter_rows(form: Form, enter: Callable[[Sequence[BagRowEntry]], object]) -> 
         found = _ROW.fullmatch(text.strip())
         if found is None:
             form.add_error(
-                "rows", f"Row {line_number}: give an element id and how many, or part, colour, how many."
+                "rows",
+                f"Row {line_number}: give an element id and a quantity, or a part, a colour and a quantity.",
             )
             continue
         rows.append(_entry(found))

@@ -1,7 +1,7 @@
-"""Small charts drawn on the server: numbers to shapes whose colours the page's style sheet gives, dark or light.
+"""Small charts, drawn on the server. The page's style sheet gives the shapes their colours, dark or light.
 
-Drawn with svg.py, whose elements bear classes and no styles, as the page's policy wants it. The table beside or behind
-each chart says the same in figures, so the picture itself is not read aloud.
+svg.py gives the elements classes and no styles, as the page's security policy demands. The table beside or behind each
+chart has the same figures, so a screen reader skips the picture.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from django.utils.safestring import SafeString, mark_safe
 
 WIDTH = 100.0
 GAP = 0.4
-SMALLEST = 1.2  # a one beside a thousand is still to be seen
+SMALLEST = 1.2  # a count of 1 beside 1,000 can still be seen
 BAR_HEIGHT = 8
 
 HOURS = 24
-COLUMN = 10.0  # of an hour, of which half is each day's
+COLUMN = 10.0  # the width of an hour; each of the two days has half of it
 DAY_HEIGHT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a bar: where it begins, how long it is, and which shade it has, from 0 on."""
+    """A part of a bar: where it begins, how long it is, and its shade, counted from 0."""
 
     x: float
     width: float
@@ -30,7 +30,7 @@ class Segment:
 
 
 def stacked_bar(counts: Sequence[int], *, largest: int) -> list[Segment]:
-    """Stretches for the counts, left to right, on a bar of which the largest sum takes the whole width."""
+    """Segments for the counts, left to right. A bar whose sum is `largest` takes the whole width."""
     if largest <= 0:
         return []
     drawn = [(shade, count) for shade, count in enumerate(counts) if count > 0]
@@ -54,7 +54,7 @@ def bar_picture(counts: Sequence[int], *, largest: int) -> SafeString:
 
 
 def day_picture(today: Sequence[int], yesterday: Sequence[int], *, hour: int) -> SafeString:
-    """Two days hour by hour, yesterday pale behind today; a line where the day is now."""
+    """Two days hour by hour, yesterday pale behind today; a line after the current hour."""
     largest = max(1, *today, *yesterday)
     elements: list[svg.Element] = [
         svg.Line(class_=["ground"], x1=0, y1=DAY_HEIGHT, x2=HOURS * COLUMN, y2=DAY_HEIGHT)
@@ -87,5 +87,5 @@ def _picture(
         extra={"aria-hidden": "true", "focusable": "false"}
         | ({"preserveAspectRatio": "none"} if stretched else {}),
     )
-    # Shapes out of numbers, with no text of anybody's in them.
+    # Shapes made of numbers: no user's text is in them.
     return mark_safe(str(drawn))  # noqa: S308

@@ -1,4 +1,4 @@
-"""Corrections of the catalogue in words: what was changed, from what, to what."""
+"""Corrections of the catalogue in words: the field, its old value, its new value."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from catalog.models import Correction
 
-MOST_SAID = 8
+MOST_LISTED = 8
 FIELDS = {
     "name": "Name",
     "year": "Year",
@@ -20,7 +20,7 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class ShownCorrection:
-    """`may_take_back`: it is in force, and a source has something to go back to."""
+    """`may_take_back`: the correction is in force, and the source has a value to go back to."""
 
     row: Correction
     what: str
@@ -29,34 +29,36 @@ class ShownCorrection:
     may_take_back: bool
 
 
-def told(corrections: Iterable[Correction], themes: Mapping[int, str] | None = None) -> list[ShownCorrection]:
+def in_words(
+    corrections: Iterable[Correction], themes: Mapping[int, str] | None = None
+) -> list[ShownCorrection]:
     """Each correction in words; `themes` names them by id."""
     return [
         ShownCorrection(
-            row=one,
-            what=f"Bag {one.bag_label}" if one.field == "bag" else FIELDS[one.field],
-            before=_words(one.field, one.before, themes or {}),
-            after=_words(one.field, one.after, themes or {})
-            + (_bag_difference(one.before, one.after) if one.field == "bag" else ""),
-            may_take_back=one.holds and one.field != "bag",
+            row=each,
+            what=f"Bag {each.bag_label}" if each.field == "bag" else FIELDS[each.field],
+            before=_words(each.field, each.before, themes or {}),
+            after=_words(each.field, each.after, themes or {})
+            + (_bag_difference(each.before, each.after) if each.field == "bag" else ""),
+            may_take_back=each.holds and each.field != "bag",
         )
-        for one in corrections
+        for each in corrections
     ]
 
 
 def _bag_difference(before: Any, after: Any) -> str:
-    """Which pieces a corrected bag has more or fewer of: the count alone may be the same."""
+    """The pieces that a corrected bag has more or fewer of: its total may be unchanged."""
     if not before or not after:
         return ""
     more = Counter[tuple[str, int]]()
     for sign, rows in ((1, after), (-1, before)):
         for part_num, color, quantity in rows:
             more[part_num, color] += sign * quantity
-    said = [
+    changed = [
         f"{count:+d} of {part_num} / {color}" for (part_num, color), count in sorted(more.items()) if count
     ]
-    rest = f" and {len(said) - MOST_SAID} kinds more" if len(said) > MOST_SAID else ""
-    return ": " + ", ".join(said[:MOST_SAID]) + rest
+    rest = f" and {len(changed) - MOST_LISTED} more kinds" if len(changed) > MOST_LISTED else ""
+    return ": " + ", ".join(changed[:MOST_LISTED]) + rest
 
 
 def _words(field: str, value: Any, themes: Mapping[int, str]) -> str:

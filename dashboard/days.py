@@ -1,4 +1,4 @@
-"""Today against yesterday: what was asked for, packed and handed over, hour by hour, along indexes on the times."""
+"""Today against yesterday, hour by hour: orders, packed parcels and parcels handed over, found by their times."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class TwoDays:
     name: str
     today: tuple[int, ...]
     yesterday: tuple[int, ...]
-    hour: int  # the one that runs
+    hour: int  # the current one
     so_far: int  # yesterday, up to this time of the day
 
     @property
@@ -32,13 +32,13 @@ class TwoDays:
 
     @property
     def rows(self) -> list[tuple[int, int, int]]:
-        """`(hour, today, yesterday)` for the table behind the chart, hours without anything left out."""
+        """`(hour, today, yesterday)` for the table behind the chart, without the hours in which nothing happened."""
         both = enumerate(zip(self.today, self.yesterday, strict=True))
         return [(hour, now, before) for hour, (now, before) in both if now or before]
 
 
 def two_days(now: datetime | None = None) -> list[TwoDays]:
-    """Asked for, packed, handed over. One query each, along an index of the time."""
+    """Asked for, packed, handed over: one query each, by an index on the time."""
     now = now or timezone.now()
     return [
         _two_days("Asked for", Order.objects.all(), "created_at", now),

@@ -1,4 +1,4 @@
-"""What a packer sees of a parcel: its lines, and under each what was taken for it from the bins."""
+"""What a packer sees of a shipment: its lines, and the picks that fill each of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from orders.parcels.weight_hints import Hint, explain_difference
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
-    """A line of the parcel, and the shares of picks that make it up."""
+    """A line of the shipment, and the shares of picks that fill it."""
 
     line: OrderLine
     quantity: int
@@ -21,7 +21,7 @@ class ShipmentRow:
 
     @property
     def is_made_of_pieces(self) -> bool:
-        """A bag that no packed one was there for: its pieces are counted into a bag by hand."""
+        """No packed bag was in stock: the packer counts its pieces into a bag by hand."""
         return bool(self.line.bag_label) and any(share.pick.level.item.piece_id for share in self.shares)
 
 
@@ -42,7 +42,7 @@ class Mismatch:
 
 
 def read_shipment(shipment_id: int) -> Shipment:
-    """The parcel with its order, set and wave. Raises NotFound."""
+    """The shipment with its order, set and wave. Raises NotFound."""
     found = (
         Shipment.objects.select_related("order__set", "wave", "letter_version").filter(pk=shipment_id).first()
     )
@@ -52,7 +52,7 @@ def read_shipment(shipment_id: int) -> Shipment:
 
 
 def shipment_rows(shipment: Shipment) -> list[ShipmentRow]:
-    """Its lines in three queries however many there are."""
+    """The lines of the shipment, in three queries however many there are."""
     shares = (
         PickShare.objects.filter(shipment=shipment)
         .select_related(
@@ -76,7 +76,7 @@ def shipment_rows(shipment: Shipment) -> list[ShipmentRow]:
 
 
 def last_step(shipment: Shipment) -> Event | None:
-    """The event of the parcel's newest step: who packed, shipped or delivered it, and when."""
+    """The event of the shipment's newest step: who packed, shipped or delivered it, and when."""
     events = Event.objects.filter(order=shipment.order_id, type=shipment.status).select_related("actor")
     return next(
         (event for event in events.order_by("-id") if event.data.get("shipment") == shipment.pk), None

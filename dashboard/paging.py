@@ -1,4 +1,4 @@
-"""Long lists a page at a time, without counting what may be a million rows."""
+"""Long lists, a page at a time. The rows are not counted: there may be a million."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 T = TypeVar("T")
 
 PAGE_SIZE = 50
-LAST_PAGE = 1000  # deeper, a filter finds sooner than leafing does
+LAST_PAGE = 1000  # beyond it, a filter is faster than turning pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Page(Generic[T]):
 
 
 def page_of(rows: "QuerySet[Any, T]", request: HttpRequest, *, size: int = PAGE_SIZE) -> Page[T]:
-    """The page that `?page=` asks for; whatever is no number means the first."""
+    """The page that `?page=` asks for; the first one if that is no number."""
     asked = request.GET.get("page", "1")
     number = (
         min(max(int(asked), 1), LAST_PAGE) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1

@@ -1,4 +1,4 @@
-"""From a refusal of the domain to words beside the field it is about."""
+"""Show a refusal of the domain beside the field it is about."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from core.refusals import Refusal
 
 
 def add_refusal(form: Form, refusal: Refusal, fields: Mapping[str, str]) -> int:
-    """Say every problem beside its field, the rest above the form. `fields` names the field of a pointer.
+    """Put every problem beside its field, the rest above the form. `fields` maps a pointer to its field.
 
     Returns the HTTP status that the page answers with.
     """

@@ -1,4 +1,4 @@
-"""Finding items on the shelves, and what is known of one."""
+"""Finding items and bins, and reading what belongs to them: levels, movements, waiting lines."""
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
@@ -13,7 +13,7 @@ MOST_BINS = 300
 
 
 def find_items(typed: str) -> QuerySet[StockItem]:
-    """Items that fit with every word: SKU, part number, name, colour, element id, set number, or a bin's code."""
+    """Items that match every word: SKU, part number, name, colour, element id, set number, or a bin's code."""
     items = StockItem.objects.all()
     for word in clean_identifier(typed).split()[:8]:
         items = items.filter(
@@ -29,7 +29,7 @@ def find_items(typed: str) -> QuerySet[StockItem]:
 
 
 def with_levels(items: QuerySet[StockItem]) -> QuerySet[StockItem]:
-    """With what is on hand and promised over all bins, and the bins."""
+    """The items with their bins, and with what is on hand and reserved in all of them."""
     return (
         items.select_related("piece__part", "piece__color", "bag__set")
         .prefetch_related("levels__bin")
@@ -41,17 +41,17 @@ def with_levels(items: QuerySet[StockItem]) -> QuerySet[StockItem]:
 
 
 def ledger_of(item: StockItem) -> QuerySet[StockMovement]:
-    """What came and went, newest first."""
+    """The movements of an item, newest first."""
     return StockMovement.objects.filter(item=item).select_related("bin", "by").order_by("-at", "-pk")
 
 
 def waiting_for(item: StockItem) -> QuerySet[Backorder]:
-    """The lines that wait for it, first in line first."""
+    """The lines that wait for an item, the oldest first."""
     return Backorder.objects.filter(item=item).select_related("line__order").order_by("line_id")
 
 
 def bin_codes() -> list[str]:
-    """Bins to choose from while typing."""
+    """The bins that the browser suggests while staff type."""
     return list(Bin.objects.order_by("code").values_list("code", flat=True)[:MOST_BINS])
 
 
@@ -63,7 +63,7 @@ def find_bin(named: str | int) -> Bin | None:
 
 
 def levels_in(bin_: Bin) -> QuerySet[StockLevel]:
-    """What lies in a bin; what once did is left out."""
+    """What lies in a bin now."""
     return (
         StockLevel.objects.filter(bin=bin_, on_hand__gt=0)
         .select_related("item__piece__part", "item__piece__color", "item__bag__set")
@@ -72,8 +72,8 @@ def levels_in(bin_: Bin) -> QuerySet[StockLevel]:
     )
 
 
-def received_lately(user: User) -> QuerySet[StockMovement]:
-    """What this person has put on the shelves last."""
+def received_recently(user: User) -> QuerySet[StockMovement]:
+    """What this worker has put on the shelves last."""
     return (
         StockMovement.objects.filter(by=user, reason="received")
         .select_related("bin", "item__piece__part", "item__piece__color", "item__bag__set")

@@ -1,4 +1,4 @@
-"""What waits, and how long: the numbers of the home page. Each is one query along an index of what is still open."""
+"""What waits, and how long: the figures of the home page. Each is one query on an index of open rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from django.utils import timezone
 from orders.models import Backorder, Order, Shipment
 from warehouse.models import StockItem
 
-# Up to how many days old, and what that is called.
+# The ages: younger than this number of days, and their names.
 AGES: tuple[tuple[int, str], ...] = (
     (1, "today"),
     (3, "1\N{NON-BREAKING HYPHEN}2 days"),
@@ -27,7 +27,7 @@ OPEN_SHIPMENTS = (Shipment.Status.PICKING, Shipment.Status.PACKED)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many of a state wait, by age, youngest first, and since when the oldest does."""
+    """How many rows of a state wait, by age, the youngest first; and since when the oldest waits."""
 
     state: str
     by_age: tuple[int, ...]
@@ -44,7 +44,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ShortItem:
-    """An item that orders wait for: how many, for how many lines, since when."""
+    """An item that orders wait for: the quantity, the number of lines, and since when."""
 
     item: StockItem
     quantity: int
@@ -53,14 +53,14 @@ class ShortItem:
 
 
 def waiting_orders() -> list[Waiting]:
-    """The open orders. Those whose parcel is being picked or has left are counted as parcels."""
+    """The open orders, without those that have a shipment under way: these count as shipments."""
     orders = Order.objects.filter(state__in=OPEN_STATES)
     under_way = Q(shipments__status__in=["picking", "packed", "shipped", "delivered"])
     return _by_age(orders.exclude(Q(state="allocated") & under_way), "state", OPEN_STATES)
 
 
 def waiting_shipments() -> list[Waiting]:
-    """The parcels that have not left the house."""
+    """The shipments that have not been handed over."""
     return _by_age(Shipment.objects.filter(status__in=OPEN_SHIPMENTS), "status", OPEN_SHIPMENTS)
 
 
@@ -91,7 +91,7 @@ def _by_age(rows: "QuerySet[Order] | QuerySet[Shipment]", field: str, states: Se
 
 
 def short_items(limit: int = 10) -> list[ShortItem]:
-    """What most orders wait for, longest wait first."""
+    """The items that orders wait for, the longest wait first."""
     rows = list(
         Backorder.objects.order_by()
         .values("item_id")

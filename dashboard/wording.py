@@ -1,23 +1,23 @@
-"""The words staff read for the codes the system keeps. Codes without a word are shown as they are."""
+"""The words that staff read for stored codes. A code without a word is shown as it is."""
 
 from typing import Any
 
 EVENTS = {
     "received": "Received",
-    "in_review": "Put aside for a person to look at",
+    "in_review": "Put aside for review",
     "approved": "Approved",
     "declined": "Declined",
     "allocated": "Stock reserved",
     "backordered": "Waits for stock",
-    "reservation_lost": "Its stock turned out not to be there",
-    "substitute_offered": "Something else offered",
+    "reservation_lost": "Its reserved stock was missing",
+    "substitute_offered": "Another piece offered",
     "substitute_answered": "Customer answered",
     "letter_written": "Letter written",
     "letter_waits": "Letter waits for service",
-    "letter_released": "Letter let go",
+    "letter_released": "Letter released",
     "letter_changed": "Letter changed",
     "mail_sent_again": "Mail sent again",
-    "late": "Told that it takes longer than promised",
+    "late": "Customer informed of the delay",
     "picking": "Put into a wave",
     "picked_short": "Picked short",
     "picking_stopped": "Taken out of its wave",
@@ -26,7 +26,7 @@ EVENTS = {
     "shipped": "Handed to the carrier",
     "delivered": "Delivered",
     "returned": "Came back",
-    "sent_again": "Sent once more",
+    "sent_again": "Sent again",
     "trimmed": "Made smaller",
     "closed": "Closed",
     "cancelled": "Cancelled",
@@ -34,12 +34,12 @@ EVENTS = {
     "address_changed": "Address changed",
     "lines_added": "More asked for",
     "asked_again": "Customer wrote that something was wrong",
-    "identified": "Found out what was meant",
+    "identified": "Set and pieces identified",
     "erased": "Personal data erased",
 }
 
 REVIEW_REASONS = {
-    "bag_contents_unknown": "Nobody has entered what is in this bag yet",
+    "bag_contents_unknown": "The contents of this bag are not entered yet",
     "described": "Described in words: find out what it is",
     "follows_another": "Follows another order",
     "many_pieces": "More pieces than one order may have",
@@ -63,7 +63,7 @@ STATUSES = {
     "declined": "declined",
 }
 
-# How a state looks: what wants doing, what waits, what is well, what has ended.
+# The colour of a state: look (it needs a decision), wait, go (it needs work), good. The others are pale.
 TONES = {
     "in_review": "look",
     "backordered": "wait",
@@ -96,8 +96,8 @@ MAIL_KINDS = {
 }
 
 LETTER_HOLDS = {
-    "unprintable": "Something in it cannot be printed: none of our fonts has these characters.",
-    "untrue": "What it says could not be made to agree with the order.",
+    "unprintable": "It cannot be printed as it is: our fonts lack some of its characters.",
+    "untrue": "Its text does not agree with the order.",
 }
 
 MOVEMENTS = {
@@ -116,15 +116,15 @@ MOVEMENTS = {
 ANSWERS = {
     "yes": "Yes, that will do",
     "no": "No, not that one",
-    "wait": "They would rather wait",
+    "wait": "The customer prefers to wait",
     "send_rest": "Send the rest without it",
 }
 
 END_REASONS = {
-    "asked": "as asked",
+    "asked": "the customer asked for it",
     "found": "everything was found",
     "waived": "the customer does without",
-    "returned": "what came back is not sent again",
+    "returned": "the returned parcel is not sent again",
     "given_up": "the rest is not sent",
     "erased": "personal data erased",
 }
@@ -136,7 +136,7 @@ def end_words(reason: str) -> str:
 
 
 def event_details(type_: str, data: dict[str, Any]) -> str:
-    """What an event says besides its name."""
+    """The details of an event, in words."""
     if type_ == "in_review":
         return "; ".join(REVIEW_REASONS.get(reason, reason) for reason in data.get("reasons", []))
     if type_ in ("cancelled", "declined", "closed"):

@@ -1,10 +1,10 @@
-"""What service types of what lies in a bag."""
+"""How service enters what lies in a bag."""
 
 from django import forms
 
 
 class BagForm(forms.Form):
-    """What lies in a bag, a row for each kind of piece."""
+    """The contents of a bag, a row for each kind of piece."""
 
     rows = forms.CharField(
         max_length=20_000,
@@ -14,7 +14,7 @@ class BagForm(forms.Form):
 
 
 class LabelledBagForm(BagForm):
-    """The same, of a bag that the form itself names."""
+    """The same, with a field for the bag's label."""
 
     label = forms.CharField(
         max_length=12,

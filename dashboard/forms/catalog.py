@@ -1,4 +1,4 @@
-"""What staff type when they import a catalogue or put it right. What is possible is decided by the use cases."""
+"""What staff type when they import or correct a catalogue. The use cases decide what is possible."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFilesField(forms.FileField):
-    """As many files as were chosen."""
+    """Any number of files."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=ManyFilesInput(attrs={"accept": ".csv,.gz", "multiple": True}), **options)
@@ -30,19 +30,19 @@ class ImportForm(forms.Form):
     tables = ManyFilesField(
         label="The tables",
         allow_empty_file=True,
-        help_text="All twelve of a dump at once, as .csv or .csv.gz; bags.csv and weights.csv may lie beside them.",
+        help_text="All twelve tables of a dump at once, as .csv or .csv.gz. You can add bags.csv and weights.csv.",
     )
     tolerated = forms.DecimalField(
-        label="Bad rows to put up with, in %",
+        label="Bad rows to accept, in %",
         initial="0.1",
         min_value=0,
         max_value=50,
         max_digits=5,
         decimal_places=3,
-        help_text="Of a table's rows; with more than that nothing is imported.",
+        help_text="Of each table's rows. If there are more bad rows, nothing is imported.",
     )
     dry_run = forms.BooleanField(
-        required=False, initial=True, label="Only try: read, check and compare, and change nothing"
+        required=False, initial=True, label="Only try: read, check and compare, but change nothing"
     )
 
 
@@ -51,13 +51,13 @@ def _reason() -> forms.CharField:
         required=False,
         max_length=MAX_REASON,
         label="Why",
-        help_text="For whoever asks later.",
+        help_text="For colleagues who ask later.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
 def theme_choices() -> list[tuple[int, str]]:
-    """Every theme under the names of all above it."""
+    """Every theme, after the names of the themes above it."""
     themes = {key: (name, parent) for key, name, parent in Theme.objects.values_list("id", "name", "parent")}
 
     def path(theme: int) -> str:
@@ -72,7 +72,7 @@ def theme_choices() -> list[tuple[int, str]]:
 
 
 class ThemeField(forms.TypedChoiceField):
-    """One of all themes, each under the names of those above it; they are read when a form is made."""
+    """A choice of all themes. They are read when a form is made."""
 
     def __init__(self) -> None:
         super().__init__(label="Theme", coerce=int, choices=theme_choices)
@@ -88,7 +88,7 @@ class SetForm(forms.Form):
     bags_known = forms.BooleanField(
         required=False,
         label="All its bags are entered",
-        help_text="Only then a label that is not among them is refused.",
+        help_text="If ticked, a request for any other bag is refused.",
     )
     reason = _reason()
 
@@ -111,7 +111,7 @@ class SetForm(forms.Form):
 
 
 class KnownBagForm(BagForm):
-    """A bag whose contents are known and wrong. Nothing typed: there is no such bag."""
+    """A bag with wrong contents. Without any row, there is no such bag."""
 
     reason = _reason()
 
@@ -125,7 +125,7 @@ class PieceWeightForm(forms.Form):
         label="Weight of one piece",
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "autofocus": True}),
-        help_text="In grams, such as 0.22; weigh ten or more of a small piece.",
+        help_text="In grams, such as 0.22. Weigh ten or more of a small piece together.",
     )
     reason = _reason()
 

@@ -1,4 +1,4 @@
-"""What is scanned while a bin is counted."""
+"""What the worker scans while counting a bin."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""What staff type. Forms read it; what is possible is decided by the use cases."""
+"""The fields of the staff's forms. Forms read what is typed; the use cases decide what is possible."""
 
 import re
 import secrets
@@ -14,7 +14,7 @@ _MG = {"mg": 1, "g": 1_000, "kg": 1_000_000}
 
 
 def read_weight(text: str) -> int | None:
-    """What a scale says, in mg: `43.1`, `43,1 g`, `220 mg`. Grams where no unit stands; None for no weight."""
+    """A weight as typed, in mg: `43.1`, `43,1 g`, `220 mg`. Grams if there is no unit; None if it is no weight."""
     found = _WEIGHT.fullmatch(ascii_digits(text).strip())
     if found is None:
         return None
@@ -25,13 +25,13 @@ def read_weight(text: str) -> int | None:
 
 
 def read_count(text: str) -> int:
-    """A number of things as typed; 0 for what is none."""
+    """A quantity as typed; 0 if it is no number."""
     plain = ascii_digits(text).strip()
     return int(plain) if re.fullmatch(r"[0-9]{1,6}", plain) else 0
 
 
 def read_id(text: str) -> int:
-    """A row's number as a form sends it; 0, which no row has, for what is none."""
+    """A row's id as a form sends it; if it is no number 0, which no row has."""
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
@@ -41,7 +41,7 @@ class WeightField(forms.CharField):
     def clean(self, value: Any) -> Any:
         weight = read_weight(super().clean(value))
         if weight is None:
-            raise forms.ValidationError("Type what the scale says, in grams: 43.1", code="invalid")
+            raise forms.ValidationError("Type what the scale shows, in grams: 43.1", code="invalid")
         return weight
 
 
@@ -77,7 +77,7 @@ class KeyedForm(forms.Form):
             self.initial["key"] = secrets.token_urlsafe(15)
 
     def renew_key(self) -> None:
-        """What was refused is a new entry when it is sent again, changed."""
+        """After a refusal the worker changes the form: it is then a new entry, and needs a new key."""
         self.data = {**self.data.dict(), "key": secrets.token_urlsafe(15)}  # type: ignore[attr-defined]
 
 

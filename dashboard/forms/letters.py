@@ -1,4 +1,4 @@
-"""What service types into a letter."""
+"""What service types to change a letter or to release it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,27 +13,27 @@ WHAT = {
     "customer": "The customer's name",
     "builder": "The builder's name",
     "set": "The name of the set",
-    "item": "A thing that was asked for",
+    "item": "An item of the order",
     "colour": "A colour",
     "address": "A line of the address",
 }
 
 
 class LetterForm(forms.Form):
-    """A letter, text by text. Which texts there are is known only when it is opened."""
+    """A letter, text by text. The texts are known only when the letter is opened."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     note = forms.CharField(
         required=False,
         max_length=LONGEST_NOTE,
         label="A personal note",
-        help_text="Stands before the goodbye, in the customer's language. Leave it empty for none.",
+        help_text="Printed before the goodbye. Write in the customer's language, or leave it empty.",
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     serious = forms.BooleanField(
         required=False,
         label="In a serious tone",
-        help_text="Without the theme's villain and hero. What you changed in sentences is kept aside meanwhile.",
+        help_text="Without the theme's villain and hero. Your changed sentences are kept, but not printed.",
     )
 
     def __init__(
@@ -49,7 +49,7 @@ class LetterForm(forms.Form):
                 strip=False,
                 label=text.label,
                 initial=text.text,
-                help_text="Changed by a person." if text.text != text.composed else "",
+                help_text="Changed by hand." if text.text != text.composed else "",
                 widget=forms.Textarea(attrs={"rows": rows, "dir": "auto", "lang": language}),
             )
 
@@ -58,7 +58,7 @@ class LetterForm(forms.Form):
         return [self[f"text_{at}"] for at in range(self.count)]
 
     def wishes(self) -> LetterWishes:
-        """What a valid form asks for."""
+        """The wishes of a valid form."""
         cleaned = self.cleaned_data
         return LetterWishes(
             note=cleaned["note"].replace("\r\n", "\n"),
@@ -67,12 +67,12 @@ class LetterForm(forms.Form):
         )
 
     def field_of(self) -> dict[str, str]:
-        """At which field a problem of the use case is shown."""
+        """The field that shows a problem, by the problem's pointer."""
         return {"/note": "note"} | {f"/texts/{at}": f"text_{at}" for at in range(self.count)}
 
 
 class ReleaseForm(forms.Form):
-    """For each text that is in the way, what is printed instead."""
+    """For each text that cannot be printed, the text to print instead."""
 
     def __init__(self, data: Mapping[str, Any] | None, *, troubles: Sequence[Mapping[str, str]]):
         super().__init__(data)
@@ -82,7 +82,7 @@ class ReleaseForm(forms.Form):
             self.fields[f"printed_{at}"] = forms.CharField(
                 max_length=LONGEST_PRINTED,
                 label=f"{WHAT.get(trouble['what'], 'A text')}: {trouble['text']}",
-                help_text=f"In the way: {missing}" if missing else "",
+                help_text=f"Not in our fonts: {missing}" if missing else "",
                 initial=trouble["text"],
                 widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
             )

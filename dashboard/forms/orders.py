@@ -24,7 +24,7 @@ class ReviewForm(forms.Form):
     )
 
     def quantities(self) -> dict[int, int]:
-        """How many of each line are sent, by the lines' ids; a line whose field is no number is not named."""
+        """How many of each line are sent, by line id. A line whose field is no number is left out."""
         found: dict[int, int] = {}
         for name in self.data:
             line_id = name.removeprefix("line-")

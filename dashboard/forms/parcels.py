@@ -45,18 +45,18 @@ class ShipForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    """A parcel that came back; a field `damaged-SKU` for each item says how many of it are."""
+    """A parcel that came back. A field `damaged-SKU` for each item holds how many of it are damaged."""
 
     bin = forms.CharField(
         required=False,
         max_length=20,
         label="Into which bin?",
-        help_text="Leave it empty, and all goes back to where it was taken from.",
+        help_text="Leave it empty to put everything back where it came from.",
         widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),
     )
 
     def clean(self) -> dict[str, Any]:
-        """What is broken must not lie on the shelf as whole because of a slip of the finger."""
+        """A typing error must not put a damaged item on the shelf as a good one."""
         for name, typed in self.data.items():
             if name.startswith("damaged-") and not re.fullmatch(
                 r"[0-9]{0,6}", ascii_digits(str(typed)).strip()

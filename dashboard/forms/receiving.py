@@ -1,4 +1,4 @@
-"""What is scanned or sent as a file when a delivery arrives."""
+"""What the worker scans, or sends as a file, when a delivery arrives."""
 
 import secrets
 
@@ -17,7 +17,7 @@ class ReceiveForm(KeyedForm):
 class StockFileForm(KeyedForm):
     file = forms.FileField(
         label="CSV file",
-        help_text="With the columns sku, bin and quantity. All of it is entered, or nothing.",
+        help_text="With the columns sku, bin and quantity. Either all rows are entered, or none.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
     mode = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""What is typed and scanned at the shelves. Each form bears a key of its own, so that sent twice it counts once."""
+"""What the worker types and scans at the shelves. Each form has its own key: sent twice, it counts once."""
 
 from django import forms
 
@@ -17,10 +17,10 @@ class CarryForm(KeyedForm):
 
 
 class AdjustForm(KeyedForm):
-    """What came or went outside the usual ways; the reason stands in the ledger."""
+    """Stock that came or went in another way; the ledger keeps the reason."""
 
     delta = CountField(
-        signed=True, label="How many came (+) or went (-)", help_text="12, or -3 for what is taken away"
+        signed=True, label="How many came (+) or went (-)", help_text="12, or -3 if you took 3 away"
     )
     bin = bin_field("Bin")
     reason = forms.ChoiceField(

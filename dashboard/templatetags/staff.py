@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.filter
 def age(since: datetime | None) -> str:
-    """How long ago, in one word: 5 min, 3 h, 2 days."""
+    """How long ago, in short: 5 min, 3 h, 2 days."""
     if since is None:
         return ""
     minutes = max(int((timezone.now() - since).total_seconds() // 60), 0)
@@ -31,7 +31,7 @@ def age(since: datetime | None) -> str:
 
 @register.filter
 def grams(weight_mg: int | None) -> str:
-    """Milligrams as grams, with all three decimals only where they say something: 43.1 g, 0.22 g."""
+    """Milligrams as grams, without zeros at the end: 43.1 g, 0.22 g."""
     if weight_mg is None:
         return "unknown"
     return f"{weight_mg / 1000:.3f}".rstrip("0").rstrip(".") + " g"
@@ -39,7 +39,7 @@ def grams(weight_mg: int | None) -> str:
 
 @register.filter
 def free(item: Any) -> int:
-    """What of an item is promised to nobody, over all its bins."""
+    """How many of an item are not reserved, in all its bins together."""
     return int(item.total_on_hand - item.total_reserved)
 
 
@@ -66,7 +66,7 @@ def mail_words(kind: str) -> str:
 
 @register.filter
 def direction(language: str) -> str:
-    """Of a text in this language. A browser that guesses takes a Persian letter to an English name for English."""
+    """The direction of a text in this language. A browser would take a Persian letter to John for an English one."""
     return direction_of(language)
 
 
@@ -102,7 +102,7 @@ def event_details(event: Any) -> str:
 
 @register.filter
 def item_words(item: StockItem) -> str:
-    """What lies in a bin, in words. Needs piece, part, colour, bag and set to be read already."""
+    """An item in words. Its piece, part, colour, bag and set must be loaded already."""
     if item.piece is not None:
         return f"{item.piece.part.name}, {item.piece.color.name}"
     if item.bag is not None:
@@ -112,7 +112,7 @@ def item_words(item: StockItem) -> str:
 
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any]) -> list[tuple[NavEntry, bool]]:
-    """The pages this person has, and whether the current one belongs to each."""
+    """The pages that this user may see, each with whether the current page belongs to it."""
     request: HttpRequest = context["request"]
     user = request.user
     if not isinstance(user, User):
@@ -127,6 +127,6 @@ def navigation(context: dict[str, Any]) -> list[tuple[NavEntry, bool]]:
 
 @register.simple_tag(takes_context=True)
 def may(context: dict[str, Any], *roles: str) -> bool:
-    """Whether the person at the page has one of these roles."""
+    """Whether the user has one of these roles."""
     user = context["request"].user
     return isinstance(user, User) and user.has_role(*roles)

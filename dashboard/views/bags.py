@@ -1,4 +1,4 @@
-"""Entering what lies in a bag, which nobody has entered yet: one that somebody asked for, or any of a set."""
+"""Entering the contents of a bag for the first time: one that a customer asked for, or any bag of a set."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,11 +18,11 @@ from orders.links import find_order
 @require_http_methods(["GET", "POST"])
 @staff_page(SERVICE)
 def bag(request: StaffRequest, number: str, label: str) -> HttpResponse:
-    """One row for each kind of piece, as typed or pasted."""
+    """A bag that a customer asked for: one row for each kind of piece, typed or pasted."""
     order = find_order(number)
     line = order.lines.filter(bag_label=label).first() if order else None
     if order is None or line is None:
-        raise NotFound("Nobody asked for this bag.")
+        raise NotFound("No customer asked for this bag.")
     form = BagForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -37,7 +37,7 @@ def bag(request: StaffRequest, number: str, label: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @staff_page(SERVICE)
 def set_bag(request: StaffRequest, set_num: str) -> HttpResponse:
-    """The same from the set's page: nobody needs to have asked for the bag."""
+    """The same from the set's page, for any bag of the set."""
     set_ = find_set(set_num)
     if set_ is None or set_.retired_at is not None:
         raise NotFound("There is no such set.")
@@ -53,8 +53,8 @@ def set_bag(request: StaffRequest, set_num: str) -> HttpResponse:
 
 
 def _enter(request: StaffRequest, form: BagForm, set_: Set, label: str) -> int:
-    """302 when it is done; otherwise the form says what is wrong, row by row, and the status is returned."""
+    """Returns 302, or a status of refusal with each row's errors on the form."""
     status = enter_rows(form, lambda rows: enter_bag(set_id=set_.pk, label=label, rows=rows, by=request.user))
     if status == 302:
-        messages.success(request, f"Bag {label} of {set_.set_num} is entered, for all who come after.")
+        messages.success(request, f"Bag {label} of {set_.set_num} is entered.")
     return status

@@ -1,4 +1,4 @@
-"""Importing a catalogue: the files, the run to watch, its report. For leads."""
+"""Importing a catalogue: sending the files, watching the run, reading its report. For leads."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ REPORT_PAGE = 100
 AROUND_FILES = 1 << 20
 
 
-# Reading the token means reading the whole body: who sends how much is looked at first, the token after.
+# Reading the token means reading the whole body. So the user and the size are checked first, the token after.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @staff_page(LEAD)
@@ -71,7 +71,7 @@ def _imports(request: StaffRequest) -> HttpResponse:
 
 
 class BoundedUpload(FileUploadHandler):
-    """Stops reading a request that is larger than it said, before the files fill the disk."""
+    """Stops reading a request that is larger than its header says, before the files fill the disk."""
 
     def __init__(self, request: HttpRequest | None = None) -> None:
         super().__init__(request)
@@ -86,7 +86,7 @@ class BoundedUpload(FileUploadHandler):
         return raw_data
 
     def file_complete(self, file_size: int) -> None:
-        """The next handler has the file."""
+        """Nothing: the next handler keeps the file."""
 
 
 def _too_large(request: StaffRequest) -> HttpResponse:
@@ -104,7 +104,7 @@ def _show_imports(request: StaffRequest, form: ImportForm, status: int = 200) ->
 @require_safe
 @staff_page(LEAD)
 def run(request: StaffRequest, run_id: int) -> HttpResponse:
-    """One run: how far it is, or what came of it. The page asks for itself again while the run is open."""
+    """One run: how far it is, or its result. The page reloads its content while the run is open."""
     found = import_run(run_id=run_id)
     context = {
         "run": found,
@@ -132,7 +132,7 @@ def cancel(request: StaffRequest, run_id: int) -> HttpResponse:
 @require_POST
 @staff_page(LEAD)
 def repeat(request: StaffRequest, run_id: int) -> HttpResponse:
-    """Import the files of a dry run in earnest, or those of a failed run again."""
+    """Import the files of a dry run for real, or the files of a failed run again."""
     try:
         new = repeat_import(run_id=run_id, by=request.user)
     except Refusal as refusal:
@@ -185,7 +185,7 @@ def _percent(run: ImportRun) -> int:
 
 
 def _rate(run: ImportRun) -> float:
-    """Rows or bytes a second in what it does now; 0 while that is not known."""
+    """Rows or bytes a second in the current step; 0 while that is not known."""
     since, until = run.doing_since, run.told_at
     seconds = _seconds(since, until) if since and until else 0.0
     return run.done / seconds if seconds > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Looking up a set and putting it right: its facts, its bags, a piece's weight; and who did so before."""
+"""Finding a set and correcting it: its facts, its bags, a piece's weight; and the earlier corrections."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from catalog.text import clean_identifier
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
-from dashboard.corrections import told
+from dashboard.corrections import in_words
 from dashboard.forms.catalog import KnownBagForm, PieceWeightForm, SetForm, theme_choices
 from dashboard.refusing import add_refusal
 
@@ -39,7 +39,7 @@ def catalog(request: StaffRequest) -> HttpResponse:
         "typed": typed,
         "sets": _find_sets(typed) if typed else [],
         "pieces": _find_pieces(typed) if typed else [],
-        "corrections": told(
+        "corrections": in_words(
             Correction.objects.select_related("set", "piece__part", "piece__color", "by").order_by("-pk")[:10]
         ),
     }
@@ -47,7 +47,7 @@ def catalog(request: StaffRequest) -> HttpResponse:
 
 
 def _find_sets(typed: str) -> list[Set]:
-    """As customers find them; and the retired ones of that number, for which orders may still be open."""
+    """The sets that customers find, and the retired sets with this number: they may have open orders."""
     number = clean_identifier(typed)
     retired = Set.objects.filter(retired_at__isnull=False).select_related("theme").order_by("set_num")
     gone = list(retired.filter(Q(set_num=number) | numbered_like(number))[:MOST_FOUND])
@@ -68,7 +68,7 @@ def _find_pieces(typed: str) -> list[Piece]:
 @require_http_methods(["GET", "POST"])
 @staff_page(SERVICE)
 def catalog_set(request: StaffRequest, set_num: str) -> HttpResponse:
-    """A set as it is known, and a form to put it right."""
+    """A set, and a form to correct it."""
     set_ = _set(set_num)
     if request.method != "POST":
         return _show_set(request, set_, SetForm.of(set_))
@@ -82,14 +82,14 @@ def catalog_set(request: StaffRequest, set_num: str) -> HttpResponse:
     except Refusal as refusal:
         fields = {problem.pointer: problem.pointer.removeprefix("/") for problem in refusal.problems}
         return _show_set(request, set_, form, status=add_refusal(form, refusal, fields))
-    messages.success(request, "Corrected." if made else "It was so already.")
+    messages.success(request, "Corrected." if made else "Nothing to correct: it was so already.")
     return redirect("dashboard:catalog_set", set_.set_num)
 
 
 @require_POST
 @staff_page(SERVICE)
 def catalog_take_back(request: StaffRequest, correction_id: int) -> HttpResponse:
-    """Go back to what the source says."""
+    """Go back to the value of the source."""
     found = Correction.objects.filter(pk=correction_id).select_related("set", "piece__part").first()
     if found is None:
         raise NotFound("There is no such correction.")
@@ -107,12 +107,12 @@ def catalog_take_back(request: StaffRequest, correction_id: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 @staff_page(SERVICE)
 def catalog_bag(request: StaffRequest, set_num: str, label: str) -> HttpResponse:
-    """A bag whose contents are known, to put them right."""
+    """A bag whose contents are entered, and a form to correct them."""
     set_ = _set(set_num)
     bag = find_bag(set_, clean_identifier(label))
     contents = _contents(set_, bag) if bag else []
     if bag is None or not contents:
-        raise NotFound("Nothing is known of this bag yet.")
+        raise NotFound("The contents of this bag are not entered yet.")
     if request.method == "POST":
         form = KnownBagForm(request.POST)
         status = enter_rows(
@@ -140,7 +140,7 @@ def catalog_bag(request: StaffRequest, set_num: str, label: str) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 @staff_page(SERVICE)
 def catalog_piece(request: StaffRequest, part_num: str, color_id: int) -> HttpResponse:
-    """A piece, and what it weighs."""
+    """A piece, and a form to correct its weight."""
     piece = find_piece(part_num=part_num, color_id=color_id)
     if piece is None:
         raise NotFound("There is no such piece.")
@@ -159,7 +159,7 @@ def catalog_piece(request: StaffRequest, part_num: str, color_id: int) -> HttpRe
             except Refusal as refusal:
                 status = add_refusal(form, refusal, {"/weight_mg": "weight", "/reason": "reason"})
             else:
-                messages.success(request, "Corrected: the scale goes by it from now on.")
+                messages.success(request, "Corrected. The scale uses this weight from now on.")
                 return redirect("dashboard:catalog_piece", part_num, color_id)
     context = {
         "piece": piece,
@@ -167,13 +167,13 @@ def catalog_piece(request: StaffRequest, part_num: str, color_id: int) -> HttpRe
         "sets": Set.objects.filter(inventory__contents__piece=piece, retired_at__isnull=True)
         .distinct()
         .count(),
-        "corrections": told(corrections_of_piece(piece)),
+        "corrections": in_words(corrections_of_piece(piece)),
     }
     return render(request, "dashboard/catalog_piece.html", context, status=status)
 
 
 def _set(set_num: str) -> Set:
-    """By the exact number: staff correct what they looked up, not what a number may also mean."""
+    """The set with exactly this number, since staff correct the set that they looked up."""
     found = Set.objects.select_related("theme").filter(set_num=clean_identifier(set_num)).first()
     if found is None:
         raise NotFound("There is no such set.")
@@ -192,13 +192,13 @@ def _show_set(request: StaffRequest, set_: Set, form: SetForm, status: int = 200
         "form": form,
         "pieces": pieces,
         "bags": _known_bags(set_),
-        "corrections": told(corrections_of_set(set_), dict(theme_choices())),
+        "corrections": in_words(corrections_of_set(set_), dict(theme_choices())),
     }
     return render(request, "dashboard/catalog_set.html", context, status=status)
 
 
 def _known_bags(set_: Set) -> list[Bag]:
-    """The live bags with how many pieces and kinds lie in each."""
+    """The bags in use, with the number of pieces and of kinds in each."""
     return list(
         Bag.objects.filter(set=set_, retired_at__isnull=True)
         .annotate(

@@ -31,7 +31,7 @@ def bin_count(request: StaffRequest, count_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def scan_count(request: StaffRequest, count_id: int) -> HttpResponse:
-    """One scan into the count. Sent twice it counts once."""
+    """Add one scan to the count. Sent twice, it counts once."""
     form = ScanForm(request.POST)
     if not form.is_valid():
         return _show_count(request, count_id, form, status=400)
@@ -52,15 +52,13 @@ def scan_count(request: StaffRequest, count_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def end_count(request: StaffRequest, count_id: int) -> HttpResponse:
-    """Write what was counted into the books."""
+    """Write the counted quantities into the books."""
     found = read_count_with_items(count_id)
     movements = finish_count(
         count_id=count_id, whole_bin=request.POST.get("whole_bin") == "yes", by=request.user
     )
     changed = f"{len(movements)} item{'' if len(movements) == 1 else 's'} differed from the books"
-    messages.success(
-        request, f"{found.bin.code} is counted: {changed if movements else 'all as it should be'}."
-    )
+    messages.success(request, f"{found.bin.code} is counted: {changed if movements else 'nothing differed'}.")
     return redirect("dashboard:bin", found.bin_id)
 
 
@@ -69,7 +67,7 @@ def _show_count(
 ) -> HttpResponse:
     found = read_count_with_items(count_id)
     if form is not None:
-        # What was scanned wrongly must not stand in the way of the next scan.
+        # A wrong scan must not stay in the field: the next scan would be typed behind it.
         form.data = {**form.data, "scan": ""}
     return render(
         request,

@@ -1,4 +1,4 @@
-"""The list that goes with the driver: what was handed to which carrier on a day. Addresses are on the labels only."""
+"""The list for the driver: the shipments that each carrier got on a day. Only the labels have the addresses."""
 
 from datetime import date, timedelta
 from itertools import groupby
@@ -18,8 +18,8 @@ MOST_SHIPMENTS = 2_000
 @staff_page(WAREHOUSE)
 def hand_over(request: StaffRequest) -> HttpResponse:
     day = _day(request.GET.get("day", ""))
-    parcels = list(handed_over_on(day)[:MOST_SHIPMENTS])
-    lists = [(carrier, list(rows)) for carrier, rows in groupby(parcels, key=lambda each: each.carrier)]
+    shipments = list(handed_over_on(day)[:MOST_SHIPMENTS])
+    lists = [(carrier, list(rows)) for carrier, rows in groupby(shipments, key=lambda each: each.carrier)]
     return render(
         request,
         "dashboard/hand_over.html",
@@ -35,7 +35,7 @@ def hand_over(request: StaffRequest) -> HttpResponse:
 
 
 def _day(text: str) -> date:
-    """The day that is asked for; today for what is none, or too far from any that could be."""
+    """The day that the URL names; today if it is no day, or an impossible one."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What waits, what is short, and how today goes."""
+"""What waits, which items are short, and today against yesterday."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -9,15 +9,15 @@ from dashboard.charts import bar_picture, day_picture
 from dashboard.days import two_days
 from dashboard.waiting import AGE_NAMES, short_items, waiting_orders, waiting_shipments
 
-# The view of the queue, or of the parcels, that a count leads to.
+# The view of the queue that a count links to, by state.
 QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "backordered": "waiting"}
 
 
 @require_safe
 @staff_page(*EVERYBODY)
 def home(request: StaffRequest) -> HttpResponse:
-    orders, parcels = waiting_orders(), waiting_shipments()
-    largest = max(row.total for row in (*orders, *parcels))
+    orders, shipments = waiting_orders(), waiting_shipments()
+    largest = max(row.total for row in (*orders, *shipments))
     days = two_days()
     return render(
         request,
@@ -26,8 +26,8 @@ def home(request: StaffRequest) -> HttpResponse:
             "orders": [
                 (row, bar_picture(row.by_age, largest=largest), QUEUE_VIEWS[row.state]) for row in orders
             ],
-            "parcels": [(row, bar_picture(row.by_age, largest=largest), row.state) for row in parcels],
-            "late": sum(row.total - sum(row.by_age[:2]) for row in (*orders, *parcels)),
+            "shipments": [(row, bar_picture(row.by_age, largest=largest), row.state) for row in shipments],
+            "late": sum(row.total - sum(row.by_age[:2]) for row in (*orders, *shipments)),
             "age_names": AGE_NAMES,
             "short_items": short_items(),
             "days": [(each, day_picture(each.today, each.yesterday, hour=each.hour)) for each in days],

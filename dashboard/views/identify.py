@@ -1,4 +1,4 @@
-"""Finding out what a customer has described in words: which set, which bags, which pieces."""
+"""Finding out what a customer described in words: which set, which bags, which pieces."""
 
 import re
 
@@ -30,7 +30,7 @@ class IdentifyForm(forms.Form):
         label="Bags and pieces",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "class": "code"}),
-        help_text="A row each: “bag 14”, or element id and how many, or part, colour and how many.",
+        help_text="One in each row: “bag 14”, or element id and quantity, or part, colour and quantity.",
     )
     reason = forms.ChoiceField(label="Why", choices=OrderLine.Reason.choices, initial="missing")
 
@@ -43,8 +43,8 @@ def identify(request: StaffRequest, number: str) -> HttpResponse:
     if order is None:
         raise NotFound("There is no order with this number.")
     if not order.to_identify:
-        # Two people looked at the same words, and one was faster.
-        messages.error(request, "There is nothing to find out about this order, or it is found out already.")
+        # A colleague looked at the same words, and was faster.
+        messages.error(request, "This order is identified already, or needs no identifying.")
         return redirect("dashboard:order", order.number)
     unlisted = is_unlisted(order.set)
     initial = {"set_num": "" if unlisted else order.set.set_num}
@@ -54,7 +54,7 @@ def identify(request: StaffRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         status = _identify(request, order, form)
         if status == 302:
-            messages.success(request, f"{order.number} now names what it needs. Decide about it here.")
+            messages.success(request, f"{order.number} now has its set and pieces. Decide about it here.")
             return redirect("dashboard:order", order.number)
     context = {
         "order": order,
@@ -67,7 +67,7 @@ def identify(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def _identify(request: StaffRequest, order: Order, form: IdentifyForm) -> int:
-    """302 when it is done; otherwise the form says what is wrong, row by row, and the status is returned."""
+    """Returns 302, or a status of refusal with each row's errors on the form."""
     if not form.is_valid():
         return 400
     lines = _read_rows(form)
@@ -95,7 +95,7 @@ def _identify(request: StaffRequest, order: Order, form: IdentifyForm) -> int:
 
 
 def _read_rows(form: IdentifyForm) -> list[tuple[int, LineRequest]]:
-    """(number of the row, what it asks for); what cannot be read stands in the form's errors."""
+    """Pairs of row number and line. Rows that cannot be read become errors of the form."""
     text, reason = form.cleaned_data["rows"], form.cleaned_data["reason"]
     found: list[tuple[int, LineRequest]] = []
     others = []
@@ -103,7 +103,7 @@ def _read_rows(form: IdentifyForm) -> list[tuple[int, LineRequest]]:
         bag = _BAG.fullmatch(row.strip())
         if bag is not None:
             found.append((number, LineRequest(bag=bag[1], reason=reason)))
-        # The row keeps its place, so that numbers stay what they are.
+        # An empty row takes the place of a bag, so that the later rows keep their numbers.
         others.append("" if bag is not None else row)
     for row in read_list("\n".join(others)):
         if row.problem:

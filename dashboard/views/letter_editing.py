@@ -1,4 +1,4 @@
-"""A letter in the hands of service: a note, another sentence, a preview; and one that waits is let go."""
+"""How service changes a letter - a note, another sentence, a preview - and releases a letter that waits."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -30,7 +30,7 @@ def edit_letter(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 @staff_page(SERVICE)
 def save_letter(request: StaffRequest, number: str) -> HttpResponse:
-    """A new version, or the page with what is wrong beside each text."""
+    """Save a new version, or show the page with the error beside each text."""
     order = _order(number)
     opened = open_letter(order)
     form = LetterForm(request.POST, texts=opened.texts, language=order.language)
@@ -54,7 +54,7 @@ def save_letter(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 @staff_page(SERVICE)
 def letter_preview(request: StaffRequest, number: str) -> HttpResponse:
-    """The page as it would be printed. Nothing is saved."""
+    """The letter as it would be printed. Nothing is saved."""
     order = _order(number)
     opened = open_letter(order)
     form = LetterForm(request.POST, texts=opened.texts, language=order.language)
@@ -71,11 +71,11 @@ def letter_preview(request: StaffRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(SERVICE)
 def waiting_letter(request: StaffRequest, number: str) -> HttpResponse:
-    """Why a letter waits, and what is printed instead of what is in the way."""
+    """Why a letter waits, and the text to print instead of each text that cannot be printed."""
     order = _order(number)
     letter = Letter.objects.filter(order=order).exclude(hold_reason="").first()
     if letter is None:
-        raise NotFound("This letter waits for nobody.")
+        raise NotFound("This letter does not wait.")
     posted = request.method == "POST"
     form = ReleaseForm(request.POST if posted else None, troubles=letter.hold_detail)
     status = 200

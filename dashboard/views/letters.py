@@ -1,4 +1,4 @@
-"""The letters as they were written, for those who answer customers."""
+"""The letters as they were written, for service."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ MOST_WAITING = 50
 @require_safe
 @staff_page(SERVICE)
 def letters(request: StaffRequest) -> HttpResponse:
-    """The newest first, and above them those that wait for a person."""
+    """All letters, the newest first; above them the letters that wait for service."""
     versions = (
         LetterVersion.objects.select_related("letter__order__set")
         .only(
@@ -40,7 +40,7 @@ def letters(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page(SERVICE)
 def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
-    """One version, beside the others there are."""
+    """One version of a letter, with links to the others."""
     found = _version(number, version)
     versions = list(found.letter.versions.select_related("author").defer("data", "html_body", "body"))
     is_newest = found.version == versions[-1].version
@@ -51,7 +51,7 @@ def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
 @require_safe
 @staff_page(SERVICE)
 def letter_paper(request: StaffRequest, number: str, version: int) -> HttpResponse:
-    """The page as it is printed."""
+    """The letter as a PDF."""
     found = _version(number, version)
     return pdf_response(letter_pdf(found), f"{found.letter.order.number}-letter-{version}.pdf")
 

@@ -1,4 +1,4 @@
-"""What we said to a customer, as it was said, and saying it again."""
+"""A mail as the customer got it, and sending it again."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ from orders.models import Order
 def mail(request: StaffRequest, number: str, mail_id: int) -> HttpResponse:
     order, found = _mail(number, mail_id)
     ended = found.state in (Message.State.SENT, Message.State.BOUNCED, Message.State.FAILED)
-    # What its links open is for the mailbox alone: with the proof in one, an order can be erased.
+    # Only the mailbox's owner may open the links: with the secret in one of them, an order can be erased.
     body = without_secrets(found.body)
     context = {"order": order, "mail": found, "body": body, "may_send": ended and order.erased_at is None}
     return render(request, "dashboard/mail.html", context)
@@ -35,7 +35,7 @@ def send_mail_again(request: StaffRequest, number: str, mail_id: int) -> HttpRes
     except Refusal as refusal:
         messages.error(request, str(refusal.detail))
         return redirect("dashboard:mail", order.number, found.pk)
-    messages.success(request, "The mail is in the outbox once more.")
+    messages.success(request, "The mail is in the outbox again.")
     return redirect("dashboard:order", order.number)
 
 

@@ -1,4 +1,4 @@
-"""One order: what was asked for, what waits for what, what happened, and what a person decides about it."""
+"""One order: its lines, what they wait for, what happened, and what service decides about it."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from orders.allocation.substitutes import candidates_of, offer_substitute, offer
 from orders.intake.cancelling import cancel_order
 from orders.intake.reviewing import review_order
 from orders.lifecycle import shown_status
-from orders.links import find_order, order_path
+from orders.links import find_order
 from orders.mails import order_reference
 from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
 from orders.parcels.documents import address_lines
@@ -28,8 +28,8 @@ from orders.parcels.returning import close_order, send_again
 HOUSEHOLD_ROWS = 10
 DONE = {
     "approve": "approved: stock and letter are on their way",
-    "trim": "approved for less, and the customer is told",
-    "decline": "declined, and told so",
+    "trim": "approved for less; the customer gets a mail",
+    "decline": "declined; the customer gets a mail",
 }
 
 
@@ -77,8 +77,8 @@ def cancel(request: StaffRequest, number: str) -> HttpResponse:
 @require_POST
 @staff_page(SERVICE)
 def resend(request: StaffRequest, number: str) -> HttpResponse:
-    """Send once more what came back."""
-    return _step(request, number, send_again, "stands in line again, in its old place.")
+    """Send again what came back."""
+    return _step(request, number, send_again, "waits for stock again, in its old place.")
 
 
 @require_POST
@@ -89,7 +89,7 @@ def close(request: StaffRequest, number: str) -> HttpResponse:
 
 
 def _step(request: StaffRequest, number: str, take: Callable[..., object], done: str) -> HttpResponse:
-    """Take a step that needs no more than the order and who takes it; say that it is done, or why not."""
+    """Take a step that needs only the order and the actor. The page says that it is done, or why not."""
     found = _order(number)
     try:
         take(order_id=found.pk, actor=staff(request.user))
@@ -115,7 +115,7 @@ def offer(request: StaffRequest, number: str) -> HttpResponse:
         )
     except Refusal as refusal:
         return _show(request, _order(number), problem=str(refusal.detail), status=refusal.status)
-    messages.success(request, "The customer is asked by mail, and answers with one click.")
+    messages.success(request, "The customer gets a mail with the question, and answers with one click.")
     return redirect("dashboard:order", found.number)
 
 
@@ -170,7 +170,6 @@ def _show(
             "address": address_lines(contact) if contact else [],
             "is_service": is_service,
             "household": _household(order, contact) if contact else [],
-            "customer_page": order_path(order) if is_service and contact else "",
             "form": form or ReviewForm(),
             "may_review": is_service and in_review,
             "offers": offers_of(order),
@@ -188,7 +187,7 @@ def _show(
 
 
 def _unknown_bags(order: Order, lines: list[OrderLine]) -> set[int]:
-    """The lines that ask for a bag whose contents nobody has entered."""
+    """The lines that ask for a bag whose contents are not entered."""
     known = {
         label.casefold()
         for label in order.set.bags.filter(retired_at=None, contents__isnull=False)
@@ -199,7 +198,7 @@ def _unknown_bags(order: Order, lines: list[OrderLine]) -> set[int]:
 
 
 def _household(order: Order, contact: OrderContact) -> QuerySet[Order]:
-    """Other orders from the same mail address or the same door, newest first."""
+    """Other orders from the same mail address or the same postal address, newest first."""
     same = Q(contact__email_key=contact.email_key) | Q(contact__address_key=contact.address_key)
     return (
         Order.objects.filter(same)

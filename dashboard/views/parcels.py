@@ -1,4 +1,4 @@
-"""Packing against the scale, and handing over to the carrier."""
+"""The list of parcels, and the steps of one: packing, handing over, arriving, coming back."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ from orders.parcels.returning import return_shipment
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from warehouse.weights import weigh_piece
 
-# Each view of the list: its name, title, statuses, and by which time it is sorted.
+# The views of the list by name: title, and statuses shown.
 VIEWS = {
     "picking": ("To pack", (Shipment.Status.PICKING,)),
     "packed": ("To ship", (Shipment.Status.PACKED,)),
@@ -35,13 +35,13 @@ VIEWS = {
 @require_safe
 @staff_page(WAREHOUSE)
 def parcels(request: StaffRequest) -> HttpResponse:
-    """The parcels by step. The code of a packing slip, scanned, leads to its parcel."""
+    """The parcels by step. A scanned packing slip opens its parcel."""
     scanned = request.GET.get("scan", "").strip()
     if scanned:
         order = find_order(scanned)
-        parcel = None if order is None else Shipment.objects.filter(order=order).order_by("-pk").first()
-        if parcel is not None:
-            return redirect("dashboard:parcel", parcel.pk)
+        shipment = None if order is None else Shipment.objects.filter(order=order).order_by("-pk").first()
+        if shipment is not None:
+            return redirect("dashboard:parcel", shipment.pk)
     name = request.GET.get("view", "picking")
     name = name if name in VIEWS else "picking"
     return render(
@@ -66,7 +66,7 @@ def _in_view(name: str) -> QuerySet[Shipment]:
 def _or_its_wave(
     view: Callable[[StaffRequest, int], HttpResponse],
 ) -> Callable[[StaffRequest, int], HttpResponse]:
-    """Whoever has a parcel before them whose order was cancelled meanwhile is told, and led to what is to be done."""
+    """Where the order was cancelled or changed meanwhile, show the wave, with the reason."""
 
     @wraps(view)
     def led(request: StaffRequest, shipment_id: int) -> HttpResponse:
@@ -77,7 +77,7 @@ def _or_its_wave(
             if wave_id is None:
                 raise
         messages.error(
-            request, "Do not pack it: its order was cancelled or changed. What lies in its slot goes back."
+            request, "Do not pack it: its order was cancelled or changed. Carry back what lies in its slot."
         )
         return redirect("dashboard:wave", wave_id)
 
@@ -95,7 +95,7 @@ def parcel(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @staff_page(WAREHOUSE)
 @_or_its_wave
 def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    """Close the parcel, if the scale agrees."""
+    """Close the parcel if the scale agrees."""
     shipment = read_shipment(shipment_id)
     form = PackForm(request.POST)
     if not form.is_valid():
@@ -116,14 +116,14 @@ def pack(request: StaffRequest, shipment_id: int) -> HttpResponse:
             return show_parcel(request, shipment, refused=form, status=refusal.status)
         status = add_refusal(form, refusal, {"/weight_mg": "weight", "/override_reason": "override_reason"})
         return show_parcel(request, read_shipment(shipment_id), refused=form, status=status)
-    messages.success(request, "Packed. Print slip, letter and label, and put them where they belong.")
+    messages.success(request, "Packed. Now print slip, letter and label.")
     return redirect("dashboard:parcel", shipment_id)
 
 
 @require_POST
 @staff_page(WAREHOUSE)
 def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    """Hand the parcel over; the next one of its wave comes up."""
+    """Hand the parcel over, and show the next one of its wave."""
     shipment = read_shipment(shipment_id)
     form = ShipForm(request.POST)
     if not form.is_valid():
@@ -151,7 +151,7 @@ def ship(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    """Note that it has arrived."""
+    """Note that the parcel has arrived."""
     shipment = read_shipment(shipment_id)
     try:
         deliver_shipment(shipment_id=shipment_id, by=request.user)
@@ -166,7 +166,7 @@ def deliver(request: StaffRequest, shipment_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
-    """It came back: what lies in it goes on the shelf again, save what is damaged."""
+    """The parcel came back: its contents go onto the shelf again, except what is damaged."""
     shipment = read_shipment(shipment_id)
     form = ReturnForm(request.POST)
     if not form.is_valid():
@@ -181,14 +181,14 @@ def give_back(request: StaffRequest, shipment_id: int) -> HttpResponse:
     except Refusal as refusal:
         status = add_refusal(form, refusal, {"/bin": "bin"})
         return show_parcel(request, read_shipment(shipment_id), refused=form, status=status)
-    messages.success(request, "It is back on the shelf. Service decides whether it is sent again.")
+    messages.success(request, "It is back on the shelf. Service decides whether to send it again.")
     return redirect("dashboard:parcel", shipment_id)
 
 
 @require_POST
 @staff_page(WAREHOUSE)
 def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpResponse:
-    """Weigh some of a piece nobody has weighed, so that the scale can check this parcel and all after it."""
+    """Weigh several of a piece without a weight: the scale can then check this parcel and all later ones."""
     shipment = read_shipment(shipment_id)
     form = WeighPieceForm(request.POST, piece_id=piece_id)
     status = 400
@@ -206,7 +206,7 @@ def weigh(request: StaffRequest, shipment_id: int, piece_id: int) -> HttpRespons
             status = add_refusal(form, refusal, {"/count": "count", "/total_mg": "total"})
         else:
             messages.success(
-                request, f"One weighs {weight.weight_mg / 1000:g} g. The scale checks it from now on."
+                request, f"Each weighs {weight.weight_mg / 1000:g} g. The scale checks it from now on."
             )
             return redirect("dashboard:parcel", shipment_id)
     return show_parcel(request, shipment, refused=form, status=status)

@@ -1,4 +1,4 @@
-"""PDFs to print: the papers of a parcel when they are asked for, those of a whole wave from a job."""
+"""PDFs to print: the papers of one shipment at once, the papers of a whole wave by a job."""
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
@@ -19,7 +19,7 @@ from orders.parcels.wave_documents import TO_PRINT, without_letter
 @require_safe
 @staff_page(WAREHOUSE)
 def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpResponse:
-    """One paper of a parcel, or all of them. The address while it is packed, not before and not after."""
+    """One paper of a shipment, or all of them. Only a packed shipment's papers have the address."""
     shipment = read_shipment(shipment_id)
     try:
         page = print_paper(shipment, paper, actor=staff(request.user) if request.method == "GET" else None)
@@ -32,14 +32,14 @@ def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpRes
 @require_safe
 @staff_page(WAREHOUSE)
 def wave_papers(request: StaffRequest, wave_id: int) -> HttpResponse:
-    """The papers of a wave: how far they are, and those that were made before."""
+    """The papers of a wave: how far the job is, and the PDFs made before."""
     return _show(request, wave_id)
 
 
 @require_POST
 @staff_page(WAREHOUSE)
 def make_papers(request: StaffRequest, wave_id: int) -> HttpResponse:
-    """Have them made, in walking order."""
+    """Request the job that makes them, in walking order."""
     try:
         print_wave(wave_id=wave_id, by=request.user)
     except NotFound:
@@ -52,7 +52,7 @@ def make_papers(request: StaffRequest, wave_id: int) -> HttpResponse:
 @require_safe
 @staff_page(WAREHOUSE)
 def wave_papers_file(request: StaffRequest, wave_id: int, run_id: int) -> HttpResponseBase:
-    """The PDF itself, from the disk to the browser, where it is printed from."""
+    """The PDF itself; the packer prints it from the browser."""
     run = PrintRun.objects.filter(pk=run_id, wave_id=wave_id).first()
     if run is None:
         raise NotFound("There is no such print.")
@@ -64,7 +64,7 @@ def wave_papers_file(request: StaffRequest, wave_id: int, run_id: int) -> HttpRe
 
 
 def pdf_response(page: bytes, name: str) -> HttpResponse:
-    """Shown in the browser, where it is printed from."""
+    """A PDF that the browser shows, and prints."""
     disposition = f'inline; filename="{name}"'
     return HttpResponse(page, content_type="application/pdf", headers={"Content-Disposition": disposition})
 

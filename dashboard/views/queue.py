@@ -1,4 +1,4 @@
-"""Orders in line, and making a wave of them."""
+"""The queue of orders, and making a wave of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def make_wave(request: StaffRequest) -> HttpResponse:
-    """A wave of the ticked orders, or of so many by a rule."""
+    """Make a wave of the ticked orders, or of a number of orders by a rule."""
     rule = request.POST.get("by", "")
     if rule in (BY_AGE, ONE_LINE):
         most = read_count(request.POST.get("most", ""))
@@ -109,7 +109,7 @@ def _show(
 
 
 def _problems_by_number(refusal: Refusal | None, numbers: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """The refusal's problems beside the order each is about, and those about none."""
+    """The refusal's problems by order number, and those that are about no order."""
     if refusal is None:
         return {}, []
     by_number: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Deliveries and counts as they come in: item after item by scanner, or a file of them."""
+"""Entering deliveries and counts: one item after the other by scanner, or all from a file."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -10,18 +10,18 @@ from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms.receiving import ReceiveForm, StockFileForm
 from dashboard.refusing import add_refusal
-from dashboard.shelves import bin_codes, received_lately
+from dashboard.shelves import bin_codes, received_recently
 from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
 from warehouse.items import find_scanned
 from warehouse.stocking import move_stock
 
-MOST_SAID = 40
+MOST_LISTED = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(WAREHOUSE)
 def receive(request: StaffRequest) -> HttpResponse:
-    """Scan, count, shelf: the next item comes up with the bin kept."""
+    """Scan an item, count it, put it into a bin. The form for the next item keeps the bin."""
     form = ReceiveForm(request.POST or None, initial={"bin": request.GET.get("bin", "")})
     status = 200
     if request.method == "POST":
@@ -31,7 +31,7 @@ def receive(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "dashboard/receive.html",
-        {"form": form, "bins": bin_codes(), "lately": received_lately(request.user)},
+        {"form": form, "bins": bin_codes(), "recent": received_recently(request.user)},
         status=status,
     )
 
@@ -66,7 +66,7 @@ def _receive(request: StaffRequest, form: ReceiveForm) -> int:
 @require_safe
 @staff_page(WAREHOUSE)
 def stock_file(request: StaffRequest) -> HttpResponseBase:
-    """Everything on the shelves as CSV, sent while it is read."""
+    """All stock as CSV, sent while it is read."""
     name = f"stock-{timezone.localdate():%Y-%m-%d}.csv"
     return StreamingHttpResponse(
         stock_lines(),
@@ -78,7 +78,7 @@ def stock_file(request: StaffRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page(WAREHOUSE)
 def load_file(request: StaffRequest) -> HttpResponse:
-    """Deliveries or counts from a file: what is wrong is said line by line, and then nothing is entered."""
+    """Deliveries or counts from a file. If a line is wrong, the page lists the errors, and no line is entered."""
     form = StockFileForm(request.POST or None, request.FILES or None)
     problems: list[str] = []
     status = 200
@@ -99,7 +99,7 @@ def load_file(request: StaffRequest) -> HttpResponse:
                     request,
                     f"{entered} line{'' if entered == 1 else 's'} entered."
                     if entered
-                    else "Entered already.",
+                    else "This file is entered already.",
                 )
                 return redirect("dashboard:stock")
     return render(
@@ -107,8 +107,8 @@ def load_file(request: StaffRequest) -> HttpResponse:
         "dashboard/stock_file.html",
         {
             "form": form,
-            "problems": problems[:MOST_SAID],
-            "more_problems": max(len(problems) - MOST_SAID, 0),
+            "problems": problems[:MOST_LISTED],
+            "more_problems": max(len(problems) - MOST_LISTED, 0),
         },
         status=status,
     )

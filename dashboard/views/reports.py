@@ -1,4 +1,4 @@
-"""What the packing-inspection team reads."""
+"""The defect reports, for the team that inspects the packing."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

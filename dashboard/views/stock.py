@@ -1,4 +1,4 @@
-"""What lies where, what came and went, and entering what comes or goes."""
+"""Stock: what lies in which bin, what came and went, and entering both."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +48,7 @@ def stock(request: StaffRequest) -> HttpResponse:
 @require_safe
 @staff_page(WAREHOUSE)
 def bins(request: StaffRequest) -> HttpResponse:
-    """The bins in the order of the walk; those that begin with what was typed."""
+    """The bins in the order of the walk, or those whose code begins with the typed text."""
     typed = request.GET.get("bin", "").strip()
     exact = find_bin(typed) if typed else None
     if exact is not None:
@@ -81,7 +81,7 @@ def bin_(request: StaffRequest, bin_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def new_item(request: StaffRequest) -> HttpResponse:
-    """The page of an item that may have no shelf yet: a piece, or a packed bag."""
+    """Open the page of an item that may have no bin yet: a piece, or a packed bag."""
     form = NewItemForm(request.POST)
     if not form.is_valid():
         return _show_stock(request, form, status=400)
@@ -119,7 +119,7 @@ def adjust(request: StaffRequest, item_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def count(request: StaffRequest, item_id: int) -> HttpResponse:
-    """Say how many lie in a bin; it is true whatever was promised."""
+    """Enter how many lie in a bin. The count is true whatever is reserved."""
 
     def enter(found: StockItem, typed: dict[str, Any]) -> str:
         movement = count_stock(
@@ -139,7 +139,7 @@ def count(request: StaffRequest, item_id: int) -> HttpResponse:
 @require_POST
 @staff_page(WAREHOUSE)
 def carry(request: StaffRequest, item_id: int) -> HttpResponse:
-    """Carry some to another bin."""
+    """Move a quantity to another bin."""
 
     def enter(found: StockItem, typed: dict[str, Any]) -> str:
         move_between_bins(
@@ -162,18 +162,18 @@ def _enter(
     name: str,
     enter: Callable[[StockItem, dict[str, Any]], str],
 ) -> HttpResponse:
-    """Read a form, enter what it says, and come back to the item with words about it."""
+    """Read a form, enter it, and show the item with a message about it."""
     found = _item(item_id)
     form = form_class(request.POST)
     if not form.is_valid():
         return _show_item(request, found, {name: form}, status=400)
     try:
-        said = enter(found, form.cleaned_data)
+        message = enter(found, form.cleaned_data)
     except Refusal as refusal:
         status = add_refusal(form, refusal, FIELDS)
         form.renew_key()
         return _show_item(request, _item(item_id), {name: form}, status=status)
-    messages.success(request, said)
+    messages.success(request, message)
     return redirect("dashboard:item", item_id)
 
 
@@ -185,10 +185,10 @@ def _item(item_id: int) -> StockItem:
 
 
 def _find_or_make(form: NewItemForm) -> int | None:
-    """The item of the piece or bag that the form names; None with the form's errors set."""
+    """The id of the item that the form names; None if there is none, with errors on the form."""
     typed = form.cleaned_data
     if bool(typed["part_num"]) == bool(typed["bag"]):
-        form.add_error(None, "Give a part and its colour, or a set and its bag.")
+        form.add_error(None, "Type a part and its colour, or a set and its bag.")
         return None
     if typed["bag"]:
         set_ = find_set(typed["set_num"])

@@ -1,4 +1,4 @@
-"""The staff at their screens."""
+"""The staff who use the pages, and the data that they work on."""
 
 # Models are imported where they are used: pytest reads this file before Django is set up.
 
@@ -17,29 +17,29 @@ def signed_in(role: str, username: str = "") -> Client:
 
 @pytest.fixture
 def paula(db: None) -> Client:
-    """Packs."""
+    """A packer."""
     return signed_in("warehouse")
 
 
 @pytest.fixture
 def peter(db: None) -> Client:
-    """Packs too."""
+    """Another packer."""
     return signed_in("warehouse", "peter")
 
 
 @pytest.fixture
 def leo(db: None) -> Client:
-    """Leads."""
+    """A lead."""
     return signed_in("lead")
 
 
 @pytest.fixture
 def sandra(db: None) -> Client:
-    """Is in service."""
+    """Works in service."""
     return signed_in("service")
 
 
 @pytest.fixture
 def quinn(db: None) -> Client:
-    """Is in quality."""
+    """Works in quality."""
     return signed_in("quality")

@@ -1,4 +1,4 @@
-"""Who sees which page: every role at every page, strangers at the door, and nothing open by accident."""
+"""Who may see which page: every role at every page; a stranger signs in first; no page is open by accident."""
 
 import pytest
 from django.test import Client
@@ -122,10 +122,10 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
     item = stock_bag(cantina.bag14, 1)
     order = allocated_order()
     wave = create_wave(numbers=[order.number], by=None)
-    parcel, pick = Shipment.objects.get(), wave.picks.get()
+    shipment, pick = Shipment.objects.get(), wave.picks.get()
     level = item.levels.get()
     left_over = PutBack.objects.create(
-        wave=wave, slot=1, parcel=parcel.pk, level=level, quantity=1, at=timezone.now()
+        wave=wave, slot=1, parcel=shipment.pk, level=level, quantity=1, at=timezone.now()
     )
     counting = start_count(bin_code=level.bin.code, by=None)
     correction = Correction.objects.create(
@@ -148,16 +148,16 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         "wave_papers": [wave.pk],
         "pick": [wave.pk, pick.pk],
         "carried_back": [wave.pk, left_over.pk],
-        **{name: [parcel.pk] for name in ("parcel", "pack", "ship", "deliver")},
-        "parcel_paper": [parcel.pk, "slip"],
+        **{name: [shipment.pk] for name in ("parcel", "pack", "ship", "deliver")},
+        "parcel_paper": [shipment.pk, "slip"],
         "item": [item.pk],
         **{name: [item.pk] for name in ("count", "carry", "adjust")},
         "bin": [level.bin_id],
         **{name: [counting.pk] for name in ("bin_count", "scan_count", "end_count")},
         **{name: [wave.pk] for name in ("pick_list", "make_papers")},
         "wave_papers_file": [wave.pk, 1],
-        "give_back": [parcel.pk],
-        "weigh": [parcel.pk, cantina.red.pk],
+        "give_back": [shipment.pk],
+        "weigh": [shipment.pk, cantina.red.pk],
         **{name: [order.number] for name in ("resend", "close", "offer")},
         "letter": [order.number, 1],
         "letter_paper": [order.number, 1],
@@ -186,7 +186,7 @@ def test_the_table_below_names_every_page() -> None:
     assert {pattern.name for pattern in urlpatterns} == PAGES.keys()
 
 
-def test_every_page_has_passed_through_the_one_decorator() -> None:
+def test_every_page_has_the_decorator() -> None:
     assert all(pattern.callback.staff_roles for pattern in urlpatterns)  # type: ignore[attr-defined]
 
 
@@ -194,14 +194,14 @@ def test_every_page_has_passed_through_the_one_decorator() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_each_role_sees_its_pages_and_no_others(addresses: dict[str, str], name: str, role: str) -> None:
     client = Client()
-    client.force_login(User.objects.create(username="somebody", role=role))
+    client.force_login(User.objects.create(username="visitor", role=role))
     status = _status(client, name, addresses[name])
     assert (status == 403) == (role not in PAGES[name])
     assert status < 500
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_stranger_is_sent_to_the_door(addresses: dict[str, str], name: str) -> None:
+def test_a_stranger_is_sent_to_sign_in(addresses: dict[str, str], name: str) -> None:
     client = Client()
     response = client.post(addresses[name]) if name in BY_POST else client.get(addresses[name])
     assert response.status_code == 302
@@ -210,15 +210,13 @@ def test_a_stranger_is_sent_to_the_door(addresses: dict[str, str], name: str) ->
 
 
 @pytest.mark.parametrize("name", sorted(BY_POST))
-def test_what_changes_something_is_not_done_by_following_a_link(
-    addresses: dict[str, str], name: str, leo: Client
-) -> None:
+def test_following_a_link_changes_nothing(addresses: dict[str, str], name: str, leo: Client) -> None:
     assert leo.get(addresses[name]).status_code == 405
 
 
 def test_a_signed_in_person_without_a_role_sees_nothing(addresses: dict[str, str]) -> None:
     client = Client()
-    client.force_login(User.objects.create(username="nobody"))
+    client.force_login(User.objects.create(username="without-role"))
     assert {_status(client, name, address) for name, address in addresses.items()} == {403}
 
 
@@ -227,7 +225,7 @@ def test_a_person_who_left_is_a_stranger(paula: Client) -> None:
     assert paula.get("/dashboard/").status_code == 302
 
 
-def test_where_a_second_factor_is_asked_for_a_password_alone_opens_nothing(
+def test_where_a_second_factor_is_required_a_password_alone_opens_nothing(
     addresses: dict[str, str], settings: Settings, leo: Client
 ) -> None:
     settings.STAFF_MFA = True
@@ -235,13 +233,13 @@ def test_where_a_second_factor_is_asked_for_a_password_alone_opens_nothing(
     assert {_status(leo, name, address) for name, address in addresses.items()} == {302}
 
 
-def test_a_refreshing_part_takes_the_whole_page_to_the_door() -> None:
+def test_a_refreshing_part_sends_the_whole_page_to_sign_in() -> None:
     response = Client().get("/dashboard/", headers={"HX-Request": "true"})
     assert response.status_code == 401
     assert response["HX-Redirect"] == "/sign-in/?next=/dashboard/"
 
 
-def test_the_navigation_shows_each_role_its_own(sandra: Client, quinn: Client) -> None:
+def test_the_navigation_shows_each_role_its_pages(sandra: Client, quinn: Client) -> None:
     small_set()
     page = quinn.get("/dashboard/").content.decode()
     assert ">Reports</a>" in page
@@ -254,7 +252,7 @@ def test_staff_pages_are_in_english_whatever_the_browser_asks_for(paula: Client)
     assert '<html lang="en" dir="ltr">' in response.content.decode()
 
 
-def test_staff_pages_are_not_kept_by_any_cache(paula: Client) -> None:
+def test_no_cache_keeps_a_staff_page(paula: Client) -> None:
     assert "no-store" in paula.get("/dashboard/")["Cache-Control"]
 
 
@@ -276,7 +274,7 @@ def test_staff_pages_are_not_kept_by_any_cache(paula: Client) -> None:
         "/dashboard/stock/bins/7/",
     ],
 )
-def test_what_does_not_exist_is_said_so(leo: Client, path: str) -> None:
+def test_a_page_that_does_not_exist_is_not_found(leo: Client, path: str) -> None:
     assert leo.get(path).status_code == 404
 
 
@@ -296,9 +294,9 @@ def test_what_does_not_exist_is_said_so(leo: Client, path: str) -> None:
         "/dashboard/waves/?page=1e3",
     ],
 )
-def test_whatever_stands_in_the_address_is_answered(leo: Client, path: str) -> None:
+def test_every_query_in_an_address_is_answered(leo: Client, path: str) -> None:
     assert leo.get(path).status_code == 200
 
 
-def test_nothing_was_placed_by_looking(addresses: dict[str, str]) -> None:
+def test_looking_at_pages_places_no_order(addresses: dict[str, str]) -> None:
     assert Order.objects.count() == 1

@@ -1,4 +1,4 @@
-"""A bag nobody has entered: service writes it down once, and the request can be approved."""
+"""A bag whose contents are not entered: service enters it once, then the request can be approved."""
 
 import pytest
 from django.test import Client
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def loose() -> SmallSet:
-    """A set of which the world knows the pieces and nobody the bags."""
+    """A set whose pieces are known, and whose bags are not."""
     set_ = small_set(bags_known=False)
     Content.objects.update(bag=None)
     Bag.objects.all().delete()
@@ -34,14 +34,14 @@ def _enter(client: Client, order: Order, rows: str) -> tuple[int, str]:
     return response.status_code, response.content.decode()
 
 
-def test_the_order_leads_to_the_page(sandra: Client, order: Order) -> None:
+def test_the_order_links_to_the_page(sandra: Client, order: Order) -> None:
     page = sandra.get(f"/dashboard/orders/{order.number}/").content.decode()
     assert f'href="/dashboard/orders/{order.number}/bags/7/"' in page
     assert sandra.get(f"/dashboard/orders/{order.number}/bags/7/").status_code == 200
     assert sandra.get(f"/dashboard/orders/{order.number}/bags/8/").status_code == 404
 
 
-def test_what_was_entered_is_in_the_bag_and_the_set_keeps_its_count(
+def test_the_entered_pieces_are_in_the_bag_and_the_set_keeps_its_count(
     sandra: Client, order: Order, loose: SmallSet
 ) -> None:
     pieces = [loose.red.pk, loose.grey.pk, loose.tan.pk]
@@ -51,20 +51,18 @@ def test_what_was_entered_is_in_the_bag_and_the_set_keeps_its_count(
     inside = dict(bag_contents([bag.pk])[bag.pk])
     assert inside == {loose.red.pk: 5, loose.grey.pk: 1, loose.tan.pk: 2}
     assert quantities_in_set(loose.set, pieces) == before
-    # Other labels of this set are still taken at the customer's word.
+    # A customer may still ask for another label of this set.
     loose.set.refresh_from_db()
     assert not loose.set.bags_known
 
 
-def test_more_than_the_box_has_is_kept_beside_its_count(
-    sandra: Client, order: Order, loose: SmallSet
-) -> None:
+def test_more_pieces_than_the_box_has_are_kept_apart(sandra: Client, order: Order, loose: SmallSet) -> None:
     _enter(sandra, order, "3024 71 3")
     rows = Content.objects.filter(bag__isnull=False).order_by("beyond_inventory")
     assert list(rows.values_list("quantity", "beyond_inventory")) == [(1, False), (2, True)]
 
 
-def test_entered_and_approved_the_bag_is_made_up_of_its_pieces(
+def test_the_entered_and_approved_bag_is_made_up_of_its_pieces(
     sandra: Client, order: Order, loose: SmallSet
 ) -> None:
     stock_piece(loose.red, 10)
@@ -76,11 +74,11 @@ def test_entered_and_approved_the_bag_is_made_up_of_its_pieces(
 
 
 @pytest.mark.parametrize(
-    ("rows", "said"),
+    ("rows", "error"),
     [
         ("", "This field is required."),
-        ("300121", "Row 1: give an element id and how many"),
-        ("300121 4\nnonsense", "Row 2: give an element id and how many"),
+        ("300121", "Row 1: give an element id and a quantity"),
+        ("300121 4\nnonsense", "Row 2: give an element id and a quantity"),
         ("999999 1", "Row 1: We do not know 999999."),
         ("300121 1\n\n3001 99 1", "Row 3: We do not know 3001 in colour 99."),
         ("300121 0", "Row 1: Give 1 to 5000."),
@@ -90,12 +88,12 @@ def test_entered_and_approved_the_bag_is_made_up_of_its_pieces(
         ("<script> 1", "Row 1: We do not know &lt;script&gt;."),
     ],
 )
-def test_what_cannot_be_is_said_row_by_row_and_stays(
-    sandra: Client, order: Order, rows: str, said: str
+def test_each_wrong_row_has_its_error_and_the_text_stays(
+    sandra: Client, order: Order, rows: str, error: str
 ) -> None:
     status, page = _enter(sandra, order, rows)
     assert status == 400
-    assert said in page
+    assert error in page
     assert not Bag.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""From the page of a set, service enters a bag that nobody has asked for; everybody after has it."""
+"""From the page of a set, service enters a bag before any customer asks for it."""
 
 import pytest
 from django.test import Client
@@ -12,14 +12,14 @@ PAGE = "/dashboard/sets/75290-1/bags/"
 
 @pytest.fixture
 def loose() -> SmallSet:
-    """A set of which the world knows the pieces and nobody the bags."""
+    """A set whose pieces are known, and whose bags are not."""
     set_ = small_set(bags_known=False)
     Content.objects.update(bag=None)
     Bag.objects.all().delete()
     return set_
 
 
-def test_only_service_and_leads_see_the_way_there(
+def test_only_service_and_leads_see_the_link(
     client: Client, sandra: Client, leo: Client, paula: Client, quinn: Client, loose: SmallSet
 ) -> None:
     sees = {
@@ -36,9 +36,7 @@ def test_only_service_and_leads_see_the_way_there(
     assert sandra.get(PAGE).status_code == 200
 
 
-def test_what_was_entered_is_on_the_sets_page_for_everybody_at_once(
-    client: Client, sandra: Client, loose: SmallSet
-) -> None:
+def test_the_entered_bag_is_on_the_sets_page_at_once(client: Client, sandra: Client, loose: SmallSet) -> None:
     before = client.get("/sets/75290-1/")
     assert 'name="bag"' not in before.content.decode()
     done = sandra.post(PAGE, {"label": "7", "rows": "300121 5\n3070b 19 2"})
@@ -48,7 +46,7 @@ def test_what_was_entered_is_on_the_sets_page_for_everybody_at_once(
     page = after.content.decode()
     assert 'name="bag" value="7"' in page
     assert "7 pieces" in page
-    # Other labels of this set are still taken at the customer's word.
+    # A customer may still ask for another label of this set.
     assert "We do not know all bags of this set yet." in page
     correction = Correction.objects.get()
     assert correction.by is not None
@@ -56,7 +54,7 @@ def test_what_was_entered_is_on_the_sets_page_for_everybody_at_once(
 
 
 @pytest.mark.parametrize(
-    ("label", "rows", "said"),
+    ("label", "rows", "error"),
     [
         ("", "300121 1", "This field is required."),
         ("x" * 13, "300121 1", "at most 12 characters"),
@@ -64,13 +62,13 @@ def test_what_was_entered_is_on_the_sets_page_for_everybody_at_once(
         ("7", "999999 1", "Row 1: We do not know 999999."),
     ],
 )
-def test_what_cannot_be_is_said_and_stays(
-    sandra: Client, loose: SmallSet, label: str, rows: str, said: str
+def test_a_wrong_form_has_its_error_and_the_text_stays(
+    sandra: Client, loose: SmallSet, label: str, rows: str, error: str
 ) -> None:
     response = sandra.post(PAGE, {"label": label, "rows": rows})
     assert response.status_code == 400
     page = response.content.decode()
-    assert said in page
+    assert error in page
     assert rows in page
     assert not Bag.objects.exists()
 

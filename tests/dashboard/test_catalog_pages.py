@@ -1,4 +1,4 @@
-"""The catalogue's pages for staff: find a set, put it right, see who did so before."""
+"""The catalogue's pages for staff: find a set, correct it, see the earlier corrections."""
 
 import pytest
 from django.test import Client
@@ -27,16 +27,16 @@ def test_a_set_is_found_by_its_number_and_a_piece_by_its_element(sandra: Client,
     assert "Nothing in the catalogue fits" in sandra.get("/dashboard/catalog/?q=%00zz").content.decode()
 
 
-def test_what_is_corrected_is_shown_with_who_and_why(sandra: Client, leo: Client, cantina: SmallSet) -> None:
+def test_a_correction_is_shown_with_who_and_why(sandra: Client, leo: Client, cantina: SmallSet) -> None:
     assert correct(sandra, num_parts="3187", reason="On the box")[0] == 302
     page = one_line(sandra.get("/dashboard/catalog/sets/75290-1/").content.decode())
-    for said in ("sandra", "On the box", "<td>12</td> <td>3187</td>"):
-        assert said in page
+    for shown in ("sandra", "On the box", "<td>12</td> <td>3187</td>"):
+        assert shown in page
     assert "sandra" in leo.get("/dashboard/catalog/").content.decode()
     assert Set.objects.get().num_parts == 3187
 
 
-def test_what_cannot_be_is_said_beside_its_field_and_stays_typed(sandra: Client, cantina: SmallSet) -> None:
+def test_a_wrong_value_has_its_error_beside_the_field_and_stays(sandra: Client, cantina: SmallSet) -> None:
     status, page = correct(sandra, year="3000", num_parts="many", name="")
     assert status == 400
     assert "Type a whole number." in page
@@ -47,25 +47,27 @@ def test_what_cannot_be_is_said_beside_its_field_and_stays_typed(sandra: Client,
     assert not Correction.objects.exists()
 
 
-def test_nothing_changed_is_no_correction(sandra: Client, cantina: SmallSet) -> None:
+def test_a_form_without_changes_makes_no_correction(sandra: Client, cantina: SmallSet) -> None:
     response = sandra.post("/dashboard/catalog/sets/75290-1/", FACTS, follow=True)
-    assert "It was so already." in response.content.decode()
+    assert "Nothing to correct: it was so already." in response.content.decode()
 
 
-def test_taken_back_with_one_press(sandra: Client, cantina: SmallSet) -> None:
+def test_a_correction_is_taken_back_with_one_click(sandra: Client, cantina: SmallSet) -> None:
     correct(sandra, name="Cantina")
-    one = Correction.objects.get()
+    correction = Correction.objects.get()
     assert (
-        f"/dashboard/catalog/corrections/{one.pk}/take-back/"
+        f"/dashboard/catalog/corrections/{correction.pk}/take-back/"
         in sandra.get("/dashboard/catalog/sets/75290-1/").content.decode()
     )
-    assert sandra.post(f"/dashboard/catalog/corrections/{one.pk}/take-back/").status_code == 302
+    assert sandra.post(f"/dashboard/catalog/corrections/{correction.pk}/take-back/").status_code == 302
     assert Set.objects.get().name == "Mos Eisley Cantina"
-    page = sandra.post(f"/dashboard/catalog/corrections/{one.pk}/take-back/", follow=True).content.decode()
+    page = sandra.post(
+        f"/dashboard/catalog/corrections/{correction.pk}/take-back/", follow=True
+    ).content.decode()
     assert "not in force any more" in page
 
 
-def test_a_bag_is_corrected_from_what_we_took_to_be_in_it(sandra: Client, cantina: SmallSet) -> None:
+def test_a_bag_is_corrected_from_its_entered_contents(sandra: Client, cantina: SmallSet) -> None:
     path = "/dashboard/catalog/sets/75290-1/bags/14/"
     assert "3001 4 2\n3024 71 1" in sandra.get(path).content.decode()
     page = sandra.post(path, {"rows": "3001 4 2\nnonsense"}).content.decode()
@@ -78,13 +80,13 @@ def test_a_bag_is_corrected_from_what_we_took_to_be_in_it(sandra: Client, cantin
     assert sandra.get("/dashboard/catalog/sets/75290-1/bags/99/").status_code == 404
 
 
-def test_in_how_many_sets_a_piece_is(sandra: Client, cantina: SmallSet) -> None:
-    """Some of it lies in a bag and some loose, and still it is one set."""
+def test_the_page_of_a_piece_counts_its_sets(sandra: Client, cantina: SmallSet) -> None:
+    """Some of its pieces lie in a bag and some loose: it is still one set."""
     Content.objects.create(inventory_id=cantina.set.inventory_id or 0, piece=cantina.red, quantity=1)
     assert "in one set" in sandra.get("/dashboard/catalog/pieces/3001/4/").content.decode()
 
 
-def test_a_retired_set_is_found_by_its_number_and_leads_to_no_page_that_is_not_there(
+def test_a_retired_set_is_found_by_its_number_and_has_no_broken_link(
     sandra: Client, cantina: SmallSet
 ) -> None:
     """Orders for it are still open, and their customers call."""
@@ -103,7 +105,7 @@ def test_a_retired_set_is_found_by_its_number_and_leads_to_no_page_that_is_not_t
 def test_a_piece_is_weighed(sandra: Client, cantina: SmallSet) -> None:
     path = "/dashboard/catalog/pieces/3001/4/"
     assert "2.32 g each" in sandra.get(path).content.decode()
-    assert "Type what the scale says" in sandra.post(path, {"weight": "heavy"}).content.decode()
+    assert "Type what the scale shows" in sandra.post(path, {"weight": "heavy"}).content.decode()
     assert "Give a weight above 0" in sandra.post(path, {"weight": "0"}).content.decode()
     assert sandra.post(path, {"weight": "2,4 g", "reason": "ten together"}).status_code == 302
     cantina.red.refresh_from_db()
@@ -122,5 +124,7 @@ def test_a_piece_is_weighed(sandra: Client, cantina: SmallSet) -> None:
         "sets/75290-1/bags/%00/",
     ],
 )
-def test_what_is_not_in_the_catalogue_is_said_so(sandra: Client, cantina: SmallSet, path: str) -> None:
+def test_a_page_about_nothing_in_the_catalogue_is_not_found(
+    sandra: Client, cantina: SmallSet, path: str
+) -> None:
     assert sandra.get(f"/dashboard/catalog/{path}").status_code == 404

@@ -1,4 +1,4 @@
-"""What service decides on the order's page: less of it, something else instead, once more, or no more."""
+"""What service decides on the order's page: send less, offer another piece, send again, or close."""
 
 import pytest
 from django.test import Client
@@ -36,7 +36,7 @@ def _trim(client: Client, order: Order, *quantities: int, **more: str) -> tuple[
     return response.status_code, response.content.decode()
 
 
-def test_less_is_sent_and_the_customer_is_told_kindly(sandra: Client, cantina: SmallSet) -> None:
+def test_less_is_sent_and_the_customer_gets_a_kind_mail(sandra: Client, cantina: SmallSet) -> None:
     order = _put_aside(RED, GREY)
     assert "How many of each are sent?" in _page(sandra, order)
     assert _trim(sandra, order, 1, 0, word="many")[0] == 302
@@ -47,7 +47,7 @@ def test_less_is_sent_and_the_customer_is_told_kindly(sandra: Client, cantina: S
 
 
 @pytest.mark.parametrize("quantities", [(0, 0), (3, 1)])
-def test_a_trim_that_cannot_be_is_refused_and_nothing_changes(
+def test_an_impossible_trim_is_refused_and_nothing_changes(
     sandra: Client, cantina: SmallSet, quantities: tuple[int, int]
 ) -> None:
     order = _put_aside(RED, GREY)
@@ -67,7 +67,7 @@ def alike(cantina: SmallSet) -> int:
     return other.pk
 
 
-def test_another_mould_is_offered_and_the_answer_is_seen(
+def test_another_mould_is_offered_and_the_answer_is_shown(
     sandra: Client, cantina: SmallSet, alike: int
 ) -> None:
     order = allocated_order(RED)
@@ -79,7 +79,7 @@ def test_another_mould_is_offered_and_the_answer_is_seen(
     assert Message.objects.filter(kind="substitute").exists()
     assert "asked 0 min ago" in _page(sandra, order)
     Substitution.objects.update(answer="wait", answered_at=order.created_at)
-    assert "They would rather wait" in _page(sandra, order)
+    assert "The customer prefers to wait" in _page(sandra, order)
 
 
 @pytest.mark.parametrize("typed", [{}, {"line": "x"}, {"line": "9" * 30}, {"wanted": "1", "offered": "1"}])
@@ -97,26 +97,26 @@ def _came_back(cantina: SmallSet) -> Order:
     order = allocated_order(RED)
     wave = create_wave(numbers=[order.number], by=None)
     confirm_pick(wave_id=wave.pk, pick_id=wave.picks.get().pk, quantity=2, by=None)
-    parcel = Shipment.objects.get()
-    pack_shipment(shipment_id=parcel.pk, weight_mg=expected_weight(parcel).weight_mg, by=None)
-    ship_shipment(shipment_id=parcel.pk, carrier="Post", by=None)
-    return_shipment(shipment_id=parcel.pk, by=None)
+    shipment = Shipment.objects.get()
+    pack_shipment(shipment_id=shipment.pk, weight_mg=expected_weight(shipment).weight_mg, by=None)
+    ship_shipment(shipment_id=shipment.pk, carrier="Post", by=None)
+    return_shipment(shipment_id=shipment.pk, by=None)
     return order
 
 
-def test_what_came_back_is_sent_once_more(sandra: Client, paula: Client, cantina: SmallSet) -> None:
+def test_a_returned_parcel_is_sent_again(sandra: Client, paula: Client, cantina: SmallSet) -> None:
     order = _came_back(cantina)
-    assert "Send it once more" in _page(sandra, order)
-    assert "Send it once more" not in _page(paula, order)
+    assert "Send it again" in _page(sandra, order)
+    assert "Send it again" not in _page(paula, order)
     sandra.post(f"/dashboard/orders/{order.number}/resend/")
     order.refresh_from_db()
     assert order.state == "allocated"
     page = _page(sandra, order)
-    assert "Send it once more" not in page
+    assert "Send it again" not in page
     assert sandra.post(f"/dashboard/orders/{order.number}/resend/").status_code == 409
 
 
-def test_or_it_is_closed(sandra: Client, cantina: SmallSet) -> None:
+def test_an_order_with_a_returned_parcel_is_closed(sandra: Client, cantina: SmallSet) -> None:
     order = _came_back(cantina)
     assert f"Close {order.number}" in _page(sandra, order)
     assert sandra.post(f"/dashboard/orders/{order.number}/close/").status_code == 302
@@ -126,7 +126,7 @@ def test_or_it_is_closed(sandra: Client, cantina: SmallSet) -> None:
     assert f"Close {order.number}" not in _page(sandra, order)
 
 
-def test_the_household_s_history_says_what_was_asked_for(sandra: Client, cantina: SmallSet) -> None:
+def test_the_household_s_history_shows_the_lines_of_its_orders(sandra: Client, cantina: SmallSet) -> None:
     order, other = order_for(), order_for(RED)
     other.contact.email_key = order.contact.email_key
     other.contact.save(update_fields=["email_key"])

@@ -1,4 +1,4 @@
-"""What is typed with gloves: weights and counts."""
+"""How the forms read weights and counts that a worker types with gloves."""
 
 import pytest
 
@@ -29,14 +29,14 @@ from dashboard.forms.stock import AdjustForm
         ("9999999999999999", None),
     ],
 )
-def test_a_weight_is_read_as_the_scale_says_it(typed: str, milligrams: int | None) -> None:
+def test_a_weight_is_read_as_the_scale_shows_it(typed: str, milligrams: int | None) -> None:
     assert read_weight(typed) == milligrams
 
 
 @pytest.mark.parametrize(
     ("typed", "count"), [("10", 10), ("۱۰", 10), ("", 0), ("-1", 0), ("many", 0), ("1" * 40, 0)]
 )
-def test_a_count_is_read_or_is_none(typed: str, count: int) -> None:
+def test_a_count_is_read_or_is_zero(typed: str, count: int) -> None:
     assert read_count(typed) == count
 
 
@@ -48,7 +48,7 @@ def test_a_movement_may_be_typed_with_its_sign(typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "1.5", "--3", "1" * 11, "three"])
-def test_what_is_no_number_is_refused_beside_its_field(typed: str) -> None:
+def test_text_that_is_no_number_is_refused_beside_its_field(typed: str) -> None:
     form = AdjustForm({"delta": typed, "bin": "A-01-1-01", "reason": "received", "key": "k"})
     assert not form.is_valid()
     assert list(form.errors) == ["delta"]

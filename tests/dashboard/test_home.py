@@ -50,7 +50,7 @@ def test_ended_orders_wait_for_nothing(cantina: SmallSet) -> None:
     assert sum(row.total for row in waiting_orders()) == 0
 
 
-def test_what_is_short_is_named_with_how_many_and_since_when(cantina: SmallSet) -> None:
+def test_a_short_item_is_shown_with_its_quantity_and_since_when(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 1)
     allocated_order(RED)
     allocated_order(RED)
@@ -58,7 +58,7 @@ def test_what_is_short_is_named_with_how_many_and_since_when(cantina: SmallSet) 
     assert (red.item.sku, red.quantity, red.lines) == ("P:3001:4", 3, 2)
 
 
-def test_today_is_held_against_yesterday_hour_by_hour(cantina: SmallSet) -> None:
+def test_today_is_compared_with_yesterday_hour_by_hour(cantina: SmallSet) -> None:
     noon = timezone.localtime().replace(hour=12, minute=30, second=0, microsecond=0)
     ages = [timedelta(0), timedelta(minutes=40), timedelta(days=1, hours=2), timedelta(days=1, hours=-5)]
     for age in (*ages, timedelta(days=2)):
@@ -69,14 +69,14 @@ def test_today_is_held_against_yesterday_hour_by_hour(cantina: SmallSet) -> None
     assert packed.total == handed_over.total == 0
 
 
-def test_what_happens_in_this_hour_of_yesterday_counts_by_its_part(cantina: SmallSet) -> None:
+def test_the_current_hour_of_yesterday_counts_in_part(cantina: SmallSet) -> None:
     half_past = timezone.localtime().replace(hour=9, minute=30, second=0, microsecond=0)
     for _ in range(4):
         Order.objects.filter(pk=order_for().pk).update(created_at=half_past - timedelta(days=1))
     assert two_days(half_past)[0].so_far == 2
 
 
-def test_a_day_is_drawn_without_styles_and_bears_its_largest_hour_in_full() -> None:
+def test_a_day_is_drawn_without_styles_and_its_largest_hour_has_the_full_height() -> None:
     picture = day_picture([0] * 23 + [50], [1] * 24, hour=5)
     assert "style" not in picture
     assert picture.count('class="now"') == 1
@@ -94,7 +94,7 @@ def test_a_bar_keeps_within_its_box_and_shows_the_smallest_count() -> None:
     assert stacked_bar((0, 0), largest=0) == []
 
 
-def test_the_page_shows_the_figures_and_leads_to_the_queue(
+def test_the_page_shows_the_figures_and_links_to_the_queue(
     paula: Client, quinn: Client, cantina: SmallSet
 ) -> None:
     stock_piece(cantina.red, 1)
@@ -102,5 +102,5 @@ def test_the_page_shows_the_figures_and_leads_to_the_queue(
     page = paula.get("/dashboard/").content.decode()
     assert 'href="/dashboard/orders/?view=waiting"' in page
     assert "Brick 2 x 4, Red" in page
-    # Quality has no queue to go to.
+    # Quality may not see the queue.
     assert "/dashboard/orders/" not in quinn.get("/dashboard/").content.decode()

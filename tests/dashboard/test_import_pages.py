@@ -1,4 +1,4 @@
-"""Leads import a catalogue from their pages: files, a run to watch, its report."""
+"""Leads import a catalogue: they send files, watch the run, read its report."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_from_the_files_to_the_report(leo: Client, dump: SmallDump) -> None:
     work()
     done = leo.get(f"{PATH}{run.pk}/").content.decode()
     assert "Would bring sets: 4 new" in done
-    assert "hx-trigger" not in done, "what is over is not asked for again"
+    assert "hx-trigger" not in done, "a finished run is not loaded again"
     report = leo.get(f"{PATH}{run.pk}/report/").content.decode()
     assert "1 weights are of parts that the dump lacks." in report
     file = leo.get(f"{PATH}{run.pk}/report.csv")
@@ -64,7 +64,7 @@ def test_from_the_files_to_the_report(leo: Client, dump: SmallDump) -> None:
     assert "a new catalogue" in leo.get(PATH).content.decode()
 
 
-def test_a_running_import_says_how_far_it_is(leo: Client, dump: SmallDump) -> None:
+def test_a_running_import_shows_how_far_it_is(leo: Client, dump: SmallDump) -> None:
     now = timezone.now()
     run = ImportRun.objects.create(
         folder="none",
@@ -93,11 +93,11 @@ def test_a_refused_import_names_the_reason(leo: Client, dump: SmallDump) -> None
     work()
     page = leo.get(f"{PATH}{ImportRun.objects.get().pk}/").content.decode()
     assert "themes.csv: themes contain each other" in page
-    assert "The catalogue is as it was." in page
+    assert "The catalogue is unchanged." in page
     assert "theme_cycle" in page
 
 
-def test_what_is_wrong_with_the_files_is_said_at_the_form(leo: Client, dump: SmallDump) -> None:
+def test_errors_of_the_files_stand_at_the_form(leo: Client, dump: SmallDump) -> None:
     del dump.headers["sets"]
     status, page = send(leo, dump)
     assert status == 400
@@ -107,7 +107,7 @@ def test_what_is_wrong_with_the_files_is_said_at_the_form(leo: Client, dump: Sma
     assert not ImportRun.objects.exists()
 
 
-def test_an_upload_beyond_all_measure_is_refused_before_it_is_read(
+def test_an_upload_that_is_too_large_is_refused_before_it_is_read(
     leo: Client, dump: SmallDump, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalog_imports, "LARGEST_UPLOAD", 200)
@@ -115,7 +115,7 @@ def test_an_upload_beyond_all_measure_is_refused_before_it_is_read(
     status, page = send(leo, dump)
     assert status == 413
     assert "send them gzipped" in page
-    # Who claims to send less is stopped when it becomes more.
+    # A request that is larger than its header says is stopped on the way.
     monkeypatch.setattr(catalog_imports, "AROUND_FILES", 1 << 20)
     status, page = send(leo, dump)
     assert status == 413
@@ -129,7 +129,7 @@ def test_files_without_the_forms_token_are_refused(dump: SmallDump, leo: Client)
     assert not ImportRun.objects.exists()
 
 
-def test_a_run_or_report_that_is_not_there(leo: Client, dump: SmallDump) -> None:
+def test_a_run_or_report_that_does_not_exist_is_not_found(leo: Client, dump: SmallDump) -> None:
     run = ImportRun.objects.create(
         folder="none", state="failed", created_at=timezone.now(), finished_at=timezone.now()
     )

@@ -1,4 +1,4 @@
-"""Service reads, changes and lets go of letters, and sees what was mailed."""
+"""Service reads, changes and releases letters, and reads the mails."""
 
 import dataclasses
 from html import unescape
@@ -26,7 +26,7 @@ def written(order: Order) -> Order:
 
 
 def typed(sandra: Client, order: Order, **changes: str) -> dict[str, str]:
-    """What the form holds, as a browser would send it, with some of it changed."""
+    """The content of the form as a browser would send it, with some fields changed."""
     page = sandra.get(f"/dashboard/letters/{order.number}/edit/")
     form = page.context["form"]
     return {field.name: str(field.value() or "") for field in form if field.name != "serious"} | changes
@@ -45,7 +45,7 @@ def test_a_note_is_previewed_as_a_page_and_saved_as_a_version(sandra: Client, ca
     assert "Say hello to your cat." in page
 
 
-def test_what_is_missing_is_said_beside_the_form(sandra: Client, cantina: SmallSet) -> None:
+def test_missing_facts_are_named_at_the_form(sandra: Client, cantina: SmallSet) -> None:
     order = written(order_for())
     data = typed(sandra, order, text_0="Hello,")
     answer = sandra.post(f"/dashboard/letters/{order.number}/save/", data)
@@ -54,14 +54,14 @@ def test_what_is_missing_is_said_beside_the_form(sandra: Client, cantina: SmallS
     assert LetterVersion.objects.count() == 1
 
 
-def test_a_waiting_letter_is_listed_shown_with_its_reason_and_let_go(
+def test_a_waiting_letter_is_listed_shown_with_its_reason_and_released(
     sandra: Client, cantina: SmallSet
 ) -> None:
     order = written(order_for(customer=dataclasses.replace(JOHN, name="Ana 🚀")))
     assert order.number in sandra.get("/dashboard/letters/").content.decode()
     assert "The letter waits." in sandra.get(f"/dashboard/orders/{order.number}/").content.decode()
     page = sandra.get(f"/dashboard/letters/{order.number}/waiting/").content.decode()
-    assert "In the way: 🚀" in page
+    assert "Not in our fonts: 🚀" in page
     answer = sandra.post(f"/dashboard/letters/{order.number}/waiting/", {"printed_0": "Ana 🚀"})
     assert answer.status_code == 400
     assert "cannot print 🚀 either" in answer.content.decode()
@@ -77,7 +77,7 @@ def test_a_mail_is_read_and_sent_again_once_it_has_ended(sandra: Client, cantina
     url = f"/dashboard/orders/{order.number}/mails/{mail.pk}/"
     page = sandra.get(url).content.decode()
     assert "Send it again" not in page
-    # What the mail's link opens is for the mailbox alone.
+    # Only the mailbox's owner may open the mail's link.
     assert order_token(order) in mail.body
     assert order_token(order) not in page
     assert "?token=..." in page
@@ -95,7 +95,7 @@ HOSTILE = '<b>Ann</b><script>alert("1")</script> & {{ order }}'
 AS_TEXT = "&lt;b&gt;Ann&lt;/b&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; {{ order }}"
 
 
-def test_what_a_stranger_typed_is_text_on_every_page_that_shows_a_letter_or_a_mail(
+def test_typed_html_is_text_on_every_page_that_shows_a_letter_or_a_mail(
     sandra: Client, cantina: SmallSet
 ) -> None:
     order = written(order_for(customer=dataclasses.replace(JOHN, name=HOSTILE)))
@@ -115,7 +115,7 @@ def test_what_a_stranger_typed_is_text_on_every_page_that_shows_a_letter_or_a_ma
         assert "<script>alert" not in page
 
 
-def test_a_letter_that_waits_shows_what_was_typed_as_text(sandra: Client, cantina: SmallSet) -> None:
+def test_typed_html_is_text_on_the_page_of_a_waiting_letter(sandra: Client, cantina: SmallSet) -> None:
     order = written(order_for(customer=dataclasses.replace(JOHN, name=f"{HOSTILE} 🚀")))
     page = sandra.get(f"/dashboard/letters/{order.number}/waiting/").content.decode()
     assert AS_TEXT in page
@@ -125,7 +125,7 @@ def test_a_letter_that_waits_shows_what_was_typed_as_text(sandra: Client, cantin
 def test_a_persian_letter_to_an_english_name_runs_from_right_to_left(
     sandra: Client, cantina: SmallSet
 ) -> None:
-    """A browser that looks at the first letter, which is the name's, would turn it around."""
+    """A browser looks at the first letter, which belongs to the name, and would turn the line around."""
     order = written(order_for(customer=dataclasses.replace(JOHN, language="fa")))
     mail = Message.objects.get(kind="letter")
     for path in (

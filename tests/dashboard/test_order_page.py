@@ -1,4 +1,4 @@
-"""One order, and what a person decides about it."""
+"""The page of an order, and what service decides on it."""
 
 import pytest
 from django.test import Client
@@ -21,12 +21,12 @@ def _page(client: Client, order: Order) -> str:
 
 
 def _in_review() -> Order:
-    """A request for a bag of a set whose bags nobody has entered."""
+    """A request for a bag whose contents are not entered."""
     small_set("10255-1", bags_known=False)
     return order_for(LineRequest(bag="77"), **UNKNOWN)
 
 
-def test_it_says_what_is_there_what_waits_and_since_when(paula: Client, cantina: SmallSet) -> None:
+def test_the_page_shows_what_is_reserved_what_waits_and_since_when(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 1)
     page = _page(paula, allocated_order(RED))
     assert "1 &times; Brick 2 x 4, Red" in page
@@ -34,14 +34,14 @@ def test_it_says_what_is_there_what_waits_and_since_when(paula: Client, cantina:
     assert "300121" in page
 
 
-def test_it_is_found_however_its_number_is_typed(paula: Client, cantina: SmallSet) -> None:
+def test_an_order_is_found_however_its_number_is_typed(paula: Client, cantina: SmallSet) -> None:
     order = order_for()
     response = paula.get(f"/dashboard/orders/{order.number.lower().replace('-', '')}/")
     assert response["Location"] == f"/dashboard/orders/{order.number}/"
 
 
 @pytest.mark.parametrize("word", ["John", "Main St", "Springfield", "@example.com"])
-def test_who_asked_is_seen_by_service_and_not_by_the_floor(
+def test_service_sees_the_customer_and_the_floor_does_not(
     sandra: Client, leo: Client, paula: Client, cantina: SmallSet, word: str
 ) -> None:
     order = order_for()
@@ -50,7 +50,7 @@ def test_who_asked_is_seen_by_service_and_not_by_the_floor(
     assert word.casefold() not in _page(paula, order).casefold()
 
 
-def test_service_sees_what_else_the_household_asked_for(sandra: Client, cantina: SmallSet) -> None:
+def test_service_sees_the_other_orders_of_the_household(sandra: Client, cantina: SmallSet) -> None:
     order, other = order_for(), order_for()
     Message.objects.all().delete()
     assert other.number not in _page(sandra, order)
@@ -66,7 +66,7 @@ def test_a_hostile_name_is_shown_as_typed(sandra: Client, cantina: SmallSet) -> 
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;{{ x }}" in _page(sandra, order)
 
 
-def test_an_erased_order_is_shown_without_anybody_in_it(sandra: Client, cantina: SmallSet) -> None:
+def test_an_erased_order_shows_no_personal_data(sandra: Client, cantina: SmallSet) -> None:
     order = order_for()
     erase_order(order_id=order.pk, actor=SYSTEM)
     page = _page(sandra, order)
@@ -74,7 +74,7 @@ def test_an_erased_order_is_shown_without_anybody_in_it(sandra: Client, cantina:
     assert "Springfield" not in page.title()
 
 
-def test_approving_sets_the_order_going(sandra: Client) -> None:
+def test_an_approved_order_goes_on(sandra: Client) -> None:
     order = _in_review()
     bag = order.set.bags.create(label="77")
     stock_bag(bag, 1)
@@ -87,7 +87,7 @@ def test_approving_sets_the_order_going(sandra: Client) -> None:
     assert event.actor.username == "sandra"
 
 
-def test_what_cannot_be_approved_is_said_and_the_note_stays(sandra: Client) -> None:
+def test_a_refused_approval_gives_its_reason_and_keeps_the_note(sandra: Client) -> None:
     order = _in_review()
     response = sandra.post(
         f"/dashboard/orders/{order.number}/review/", {"decision": "approve", "note": "Kind words"}
@@ -99,7 +99,7 @@ def test_what_cannot_be_approved_is_said_and_the_note_stays(sandra: Client) -> N
     assert order.state == "in_review"
 
 
-def test_declining_mails_the_note(sandra: Client) -> None:
+def test_a_declined_customer_gets_the_note_by_mail(sandra: Client) -> None:
     order = _in_review()
     sandra.post(
         f"/dashboard/orders/{order.number}/review/", {"decision": "decline", "note": "We are sorry, John."}
@@ -107,11 +107,11 @@ def test_declining_mails_the_note(sandra: Client) -> None:
     order.refresh_from_db()
     assert order.state == "declined"
     assert "We are sorry, John." in Message.objects.get(kind="declined").body
-    # The note may name people, so it stands in the mail alone.
+    # The note may name people, so only the mail has it.
     assert "sorry" not in str(list(order.events.values_list("data", flat=True)))
 
 
-def test_the_second_to_decide_is_told(sandra: Client, leo: Client) -> None:
+def test_a_second_decision_is_refused_with_its_reason(sandra: Client, leo: Client) -> None:
     order = _in_review()
     address = f"/dashboard/orders/{order.number}/review/"
     leo.post(address, {"decision": "decline"})
@@ -122,7 +122,7 @@ def test_the_second_to_decide_is_told(sandra: Client, leo: Client) -> None:
 
 
 @pytest.mark.parametrize("typed", [{}, {"decision": "burn"}, {"decision": "decline", "note": "x" * 2000}])
-def test_a_decision_that_is_none_changes_nothing(sandra: Client, typed: dict[str, str]) -> None:
+def test_an_invalid_decision_changes_nothing(sandra: Client, typed: dict[str, str]) -> None:
     order = _in_review()
     response = sandra.post(f"/dashboard/orders/{order.number}/review/", typed)
     assert response.status_code == 400

@@ -1,4 +1,4 @@
-"""Parcels beyond the straight way: weighing what nobody weighed, the hand-over list, what comes back."""
+"""Parcels off the usual path: pieces without a weight, the hand-over list, returned parcels."""
 
 from datetime import timedelta
 
@@ -34,24 +34,24 @@ def shipped(picked: Shipment) -> Shipment:
     return ship_shipment(shipment_id=picked.pk, carrier="ups", tracking_number=" 1Z9 ", by=None)
 
 
-def _page(client: Client, parcel: Shipment) -> str:
-    return client.get(f"/dashboard/parcels/{parcel.pk}/").content.decode()
+def _page(client: Client, shipment: Shipment) -> str:
+    return client.get(f"/dashboard/parcels/{shipment.pk}/").content.decode()
 
 
-def test_a_piece_nobody_weighed_is_weighed_on_the_spot(
+def test_a_piece_without_a_weight_is_weighed_on_the_spot(
     paula: Client, picked: Shipment, cantina: SmallSet
 ) -> None:
     cantina.red.weight_mg, cantina.red.weight_kind = None, ""
     cantina.red.save(update_fields=["weight_mg", "weight_kind"])
     page = _page(paula, picked)
-    assert "its check is off" in page
+    assert "the check is off" in page
     assert "Weigh some Brick 2 x 4, Red" in page
     address = f"/dashboard/parcels/{picked.pk}/weigh/{cantina.red.pk}/"
     refused = paula.post(address, {"count": "0", "total": "x"})
     assert refused.status_code == 400
     assert "is-wrong" in refused.content.decode()
     page = paula.post(address, {"count": "10", "total": "23.2"}, follow=True).content.decode()
-    assert "One weighs 2.32 g." in page
+    assert "Each weighs 2.32 g." in page
     assert "It must weigh" in page
     assert (
         paula.post(f"/dashboard/parcels/{picked.pk}/weigh/99999/", {"count": "9", "total": "9"}).status_code
@@ -59,7 +59,9 @@ def test_a_piece_nobody_weighed_is_weighed_on_the_spot(
     )
 
 
-def test_the_driver_s_list_says_what_went_with_whom_and_no_address(paula: Client, shipped: Shipment) -> None:
+def test_the_driver_s_list_names_parcels_and_carriers_and_no_address(
+    paula: Client, shipped: Shipment
+) -> None:
     page = paula.get("/dashboard/parcels/hand-over/").content.decode()
     assert "UPS: 1 parcel," in page
     assert shipped.order.number in page
@@ -74,11 +76,11 @@ def test_the_driver_s_list_says_what_went_with_whom_and_no_address(paula: Client
 
 
 @pytest.mark.parametrize("day", ["", "x", "0001-01-01", "9999-12-31", "2026-02-30", "\x00"])
-def test_a_day_that_is_none_is_today(paula: Client, day: str) -> None:
+def test_an_invalid_day_is_today(paula: Client, day: str) -> None:
     assert paula.get("/dashboard/parcels/hand-over/", {"day": day}).status_code == 200
 
 
-def test_what_comes_back_is_on_the_shelf_again_save_what_is_damaged(
+def test_a_returned_parcel_is_on_the_shelf_again_except_what_is_damaged(
     paula: Client, shipped: Shipment, cantina: SmallSet
 ) -> None:
     address = f"/dashboard/parcels/{shipped.pk}/back/"
@@ -88,9 +90,7 @@ def test_what_comes_back_is_on_the_shelf_again_save_what_is_damaged(
     assert "2 of P:3001:4 lie in this parcel." in refused.content.decode()
     for typed in ("one", "-1", "1x"):
         refused = paula.post(address, {"damaged-P:3001:4": typed})
-        assert refused.status_code == 400, (
-            "nothing broken lies on the shelf as whole for a slip of the finger"
-        )
+        assert refused.status_code == 400, "a typing error must not put a damaged item on the shelf"
         assert "How many of P:3001:4 are damaged?" in refused.content.decode()
     page = paula.post(address, {"damaged-P:3001:4": "1", "bin": "R-01"}, follow=True).content.decode()
     assert "It is back on the shelf." in page
@@ -100,7 +100,7 @@ def test_what_comes_back_is_on_the_shelf_again_save_what_is_damaged(
     assert "This parcel is returned already." in again.content.decode()
 
 
-def test_a_carrier_with_a_link_leads_to_the_parcel(
+def test_a_carrier_with_a_link_has_a_link_to_the_parcel(
     paula: Client, shipped: Shipment, settings: Settings
 ) -> None:
     settings.CARRIERS = ["UPS=https://carrier.example/?no={number}"]
@@ -111,7 +111,7 @@ def test_a_carrier_with_a_link_leads_to_the_parcel(
 
 
 class PickyCarrier:
-    """An adapter of a house: its numbers are digits."""
+    """A carrier of our own: its numbers are digits."""
 
     name = "Picky"
 
@@ -124,7 +124,7 @@ class PickyCarrier:
         return ""
 
 
-def test_an_adapter_of_one_s_own_says_what_a_number_is(
+def test_an_own_adapter_decides_what_a_tracking_number_is(
     paula: Client, picked: Shipment, settings: Settings
 ) -> None:
     settings.CARRIERS = [f"{__name__}.PickyCarrier"]
@@ -138,7 +138,7 @@ def test_an_adapter_of_one_s_own_says_what_a_number_is(
     assert (picked.carrier, picked.tracking_number) == ("Picky", "123")
 
 
-def test_papers_printed_again_are_counted_and_said(paula: Client, picked: Shipment) -> None:
+def test_papers_printed_again_are_counted_and_shown(paula: Client, picked: Shipment) -> None:
     pack_shipment(shipment_id=picked.pk, weight_mg=expected_weight(picked).weight_mg, by=None)
     assert "Printed" not in _page(paula, picked)
     for paper in ("all", "label", "slip"):

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
-# Session and person come on top of what the page itself asks.
+# Session and user are read besides what the page itself reads.
 PERSON = 2
 
 Fill = Callable[[int], None]
@@ -26,7 +26,7 @@ Fill = Callable[[int], None]
 
 @pytest.fixture
 def fill(cantina: SmallSet) -> Fill:
-    """So many orders in the queue, in a wave, waiting, with letters."""
+    """Makes a number of orders: in the queue, in a wave, waiting, with letters."""
 
     def work(count: int) -> None:
         stock_piece(cantina.red, 4 * count, "A-01-1-01")
@@ -80,13 +80,13 @@ def test_the_number_of_queries_does_not_grow(
     count: int,
 ) -> None:
     fill(count)
-    parcel = Shipment.objects.select_related("order").earliest("pk")
+    shipment = Shipment.objects.select_related("order").earliest("pk")
     path = address.format(
-        order=parcel.order.number,
-        wave=parcel.wave_id,
-        parcel=parcel.pk,
-        bin=parcel.shares.earliest("pk").pick.level.bin_id,
-        item=parcel.shares.earliest("pk").pick.level.item_id,
+        order=shipment.order.number,
+        wave=shipment.wave_id,
+        parcel=shipment.pk,
+        bin=shipment.shares.earliest("pk").pick.level.bin_id,
+        item=shipment.shares.earliest("pk").pick.level.item_id,
     )
     with django_assert_num_queries(PERSON + queries):
         assert leo.get(path).status_code == 200

@@ -1,4 +1,4 @@
-"""The queue: who waits where, and which orders become a wave."""
+"""The queue: which orders wait in which view, and which become a wave."""
 
 from datetime import timedelta
 
@@ -33,9 +33,7 @@ def test_each_view_shows_its_orders(paula: Client, cantina: SmallSet) -> None:
     assert all(o.number in _page(paula, "?view=all") for o in (ready, waiting, new, review))
 
 
-def test_service_begins_with_what_is_in_review_and_the_floor_with_what_can_be_picked(
-    paula: Client, sandra: Client
-) -> None:
+def test_service_begins_in_review_and_the_floor_with_orders_to_pick(paula: Client, sandra: Client) -> None:
     assert 'href="?view=ready" aria-current="page"' in _page(paula, "")
     assert 'href="?view=review" aria-current="page"' in _page(sandra, "")
 
@@ -55,19 +53,19 @@ def test_an_order_in_a_wave_is_not_offered_again_until_more_of_it_arrives(
     order = allocated_order()
     create_wave(numbers=[order.number], by=None)
     assert order.number not in _page(paula, "?view=ready")
-    # Packed, it is reserved still, but there is nothing left to pick.
+    # A packed order is still reserved, but nothing is left to pick.
     Shipment.objects.update(status="packed", packed_at=timezone.now())
     assert order.number not in _page(paula, "?view=ready")
 
 
-def test_a_number_typed_anyhow_opens_its_order(paula: Client, cantina: SmallSet) -> None:
+def test_a_number_opens_its_order_however_it_is_typed(paula: Client, cantina: SmallSet) -> None:
     order = order_for()
     typed = order.number.lower().replace("-", "")
     response = paula.get("/dashboard/orders/", {"number": typed})
     assert response["Location"] == f"/dashboard/orders/{order.number}/"
 
 
-def test_a_number_nobody_has_is_said_and_kept(paula: Client) -> None:
+def test_an_unknown_number_is_refused_and_stays_in_the_field(paula: Client) -> None:
     number = new_code("B14")
     page = _page(paula, f"?number={number}")
     assert f"There is no order {number}." in page
@@ -86,7 +84,7 @@ def test_the_ticked_orders_become_a_wave(paula: Client, cantina: SmallSet) -> No
     assert list(slots) == [second.number, first.number]
 
 
-def test_the_oldest_so_many_become_a_wave(paula: Client, cantina: SmallSet) -> None:
+def test_the_oldest_orders_become_a_wave(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 6)
     orders = [allocated_order(RED) for _ in range(3)]
     paula.post("/dashboard/waves/make/", {"by": "age", "most": "2"})
@@ -94,13 +92,13 @@ def test_the_oldest_so_many_become_a_wave(paula: Client, cantina: SmallSet) -> N
     assert list(numbers) == [order.number for order in orders[:2]]
 
 
-def test_choosing_nothing_is_refused_in_words(paula: Client) -> None:
+def test_a_wave_of_no_orders_is_refused(paula: Client) -> None:
     response = paula.post("/dashboard/waves/make/", {})
     assert response.status_code == 400
     assert "Choose at least one order." in response.content.decode()
 
 
-def test_a_wave_that_cannot_be_keeps_the_ticks_and_says_why_beside_each_order(
+def test_a_refused_wave_keeps_the_ticks_and_has_the_reason_beside_each_order(
     paula: Client, peter: Client, cantina: SmallSet
 ) -> None:
     stock_piece(cantina.red, 4)

@@ -44,7 +44,7 @@ def test_a_delivery_sent_twice_is_entered_once(paula: Client, cantina: SmallSet)
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "error"),
     [
         ({"scan": "unicorn"}, "Nothing on our shelves is called unicorn."),
         ({"quantity": "0"}, "Give a number other than 0"),
@@ -53,20 +53,20 @@ def test_a_delivery_sent_twice_is_entered_once(paula: Client, cantina: SmallSet)
         ({"bin": " "}, "This field is required."),
     ],
 )
-def test_a_delivery_that_cannot_be_is_refused_with_a_key_of_its_own(
-    paula: Client, cantina: SmallSet, typed: dict[str, str], said: str
+def test_a_wrong_delivery_is_refused_and_gets_a_new_key(
+    paula: Client, cantina: SmallSet, typed: dict[str, str], error: str
 ) -> None:
     stock_piece(cantina.red, 1)
     sent = {"scan": "300121", "quantity": "5", "bin": "A-09", "key": "k", **typed}
     response = paula.post("/dashboard/stock/receive/", sent)
     page = response.content.decode()
     assert response.status_code == 400
-    assert said in page
+    assert error in page
     assert "is-wrong" in page
     assert StockMovement.objects.count() == 1
 
 
-def test_a_count_below_what_is_promised_is_true_all_the_same(paula: Client, cantina: SmallSet) -> None:
+def test_a_count_below_what_is_reserved_is_still_true(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     response = paula.post(
@@ -77,10 +77,10 @@ def test_a_count_below_what_is_promised_is_true_all_the_same(paula: Client, cant
     assert OrderLine.objects.get(order=order).backordered == 1
     assert Event.objects.filter(order=order, type="reservation_lost", actor__username="paula").exists()
     page = paula.get(f"/dashboard/orders/{order.number}/").content.decode()
-    assert "Its stock turned out not to be there" in page
+    assert "Its reserved stock was missing" in page
 
 
-def test_what_is_carried_to_another_bin_is_in_the_ledger_twice(paula: Client, cantina: SmallSet) -> None:
+def test_a_move_to_another_bin_is_in_the_ledger_twice(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 3)
     address = f"/dashboard/stock/{item.pk}/carry/"
     typed = {"quantity": "2", "from_bin": "A-01-1-01", "to_bin": "C-01", "key": "k"}
@@ -91,7 +91,7 @@ def test_what_is_carried_to_another_bin_is_in_the_ledger_twice(paula: Client, ca
     assert "cannot be moved" in response.content.decode()
 
 
-def test_a_bin_is_counted_by_scanning_piece_after_piece(paula: Client, cantina: SmallSet) -> None:
+def test_a_worker_counts_a_bin_by_scanning_each_piece(paula: Client, cantina: SmallSet) -> None:
     red = stock_piece(cantina.red, 3)
     grey = stock_piece(cantina.grey, 5)
     address = paula.post("/dashboard/stock/counts/", {"bin": "A-01-1-01"})["Location"]
@@ -104,7 +104,7 @@ def test_a_bin_is_counted_by_scanning_piece_after_piece(paula: Client, cantina: 
     assert "is-wrong" in refused.content.decode()
     page = paula.get(address).content.decode()
     assert "Counted: 2" in page
-    assert levels(red)["A-01-1-01"] == (3, 0)  # the books wait
+    assert levels(red)["A-01-1-01"] == (3, 0)  # the books are unchanged until the end
     done = paula.post(f"{address}end/", {"whole_bin": "yes"}, follow=True).content.decode()
     assert "A-01-1-01 is counted: 2 items differed from the books." in done
     assert levels(red)["A-01-1-01"] == (2, 0)
@@ -114,11 +114,13 @@ def test_a_bin_is_counted_by_scanning_piece_after_piece(paula: Client, cantina: 
 
 
 def test_without_a_bin_no_count_begins(paula: Client) -> None:
-    assert "Give a bin" in paula.post("/dashboard/stock/counts/", {}, follow=True).content.decode()
+    assert (
+        "Type the code of a bin" in paula.post("/dashboard/stock/counts/", {}, follow=True).content.decode()
+    )
     assert not BinCount.objects.exists()
 
 
-def test_bins_are_listed_found_and_looked_into(paula: Client, cantina: SmallSet) -> None:
+def test_bins_are_listed_found_and_shown(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 3, "A-01-1-01")
     stock_piece(cantina.grey, 2, "B-02-1-01")
     page = paula.get("/dashboard/stock/bins/", {"bin": "b"}).content.decode()
@@ -137,15 +139,15 @@ def _send(client: Client, text: str, **more: str) -> tuple[int, str]:
     return response.status_code, response.content.decode()
 
 
-def test_a_file_is_entered_and_twice_is_once(paula: Client, cantina: SmallSet) -> None:
+def test_a_file_that_is_sent_twice_is_entered_once(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     text = "sku,bin,quantity\nP:3001:4,D-01,7\n"
     assert "1 line entered." in _send(paula, text)[1]
-    assert "Entered already." in _send(paula, text)[1]
+    assert "This file is entered already." in _send(paula, text)[1]
     assert levels(item)["D-01"] == (7, 0)
 
 
-def test_a_file_with_mistakes_is_told_line_by_line_and_nothing_is_entered(
+def test_a_file_with_errors_has_them_listed_by_line_and_nothing_is_entered(
     paula: Client, cantina: SmallSet
 ) -> None:
     item = stock_piece(cantina.red, 1)
@@ -157,7 +159,7 @@ def test_a_file_with_mistakes_is_told_line_by_line_and_nothing_is_entered(
     assert levels(item) == {"A-01-1-01": (1, 0)}
 
 
-def test_the_file_that_comes_out_goes_in_again(paula: Client, cantina: SmallSet) -> None:
+def test_an_exported_file_can_be_entered_again(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 4)
     response = paula.get("/dashboard/stock/file.csv")
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]

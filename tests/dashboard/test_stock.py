@@ -16,7 +16,9 @@ RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 @pytest.mark.parametrize(
     "typed", ["P:3001:4", "3001", "brick red", "300121", "A-01-1-01", "a-01-1-01", "RED 3001", " 3001 "]
 )
-def test_a_piece_is_found_by_whatever_it_is_called(paula: Client, cantina: SmallSet, typed: str) -> None:
+def test_a_piece_is_found_by_each_of_its_names_and_numbers(
+    paula: Client, cantina: SmallSet, typed: str
+) -> None:
     item = stock_piece(cantina.red, 5)
     stock_piece(cantina.grey, 5, "C-01-1-01")
     page = paula.get("/dashboard/stock/", {"q": typed}).content.decode()
@@ -30,11 +32,11 @@ def test_a_bag_is_found_by_its_set(paula: Client, cantina: SmallSet, typed: str)
     assert "Bag 14 of 75290-1, packed" in paula.get("/dashboard/stock/", {"q": typed}).content.decode()
 
 
-def test_nothing_found_is_said(paula: Client, cantina: SmallSet) -> None:
+def test_an_empty_search_says_so(paula: Client, cantina: SmallSet) -> None:
     assert "fits &ldquo;unicorn&rdquo;" in paula.get("/dashboard/stock/?q=unicorn").content.decode()
 
 
-def test_what_arrives_is_in_the_ledger_and_wakes_who_waits(paula: Client, cantina: SmallSet) -> None:
+def test_a_delivery_is_in_the_ledger_and_serves_a_waiting_order(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     allocated_order(RED)
     Job.objects.filter(kind="serve_waiting").update(state="done")
@@ -50,7 +52,7 @@ def test_what_arrives_is_in_the_ledger_and_wakes_who_waits(paula: Client, cantin
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "error"),
     [
         ({"delta": "-2"}, "1 on hand, 1 of them reserved: -2 is not possible."),
         ({"delta": "0"}, "Give a number other than 0"),
@@ -64,8 +66,8 @@ def test_what_arrives_is_in_the_ledger_and_wakes_who_waits(paula: Client, cantin
         ({"reason": "stolen"}, "not one of the available choices"),
     ],
 )
-def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(
-    paula: Client, cantina: SmallSet, typed: dict[str, str], said: str
+def test_a_wrong_value_has_its_error_beside_the_field_and_stays(
+    paula: Client, cantina: SmallSet, typed: dict[str, str], error: str
 ) -> None:
     item = stock_piece(cantina.red, 1)
     allocated_order(RED)
@@ -75,12 +77,12 @@ def test_what_cannot_be_is_said_beside_its_field_and_what_was_typed_stays(
     )
     page = response.content.decode()
     assert response.status_code in (400, 409)
-    assert said in page
+    assert error in page
     assert '<option value="adjusted" selected>' in page or "reason" in typed
     assert levels(item) == {"A-01-1-01": (1, 1)}
 
 
-def test_the_ledger_is_leafed_through_newest_first(paula: Client, cantina: SmallSet) -> None:
+def test_the_ledger_has_pages_newest_first(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1000)
     for number in range(1, 31):
         stock_piece(cantina.red, number)
@@ -92,7 +94,7 @@ def test_the_ledger_is_leafed_through_newest_first(paula: Client, cantina: Small
     assert 'rel="next"' not in second
 
 
-def test_who_waits_for_an_item_is_seen_beside_it(paula: Client, cantina: SmallSet) -> None:
+def test_the_page_of_an_item_shows_who_waits_for_it(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     order = allocated_order(RED)
     assert order.number in paula.get(f"/dashboard/stock/{item.pk}/").content.decode()
@@ -105,7 +107,7 @@ def test_who_waits_for_an_item_is_seen_beside_it(paula: Client, cantina: SmallSe
         ({"set_num": "75290", "bag": "13"}, "B:75290-1:13"),
     ],
 )
-def test_an_item_without_a_shelf_gets_its_page(
+def test_an_item_without_a_bin_gets_its_page(
     paula: Client, cantina: SmallSet, typed: dict[str, str], sku: str
 ) -> None:
     response = paula.post("/dashboard/stock/new/", typed)
@@ -126,9 +128,7 @@ def test_an_item_without_a_shelf_gets_its_page(
         {"part_num": "x" * 100, "color_id": "4"},
     ],
 )
-def test_an_item_nobody_knows_is_refused_in_words(
-    paula: Client, cantina: SmallSet, typed: dict[str, str]
-) -> None:
+def test_an_unknown_item_is_refused(paula: Client, cantina: SmallSet, typed: dict[str, str]) -> None:
     response = paula.post("/dashboard/stock/new/", typed)
     assert response.status_code == 400
     assert "note bad" in response.content.decode() or 'class="error"' in response.content.decode()

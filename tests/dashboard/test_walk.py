@@ -36,7 +36,7 @@ def _pick_all(client: Client, wave: Wave) -> None:
         assert response.status_code == 302
 
 
-def _parcel(order: Order) -> Shipment:
+def _shipment(order: Order) -> Shipment:
     return Shipment.objects.get(order=order)
 
 
@@ -49,17 +49,17 @@ def red_wave(paula: Client, cantina: SmallSet) -> Wave:
 
 @pytest.fixture
 def picked(paula: Client, red_wave: Wave) -> Shipment:
-    """Its parcel, ready to be packed."""
+    """Its shipment, ready to be packed."""
     _pick_all(paula, red_wave)
     return red_wave.shipments.get()
 
 
-def _pack(client: Client, parcel: Shipment, **typed: str) -> tuple[int, str]:
-    response = client.post(f"/dashboard/parcels/{parcel.pk}/pack/", typed)
+def _pack(client: Client, shipment: Shipment, **typed: str) -> tuple[int, str]:
+    response = client.post(f"/dashboard/parcels/{shipment.pk}/pack/", typed)
     return response.status_code, response.content.decode()
 
 
-def test_one_order_from_the_wave_to_the_door(paula: Client, cantina: SmallSet) -> None:
+def test_one_order_from_the_wave_to_its_delivery(paula: Client, cantina: SmallSet) -> None:
     stock_bag(cantina.bag14, 1)
     order = allocated_order()
     wave = _wave(paula, order)
@@ -68,16 +68,16 @@ def test_one_order_from_the_wave_to_the_door(paula: Client, cantina: SmallSet) -
     assert "<strong>Bag 14</strong>, packed" in page
     _pick_all(paula, wave)
     assert "Every stop is done." in paula.get(f"/dashboard/waves/{wave.pk}/").content.decode()
-    parcel = _parcel(order)
+    shipment = _shipment(order)
     weight = PACKAGING + 2_000 + 2 * 2_320 + 220
-    assert f"{weight / 1000} g" in paula.get(f"/dashboard/parcels/{parcel.pk}/").content.decode()
-    assert _pack(paula, parcel, weight=f"{weight / 1000}")[0] == 302
+    assert f"{weight / 1000} g" in paula.get(f"/dashboard/parcels/{shipment.pk}/").content.decode()
+    assert _pack(paula, shipment, weight=f"{weight / 1000}")[0] == 302
     response = paula.post(
-        f"/dashboard/parcels/{parcel.pk}/ship/", {"carrier": "UPS", "tracking_number": "1Z999"}
+        f"/dashboard/parcels/{shipment.pk}/ship/", {"carrier": "UPS", "tracking_number": "1Z999"}
     )
     assert response["Location"] == f"/dashboard/waves/{wave.pk}/"
     assert status_of(order) == "shipped"
-    paula.post(f"/dashboard/parcels/{parcel.pk}/deliver/")
+    paula.post(f"/dashboard/parcels/{shipment.pk}/deliver/")
     assert status_of(order) == "delivered"
     by = order.events.filter(by="staff").values_list("type", "actor__username")
     assert list(by) == [(step, "paula") for step in ("picking", "packed", "shipped", "delivered")]
@@ -93,26 +93,26 @@ def test_several_orders_in_one_walk_share_stops_and_are_sorted_into_slots(
     page = paula.get(f"/dashboard/waves/{wave.pk}/").content.decode()
     walk = page[page.index('<ol class="walk">') :]
     assert re.findall(r"[AB]-01-1-01", walk)[:2] == ["A-01-1-01", "B-01-1-01"]
-    # The stop in front is the first bin, for the slots that want of it.
+    # The current stop is the first bin, for the slots that need its item.
     front = page[page.index('id="stop-bin"') : page.index("</section>")]
     assert "A-01-1-01" in front
     assert re.findall(r'slot-number">(\d)', front) == ["2", "3"]
     _pick_all(paula, wave)
     for order in orders:
-        parcel = _parcel(order)
-        assert _pack(paula, parcel, weight=f"{_expected(parcel) / 1000:.3f} g")[0] == 302
-    # Shipping one leads to the next of the wave, with the carrier kept.
-    first, second, _third = (_parcel(order) for order in orders)
+        shipment = _shipment(order)
+        assert _pack(paula, shipment, weight=f"{_expected(shipment) / 1000:.3f} g")[0] == 302
+    # After a hand-over the next parcel of the wave is shown, with the same carrier.
+    first, second, _third = (_shipment(order) for order in orders)
     response = paula.post(f"/dashboard/parcels/{first.pk}/ship/", {"carrier": "DHL"})
     assert response["Location"] == f"/dashboard/parcels/{second.pk}/"
     assert 'value="DHL"' in paula.get(response["Location"]).content.decode()
     assert [status_of(order) for order in orders] == ["shipped", "packed", "packed"]
 
 
-def _expected(parcel: Shipment) -> int:
+def _expected(shipment: Shipment) -> int:
     from orders.parcels.weighing import expected_weight
 
-    return expected_weight(parcel).weight_mg
+    return expected_weight(shipment).weight_mg
 
 
 @pytest.mark.parametrize("scanned", ["A-01-1-01", "a-01-1-01", "P:3001:4", "3001", "300121", " 300121 ", ""])
@@ -142,7 +142,7 @@ def test_a_wrong_item_is_refused_and_the_field_is_free_for_the_next_scan(
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "error"),
     [
         ({"quantity": "3"}, "1 too many: only 2 belong here. Put 1 back."),
         ({"quantity": "1"}, "1 short: say why"),
@@ -151,17 +151,17 @@ def test_a_wrong_item_is_refused_and_the_field_is_free_for_the_next_scan(
         ({"quantity": "1", "short_reason": "eaten"}, "not one of the available choices"),
     ],
 )
-def test_a_count_that_cannot_be_is_said_beside_its_field(
-    paula: Client, red_wave: Wave, typed: dict[str, str], said: str
+def test_an_impossible_count_has_its_error_beside_the_field(
+    paula: Client, red_wave: Wave, typed: dict[str, str], error: str
 ) -> None:
     pick = red_wave.picks.get()
     response = paula.post(f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/", typed)
     assert response.status_code == 400
-    assert said in response.content.decode()
+    assert error in response.content.decode()
     assert Pick.objects.filter(picked_at=None).exists()
 
 
-def test_a_short_pick_puts_the_shelf_right_and_the_order_waits_for_the_rest(
+def test_a_short_pick_corrects_the_stock_and_the_order_waits_for_the_rest(
     paula: Client, cantina: SmallSet
 ) -> None:
     item = stock_piece(cantina.red, 2)
@@ -182,11 +182,13 @@ def test_a_confirmation_sent_twice_counts_once(paula: Client, red_wave: Wave) ->
     pick = red_wave.picks.get()
     address = f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/"
     answers = [paula.post(address, {"quantity": "2"}).status_code for _ in range(2)]
-    assert answers == [302, 302], "who hears no answer sends it again, and is not told of a mistake"
+    assert answers == [302, 302], "a packer who gets no answer sends it again, and sees no error"
     assert StockMovement.objects.filter(reason="picked").count() == 1
 
 
-def test_a_second_picker_with_another_count_is_told(paula: Client, peter: Client, red_wave: Wave) -> None:
+def test_a_second_picker_with_another_count_sees_who_was_first(
+    paula: Client, peter: Client, red_wave: Wave
+) -> None:
     pick = red_wave.picks.get()
     address = f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/"
     paula.post(address, {"quantity": "2"})
@@ -195,7 +197,7 @@ def test_a_second_picker_with_another_count_is_told(paula: Client, peter: Client
     assert "2 of 2 were taken by paula already. Put yours back." in response.content.decode()
 
 
-def test_a_second_picker_with_the_same_count_holds_it_twice_and_is_told(
+def test_a_second_picker_with_the_same_count_sees_that_it_is_taken_already(
     paula: Client, peter: Client, cantina: SmallSet
 ) -> None:
     stock_piece(cantina.red, 2, "A-01-1-01")
@@ -207,11 +209,11 @@ def test_a_second_picker_with_the_same_count_holds_it_twice_and_is_told(
     page = response.content.decode()
     assert response.status_code == 409
     assert "A-01-1-01 is done: 2 of 2 were taken by paula already. Put yours back." in page
-    assert '<span class="big-bin">B-01-1-01</span>' in page, "the next stop comes all the same"
+    assert '<span class="big-bin">B-01-1-01</span>' in page, "the next stop is shown anyway"
     assert StockMovement.objects.filter(reason="picked").count() == 1
 
 
-def test_two_pickers_of_one_wave_walk_from_where_each_began(
+def test_two_pickers_of_a_wave_walk_on_from_where_each_began(
     paula: Client, peter: Client, cantina: SmallSet
 ) -> None:
     stock_piece(cantina.red, 2, "A-01-1-01")
@@ -231,7 +233,7 @@ def test_two_pickers_of_one_wave_walk_from_where_each_began(
     assert confirmed(peter, third) == ""
 
 
-def test_a_stop_that_was_cancelled_meanwhile_is_said_to_be_gone(paula: Client, red_wave: Wave) -> None:
+def test_the_picker_sees_that_a_cancelled_stop_is_gone(paula: Client, red_wave: Wave) -> None:
     pick = red_wave.picks.get()
     cancel_order(order_id=red_wave.shipments.get().order_id, actor=CUSTOMER)
     response = paula.post(f"/dashboard/waves/{red_wave.pk}/picks/{pick.pk}/", {"quantity": "2"})
@@ -239,13 +241,11 @@ def test_a_stop_that_was_cancelled_meanwhile_is_said_to_be_gone(paula: Client, r
     assert "This stop is gone" in response.content.decode()
 
 
-def test_what_was_cancelled_after_it_was_picked_is_carried_back_by_somebody(
-    paula: Client, red_wave: Wave
-) -> None:
+def test_a_picked_item_of_a_cancelled_order_is_carried_back(paula: Client, red_wave: Wave) -> None:
     _pick_all(paula, red_wave)
-    parcel = red_wave.shipments.get()
+    shipment = red_wave.shipments.get()
     assert "Carry back" not in paula.get(f"/dashboard/waves/{red_wave.pk}/").content.decode()
-    cancel_order(order_id=parcel.order_id, actor=CUSTOMER)
+    cancel_order(order_id=shipment.order_id, actor=CUSTOMER)
     page = paula.get(f"/dashboard/waves/{red_wave.pk}/").content.decode()
     card = page[page.index("Carry back") :]
     for words in ("Slot </span>1</span>", "<strong>2 &times;</strong>", "Brick 2 x 4", "A-01-1-01"):
@@ -264,7 +264,7 @@ def test_what_was_cancelled_after_it_was_picked_is_carried_back_by_somebody(
 
 
 @pytest.mark.parametrize("typed", [None, {"weight": "21.64"}])
-def test_whoever_packs_what_was_cancelled_is_told_and_led_back_to_the_walk(
+def test_the_packer_of_a_cancelled_order_is_led_back_to_the_walk(
     paula: Client, picked: Shipment, typed: dict[str, str] | None
 ) -> None:
     address = f"/dashboard/parcels/{picked.pk}/"
@@ -288,7 +288,7 @@ def test_a_line_found_after_it_was_picked_is_taken_out_of_its_slot(paula: Client
     assert "B-01-1-01" in page
 
 
-def test_a_bag_that_falls_short_says_what_of_it_goes_back(paula: Client, cantina: SmallSet) -> None:
+def test_a_short_bag_shows_which_pieces_go_back(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 2, "A-01-1-01")
     stock_piece(cantina.grey, 1, "B-01-1-01")
     wave = _wave(paula, allocated_order())
@@ -304,7 +304,9 @@ def test_a_bag_that_falls_short_says_what_of_it_goes_back(paula: Client, cantina
     assert "A-01-1-01" in page[page.index("Carry back") :]
 
 
-def test_who_finds_less_than_the_books_say_is_asked_to_count(paula: Client, cantina: SmallSet) -> None:
+def test_a_picker_who_finds_less_than_the_books_say_is_asked_to_count(
+    paula: Client, cantina: SmallSet
+) -> None:
     stock_piece(cantina.red, 9)
     wave = _wave(paula, allocated_order(RED))
     response = paula.post(
@@ -316,9 +318,9 @@ def test_who_finds_less_than_the_books_say_is_asked_to_count(paula: Client, cant
 
 
 def test_a_parcel_is_not_weighed_before_all_of_it_is_picked(paula: Client, red_wave: Wave) -> None:
-    parcel = red_wave.shipments.get()
-    assert "Not all of it is picked." in paula.get(f"/dashboard/parcels/{parcel.pk}/").content.decode()
-    status, page = _pack(paula, parcel, weight="21.64")
+    shipment = red_wave.shipments.get()
+    assert "Not all of it is picked." in paula.get(f"/dashboard/parcels/{shipment.pk}/").content.decode()
+    status, page = _pack(paula, shipment, weight="21.64")
     assert status == 409
     assert "Some of this parcel is not picked yet." in page
 
@@ -329,24 +331,28 @@ def test_a_missing_piece_is_named_by_its_weight(paula: Client, picked: Shipment)
     assert "2.32 g too light" in page
     assert "1 &times; Brick 2 x 4, Red" in page
     assert 'name="weight" value="19.32"' in page
-    assert _parcel(picked.order).status == "picking"
+    assert _shipment(picked.order).status == "picking"
 
 
-def test_one_too_many_is_named_too(paula: Client, picked: Shipment) -> None:
+def test_an_extra_piece_is_named_too(paula: Client, picked: Shipment) -> None:
     _, page = _pack(paula, picked, weight=f"{TWO_RED + 2_320} mg")
     assert "2.32 g too heavy" in page
     assert "Too many, perhaps:" in page
 
 
 @pytest.mark.parametrize("weight", ["", "heavy", "-1", "0", "999999 kg", "1" * 50])
-def test_a_weight_that_is_none_is_said_beside_the_field(paula: Client, picked: Shipment, weight: str) -> None:
+def test_an_invalid_weight_has_its_error_beside_the_field(
+    paula: Client, picked: Shipment, weight: str
+) -> None:
     status, page = _pack(paula, picked, weight=weight)
     assert status == 400
     assert 'class="error"' in page
-    assert _parcel(picked.order).status == "picking"
+    assert _shipment(picked.order).status == "picking"
 
 
-def test_only_a_lead_passes_over_the_scale_and_says_why(paula: Client, leo: Client, picked: Shipment) -> None:
+def test_only_a_lead_passes_over_the_scale_with_a_reason(
+    paula: Client, leo: Client, picked: Shipment
+) -> None:
     status, page = _pack(paula, picked, weight="30")
     assert "Pack it all the same" not in page
     status, page = _pack(paula, picked, weight="30", override_reason="I am sure")
@@ -355,19 +361,21 @@ def test_only_a_lead_passes_over_the_scale_and_says_why(paula: Client, leo: Clie
     _, page = _pack(leo, picked, weight="30")
     assert "Pack it all the same" in page
     assert _pack(leo, picked, weight="30", override_reason="wet cardboard")[0] == 302
-    parcel = _parcel(picked.order)
-    assert (parcel.status, parcel.override_reason, parcel.measured_weight_mg) == (
+    shipment = _shipment(picked.order)
+    assert (shipment.status, shipment.override_reason, shipment.measured_weight_mg) == (
         "packed",
         "wet cardboard",
         30_000,
     )
-    page = paula.get(f"/dashboard/parcels/{parcel.pk}/").content.decode()
+    page = paula.get(f"/dashboard/parcels/{shipment.pk}/").content.decode()
     assert "(30 g instead of 21.64 g): wet cardboard" in one_line(page)
-    page = leo.get(f"/dashboard/orders/{parcel.order.number}/").content.decode()
+    page = leo.get(f"/dashboard/orders/{shipment.order.number}/").content.decode()
     assert "let pass against the scale: wet cardboard" in page
 
 
-def test_a_second_packer_is_told_who_was_first(paula: Client, peter: Client, picked: Shipment) -> None:
+def test_a_second_packer_sees_that_it_is_packed_already(
+    paula: Client, peter: Client, picked: Shipment
+) -> None:
     assert _pack(paula, picked, weight="21.64")[0] == 302
     status, page = _pack(peter, picked, weight="21.64")
     assert status == 409
@@ -381,7 +389,7 @@ def test_an_unweighed_piece_turns_the_scale_off_and_says_so(
     cantina.red.weight_mg, cantina.red.weight_kind = None, ""
     cantina.red.save(update_fields=["weight_mg", "weight_kind"])
     page = paula.get(f"/dashboard/parcels/{picked.pk}/").content.decode()
-    assert "The scale cannot tell for this parcel" in page
+    assert "The scale cannot check this parcel" in page
     assert _pack(paula, picked, weight="3")[0] == 302
 
 
@@ -392,7 +400,7 @@ def test_the_address_is_seen_on_the_label_step_and_nowhere_else(paula: Client, p
         if step:
             paula.post(f"{address}{'pack' if 'weight' in step else 'ship'}/", step)
         response = paula.get(address)
-        # Neither on the page nor handed to it.
+        # Neither on the page nor in its context.
         seen.append(("John" in response.content.decode(), bool(response.context.get("address"))))
     assert seen == [(False, False), (True, True), (False, False)]
 
@@ -413,7 +421,7 @@ def test_the_papers_of_a_packed_parcel(paula: Client, picked: Shipment, paper: s
     assert response.content.startswith(b"%PDF")
 
 
-def test_a_label_is_not_printed_once_the_parcel_is_handed_over(paula: Client, picked: Shipment) -> None:
+def test_no_label_is_printed_after_the_hand_over(paula: Client, picked: Shipment) -> None:
     _pack(paula, picked, weight="21.64")
     paula.post(f"/dashboard/parcels/{picked.pk}/ship/", {"carrier": "Post"})
     for paper in ("label", "all"):
@@ -443,14 +451,14 @@ def test_an_erased_customer_gets_no_label(paula: Client, picked: Shipment) -> No
         {"carrier": "UPS", "tracking_number": "1" * 61},
     ],
 )
-def test_a_hand_over_that_lacks_something_keeps_what_was_typed(
+def test_an_incomplete_hand_over_keeps_the_typed_text(
     paula: Client, picked: Shipment, typed: dict[str, str]
 ) -> None:
     _pack(paula, picked, weight="21.64")
     response = paula.post(f"/dashboard/parcels/{picked.pk}/ship/", {"tracking_number": "1Z9", **typed})
     assert response.status_code == 400
     assert 'class="error"' in response.content.decode()
-    assert _parcel(picked.order).status == "packed"
+    assert _shipment(picked.order).status == "packed"
 
 
 def test_a_parcel_is_handed_over_once(paula: Client, peter: Client, picked: Shipment) -> None:
@@ -460,16 +468,16 @@ def test_a_parcel_is_handed_over_once(paula: Client, peter: Client, picked: Ship
     response = peter.post(address, {"carrier": "DHL"})
     assert response.status_code == 409
     assert "This parcel is shipped already." in response.content.decode()
-    assert _parcel(picked.order).carrier == "UPS"
+    assert _shipment(picked.order).carrier == "UPS"
 
 
-def test_what_has_not_left_cannot_have_arrived(paula: Client, picked: Shipment) -> None:
+def test_a_parcel_that_has_not_left_cannot_arrive(paula: Client, picked: Shipment) -> None:
     response = paula.post(f"/dashboard/parcels/{picked.pk}/deliver/")
     assert response.status_code == 409
     assert "cannot become delivered" in response.content.decode()
 
 
-def test_scanning_a_slip_leads_to_its_parcel(paula: Client, picked: Shipment) -> None:
+def test_a_scanned_slip_opens_its_parcel(paula: Client, picked: Shipment) -> None:
     response = paula.get("/dashboard/parcels/", {"scan": picked.order.number.lower()})
     assert response["Location"] == f"/dashboard/parcels/{picked.pk}/"
     assert "Wrong: there is no parcel of B14" in paula.get("/dashboard/parcels/?scan=B14").content.decode()
@@ -485,7 +493,7 @@ def test_each_list_of_parcels_shows_its_step(paula: Client, picked: Shipment) ->
     assert shown() == ["picking"]
     _pack(paula, picked, weight="21.64")
     assert shown() == ["packed"]
-    # Followed, since the page after it says once more which parcel that was.
+    # Followed, since the next page names that parcel again.
     paula.post(f"/dashboard/parcels/{picked.pk}/ship/", {"carrier": "UPS"}, follow=True)
     assert shown() == ["shipped"]
     paula.post(f"/dashboard/parcels/{picked.pk}/deliver/", follow=True)
@@ -493,6 +501,6 @@ def test_each_list_of_parcels_shows_its_step(paula: Client, picked: Shipment) ->
 
 
 def test_the_refusals_on_these_pages_are_those_of_the_use_case(picked: Shipment) -> None:
-    """A page that asked nobody would pass every test above."""
+    """A page that decided by itself would pass every test above."""
     with pytest.raises(Refusal):
         pack_shipment(shipment_id=picked.pk, weight_mg=1, by=None)

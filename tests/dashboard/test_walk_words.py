@@ -1,4 +1,4 @@
-"""What the walk says: look-alikes, one too many, another bin, a long walk, the list on paper."""
+"""What the walk shows: look-alikes, extra pieces, another bin, a long walk, the list on paper."""
 
 import pytest
 from django.test import Client
@@ -44,7 +44,7 @@ def _scan(client: Client, wave: Wave, scan: str, quantity: int = 1) -> tuple[int
     return response.status_code, response.content.decode()
 
 
-def test_two_greys_are_told_apart_by_name_number_and_pattern(paula: Client, greys: Wave) -> None:
+def test_two_greys_differ_by_name_number_and_pattern(paula: Client, greys: Wave) -> None:
     page = paula.get(f"/dashboard/waves/{greys.pk}/").content.decode()
     front = _front(page)
     assert "Light Bluish Gray" in front
@@ -55,22 +55,22 @@ def test_two_greys_are_told_apart_by_name_number_and_pattern(paula: Client, grey
     assert len(patterns) == 2
 
 
-@pytest.mark.parametrize("one", [7, 8, 71, 72])
+@pytest.mark.parametrize("first", [7, 8, 71, 72])
 @pytest.mark.parametrize("other", [7, 8, 71, 72])
-def test_no_two_greys_share_a_pattern(one: int, other: int) -> None:
+def test_no_two_greys_share_a_pattern(first: int, other: int) -> None:
     from catalog.templatetags.swatches import _PATTERNS
 
-    assert one == other or _PATTERNS[one % len(_PATTERNS)] != _PATTERNS[other % len(_PATTERNS)]
+    assert first == other or _PATTERNS[first % len(_PATTERNS)] != _PATTERNS[other % len(_PATTERNS)]
 
 
-def test_a_part_number_does_not_do_where_two_colours_bear_it(paula: Client, greys: Wave) -> None:
+def test_a_part_number_is_not_enough_where_two_colours_have_it(paula: Client, greys: Wave) -> None:
     status, page = _scan(paula, greys, "3024")
     assert status == 409
     assert "in this walk in several colours" in page
     assert _scan(paula, greys, "P:3024:71")[0] == 302
 
 
-def test_a_bin_does_not_do_where_both_greys_lie_in_it(paula: Client, cantina: SmallSet) -> None:
+def test_a_bin_is_not_enough_where_both_greys_lie_in_it(paula: Client, cantina: SmallSet) -> None:
     dark = piece("3024", 72, "Plate 1 x 1", "Dark Bluish Gray", "6C6E68", 220, element="302472")
     Content.objects.create(inventory=Inventory.objects.get(), bag=None, piece=dark, quantity=2)
     for grey in (cantina.grey, dark):
@@ -88,7 +88,7 @@ def test_the_other_grey_is_refused_with_the_bin_it_belongs_to(paula: Client, gre
     assert "Wrong: 302472 belongs to B-01-1-01, not here. Put it back." in page
 
 
-def test_one_too_many_is_refused_by_scan_and_by_count(paula: Client, greys: Wave) -> None:
+def test_an_extra_piece_is_refused_by_scan_and_by_count(paula: Client, greys: Wave) -> None:
     assert "1 too many: only 1 belong here. Put 1 back." in _scan(paula, greys, "A-01-1-01", 2)[1]
     assert _scan(paula, greys, "A-01-1-01")[0] == 302
     status, page = _scan(paula, greys, "P:3024:71")
@@ -97,7 +97,7 @@ def test_one_too_many_is_refused_by_scan_and_by_count(paula: Client, greys: Wave
     assert "is-wrong" in page
 
 
-def test_the_rest_is_taken_from_the_bin_one_names(paula: Client, cantina: SmallSet) -> None:
+def test_the_rest_is_taken_from_the_bin_that_the_picker_names(paula: Client, cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 2)
     wave = _wave(allocated_order(RED))
     pick = wave.picks.get()
@@ -109,7 +109,7 @@ def test_the_rest_is_taken_from_the_bin_one_names(paula: Client, cantina: SmallS
     assert paula.post(f"/dashboard/waves/{wave.pk}/picks/{pick.pk}/", same).status_code == 400
 
 
-def test_a_long_walk_shows_what_comes_next_and_the_paper_all_of_it(
+def test_a_long_walk_shows_the_next_stops_and_the_paper_shows_all(
     paula: Client, cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dashboard.walk.SHORT_WALK", 1)
@@ -124,7 +124,7 @@ def test_a_long_walk_shows_what_comes_next_and_the_paper_all_of_it(
     assert "2 stops for 1 parcels" in paper
 
 
-def test_orders_of_one_line_make_a_wave_of_their_own(paula: Client, cantina: SmallSet) -> None:
+def test_orders_with_one_line_make_a_wave_of_their_own(paula: Client, cantina: SmallSet) -> None:
     stock_piece(cantina.red, 20)
     stock_piece(cantina.grey, 20)
     two_lines, single, younger = allocated_order(RED, LIGHT), allocated_order(RED), allocated_order(RED)

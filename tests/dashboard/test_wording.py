@@ -1,4 +1,4 @@
-"""What staff read of the codes the system keeps."""
+"""The words that staff read for stored codes."""
 
 from pathlib import Path
 
@@ -23,13 +23,13 @@ def test_every_step_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "words"),
     [
         (None, "all of it is on its way"),
-        ("returned", "what came back is not sent again"),
+        ("returned", "the returned parcel is not sent again"),
         ("given_up", "the rest is not sent"),
         ("waived", "the customer does without"),
     ],
 )
-def test_an_order_is_closed_for_the_reason_that_it_was(reason: str | None, said: str) -> None:
-    assert event_details("closed", {} if reason is None else {"reason": reason}) == said
+def test_a_closed_order_shows_its_reason(reason: str | None, words: str) -> None:
+    assert event_details("closed", {} if reason is None else {"reason": reason}) == words

@@ -223,7 +223,7 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
     page.route("**/picks/*/", lambda route: route.abort())
     type_text(page, "A-01-1-01")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent: the server did not answer.")
     assert not wave.picks.filter(picked_at__isnull=False).exists()
     page.unroute("**/picks/*/")
     # It arrives, and the answer is lost on the way back: sent once more it counts once.
@@ -236,7 +236,7 @@ def test_a_scan_that_did_not_arrive_says_so_and_is_sent_again(
     page.route("**/picks/*/", lose_the_answer, times=1)
     with page.expect_event("requestfailed"):
         page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Not sent: nobody answered.")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent: the server did not answer.")
     assert lost == [302]
     scan(page)
     expect(page.locator(".big-bin")).to_have_text("A-02-1-01")

@@ -1,7 +1,7 @@
-// Comfort for the floor; every page does its work without it.
+// Comfort for workers on the floor. Every page works without it.
 
-// A short square tone for what went wrong, two quick high ones for what went right. A packer looks at the shelf, not at
-// the screen. Browsers that want a touch first stay silent.
+// A low tone for an error, two quick high tones for success: a packer looks at the shelf, not at the screen. A browser
+// that demands a touch first stays silent.
 function sound(tones) {
   if (!window.AudioContext) {
     return;
@@ -23,21 +23,21 @@ const WRONG = [[160, 0, 0.35, "square"]];
 const RIGHT = [[880, 0, 0.07, "sine"], [1320, 0.09, 0.09, "sine"]];
 
 function arrive() {
-  // What was typed stays after a refusal, marked, so that the next scan or reading replaces it.
+  // After a refusal the typed text stays, selected, so that the next scan or reading replaces it.
   const field = document.querySelector("input[autofocus]") ?? document.querySelector("[autofocus]");
   if (field) {
     field.focus();
-    // Rows to be put right are not: one stray key would wipe them all.
+    // A box of rows is not selected: a stray key would delete all of them.
     if (field.matches("input")) {
       field.select();
     }
   }
-  // On a phone the navigation is wider than the screen: where one is should be seen.
+  // On a phone the navigation is wider than the screen: show the entry of this page.
   const here = document.querySelector(".site-nav [aria-current]");
   if (here) {
-    const all = here.parentElement.getBoundingClientRect();
-    const one = here.getBoundingClientRect();
-    here.parentElement.scrollLeft += one.left - all.left - (all.width - one.width) / 2;
+    const bar = here.parentElement.getBoundingClientRect();
+    const entry = here.getBoundingClientRect();
+    here.parentElement.scrollLeft += entry.left - bar.left - (bar.width - entry.width) / 2;
   }
   if (document.querySelector(".is-wrong, .note.bad, tr.refused")) {
     sound(WRONG);
@@ -52,7 +52,7 @@ function arrive() {
   }
 }
 
-// A button pressed twice sends once. Back from the next page it may be pressed again.
+// A button pressed twice sends once. When the user comes back to the page, it can be pressed again.
 function sendOnce(event) {
   if (event.target.dataset.sent) {
     event.preventDefault();
@@ -60,8 +60,8 @@ function sendOnce(event) {
   event.target.dataset.sent = "yes";
 }
 
-// What is scanned far from the antenna may not arrive. Then the page stays as it is, says so, and Enter sends it again;
-// the server counts what came twice once.
+// Far from the antenna, a scan may not arrive. Then the page stays and says so, and Enter sends the scan again. If it
+// came twice, the server counts it once.
 async function sendAgain(event) {
   event.preventDefault();
   const form = event.target;
@@ -76,7 +76,7 @@ async function sendAgain(event) {
       throw new Error(`status ${answer.status}`);
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    // A refusal stands at the address of the form, which can be loaded again.
+    // After a refusal the address stays as it is: that page can be loaded again.
     history.pushState(null, "", answer.redirected ? answer.url : location.href);
     document.title = page.title;
     document.body.replaceWith(page.body);
@@ -95,7 +95,7 @@ function sayNotSent(form) {
   note.className = "note bad not-sent";
   note.setAttribute("role", "alert");
   const strong = document.createElement("strong");
-  strong.textContent = "Not sent: nobody answered. Send it again; it counts once.";
+  strong.textContent = "Not sent: the server did not answer. Send it again; it counts once.";
   note.append(strong);
   form.prepend(note);
   sound(WRONG);
@@ -106,10 +106,10 @@ window.addEventListener("pageshow", () => {
     delete form.dataset.sent;
   }
 });
-// The page one came from was put in place by us: fetch it anew instead of showing its address over this one.
+// sendAgain() put this page in place. Going back changes only the address, so load the page that belongs to it.
 window.addEventListener("popstate", () => window.location.reload());
 
-// Whoever reads the figures behind a chart is not disturbed by the page's refreshing itself.
+// The page does not refresh itself while a worker reads the figures behind a chart.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.querySelector("details[open], :focus")) {
     event.preventDefault();
