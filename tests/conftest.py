@@ -130,7 +130,7 @@ def stack_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not template.is_made:
             template.make()
-    # Nobody removes it: a database goes with its server, the folder with pytest's own.
+    # The fixture removes nothing: a database goes with its server, the folder with pytest's own.
     return template
 
 

@@ -143,7 +143,7 @@ class Broker:
 
     @contextmanager
     def hanging(self, *, at_most: float) -> Iterator[None]:
-        """Within, it lives, takes connections and answers nobody; after `at_most` seconds it answers all the same."""
+        """Within, it lives, takes connections and gives no answer; after `at_most` seconds it answers all the same."""
         pid = self._children.pid("broker")
         wakes = threading.Timer(at_most, os.kill, (pid, signal.SIGCONT))
         os.kill(pid, signal.SIGSTOP)
@@ -381,7 +381,7 @@ def answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on. Somebody may take it before it is used: rare, and then the test says so."""
+    """A free port. Another process may take it before it is used: rare, and then the test says so."""
     with socket.socket() as attempt:
         attempt.bind(("127.0.0.1", 0))
         return int(attempt.getsockname()[1])

@@ -62,7 +62,7 @@ def test_a_new_database_gets_the_accounts_the_file_names(path: Path) -> None:
     assert find_api_key(kept["warehouse"]["api_key"]) is not None
 
 
-def test_a_lost_file_is_made_anew_and_its_passwords_hold(path: Path) -> None:
+def test_a_lost_file_is_made_again_and_its_passwords_hold(path: Path) -> None:
     call_command("make_demo_accounts")
     path.unlink()
     call_command("make_demo_accounts")

@@ -198,7 +198,7 @@ def test_a_new_password_ends_the_other_sessions(client: Client, paula: User) -> 
     _password(other)
     other.post("/sign-in/code/", {"code": codes[0]})
     assert _is_in(other)
-    new = "four words nobody else has"
+    new = "four words of my own only"
     typed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
     assert client.post("/account/password/", {**typed, "old_password": "x"}).status_code == 400
     assert (

@@ -60,7 +60,7 @@ def test_the_right_password_leads_to_where_one_wanted_to_go(client: Client, paul
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"]
 )
-def test_nobody_is_led_to_another_house(client: Client, paula: User, elsewhere: str) -> None:
+def test_the_sign_in_leads_to_no_other_site(client: Client, paula: User, elsewhere: str) -> None:
     typed = {"username": "paula", "password": PASSWORD, "next": elsewhere}
     assert client.post(DOOR, typed)["Location"] == "/dashboard/"
 
@@ -122,7 +122,7 @@ def test_guessing_elsewhere_does_not_lock_out_the_person_herself(client: Client,
     assert _enter(client) == 302
 
 
-def test_behind_a_proxy_whoever_guesses_is_told_from_the_person_herself(
+def test_behind_a_proxy_the_guesser_does_not_lock_out_the_owner(
     client: Client, paula: User, settings: Settings
 ) -> None:
     settings.TRUSTED_PROXIES = 1
@@ -135,7 +135,7 @@ def test_behind_a_proxy_whoever_guesses_is_told_from_the_person_herself(
 
 def test_one_address_cannot_try_all_accounts(client: Client, paula: User) -> None:
     for number in range(login_throttle.TRIES_PER_ADDRESS):
-        assert login_throttle.may_try(account=f"somebody{number}", address="127.0.0.1")
+        assert login_throttle.may_try(account=f"user{number}", address="127.0.0.1")
     assert _enter(client) == 429
 
 
@@ -254,7 +254,7 @@ def test_signing_in_gives_the_session_a_new_key(client: Client, paula: User) -> 
 
 @pytest.mark.parametrize("role", ["service", "warehouse", "quality"])
 def test_the_admin_is_for_leads(client: Client, role: str) -> None:
-    client.force_login(User.objects.create(username="somebody", role=role, is_staff=True))
+    client.force_login(User.objects.create(username="newcomer", role=role, is_staff=True))
     assert client.get("/admin/", follow=True).status_code == 403
 
 

@@ -192,7 +192,7 @@ def test_who_is_signed_in_gets_pages_of_their_own(client: Client, cantina: Small
         assert "Content-Encoding" not in response, "what is for one reader is not compressed"
 
 
-def test_a_page_with_a_token_is_kept_by_nobody_and_not_compressed(rf: RequestFactory) -> None:
+def test_a_page_with_a_token_is_not_kept_and_not_compressed(rf: RequestFactory) -> None:
     @caching.catalogue_page
     def with_token(request: HttpRequest) -> HttpResponse:
         return HttpResponse(get_token(request) * 10)

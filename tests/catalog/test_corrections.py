@@ -173,7 +173,7 @@ def test_a_bag_entered_by_staff_outlives_imports_with_and_without_bags(dump: Sma
     changed_dump(dump).run()
     smith = the_set("6918-1")
     assert inside(smith, "2") == {"3001": 1, "3003": 2}
-    assert not smith.bags_known, "one bag that somebody entered is not all of them"
+    assert not smith.bags_known, "one entered bag is not all of them"
     dump.bags = True
     dump.rows["bags"] += ["6918-1,1,3003,71,3", "6918-1,2,3003,71,3"]
     dump.imported()
@@ -184,7 +184,7 @@ def test_a_bag_entered_by_staff_outlives_imports_with_and_without_bags(dump: Sma
 
 
 def test_a_bag_that_the_new_inventory_does_not_fill_is_reported(dump: SmallDump, tmp_path: Path) -> None:
-    """Whether from a file of last year or from staff: somebody has to look into the box again."""
+    """From a file of last year or from staff: a member of staff has to look into the box again."""
     dump.imported()
     correct_bag(set_id=the_set().pk, label="2", rows=rows(("300121", 1)), by=None)
     dump.bags = False
@@ -274,11 +274,11 @@ def test_what_is_put_right_while_an_import_runs_is_not_lost(
     dump.change("sets", "4180878,Key Chain,2004,1,0", "4180878,Key Chain,2005,1,0")
     insert_boxes = Merge._insert_boxes
 
-    def with_somebody_at_work(self: Merge) -> None:
+    def with_staff_at_work(self: Merge) -> None:
         insert_boxes(self)
         meanwhile()
 
-    monkeypatch.setattr(Merge, "_insert_boxes", with_somebody_at_work)
+    monkeypatch.setattr(Merge, "_insert_boxes", with_staff_at_work)
     changed_dump(dump).run()
     assert seen() == expected
     assert not dump.run().changed

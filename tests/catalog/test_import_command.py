@@ -1,4 +1,4 @@
-"""What somebody sees who types `python manage.py import_catalog`."""
+"""What the operator sees who types `python manage.py import_catalog`."""
 
 import re
 from io import StringIO

@@ -217,15 +217,15 @@ def test_the_lease_is_kept_while_it_works_and_a_lost_one_stops_it(
     monkeypatch.setattr(import_job, "renew_lease", seen)
     job = Job.objects.get(kind="import_catalog")
 
-    def somebody_else_takes_it(self: Merge) -> None:
+    def another_worker_takes_it(self: Merge) -> None:
         Job.objects.filter(pk=job.pk).update(leased_until=timezone.now() + timedelta(seconds=99))
 
     with monkeypatch.context() as patch:
-        patch.setattr(Merge, "_insert_new_names", somebody_else_takes_it)
+        patch.setattr(Merge, "_insert_new_names", another_worker_takes_it)
         work()
     assert leases == sorted(set(leases))
     assert len(leases) > 1
-    assert import_run(run_id=run.pk).state == "open", "it is somebody else's to end"
+    assert import_run(run_id=run.pk).state == "open", "another worker has to end it"
     assert not Set.objects.filter(retired_at=None).exists()
 
 

@@ -283,7 +283,7 @@ def the_cantina() -> Set:
 
 
 @pytest.mark.stack
-def test_whoever_places_orders_meanwhile_never_waits_two_seconds(stack: Stack, large_dump: SmallDump) -> None:
+def test_a_customer_who_orders_meanwhile_never_waits_two_seconds(stack: Stack, large_dump: SmallDump) -> None:
     """John and many others ask for bag 14, one after the other, all through an import."""
     large_dump.rows["sets"].append("75290-1,Mos Eisley Cantina,2020,2,3187")
     large_dump.rows["inventories"].append("75290,1,75290-1")

@@ -69,7 +69,7 @@ def test_results_that_fail_leave_the_job_open() -> None:
     assert not Job.objects.filter(subject="result").exists()
 
 
-def test_whoever_lost_the_lease_cannot_record() -> None:
+def test_a_worker_that_lost_the_lease_cannot_record() -> None:
     job = _job()
     slow = _claim(job)
     Job.objects.filter(pk=job.pk).update(leased_until=timezone.now() - timedelta(seconds=1))
@@ -88,7 +88,7 @@ def test_a_wish_that_comes_while_the_job_runs_is_not_lost(django_capture_on_comm
     with django_capture_on_commit_callbacks() as callbacks, recording(claim):
         pass
     assert _state(job) == "pending"
-    assert len(callbacks) == 1, "the job is woken anew"
+    assert len(callbacks) == 1, "the job is woken again"
     with recording(_claim(job)):
         pass
     assert _state(job) == "done"
@@ -132,7 +132,7 @@ def test_the_last_failure_ends_the_job_where_a_person_can_see_it() -> None:
     assert claim_job(job.pk) is None
 
 
-def test_the_sweep_wakes_what_is_due_and_nobody_works_on() -> None:
+def test_the_sweep_wakes_due_jobs_that_no_worker_has() -> None:
     long_ago = timezone.now() - timedelta(minutes=1)
     soon = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
     due = _job(subject="due", due_at=long_ago)

@@ -32,7 +32,7 @@ SCHEMES: tuple[tuple[Literal["light", "dark"], list[str] | None], ...] = (
 
 @dataclass
 class Customer:
-    """Somebody at a page. `script` says whether the browser runs scripts."""
+    """A customer at a page. `script` says whether the browser runs scripts."""
 
     page: Page
     url: str

@@ -74,7 +74,7 @@ def _send(order: Order, status: str) -> None:
 
 
 def _bag_for_everybody(bag: Bag) -> None:
-    """A packed bag for each order that waits, those of the pages before first: nobody overtakes them."""
+    """A packed bag for each order that waits, those of the pages before first: no order overtakes them."""
     waiting = list(Order.objects.filter(state=Order.State.BACKORDERED).order_by("pk"))
     stock_bag(bag, len(waiting) + 1)
     for other in waiting:

@@ -337,7 +337,9 @@ def test_the_address_form_follows_the_country_and_keeps_the_rest(visit: Visit, c
     assert john.page.evaluate("document.activeElement.id") == "id_country"
 
 
-def test_whoever_adds_a_piece_by_keyboard_stays_where_they_are(visit: Visit, cantina: SmallSet) -> None:
+def test_a_customer_who_adds_a_piece_by_keyboard_stays_where_they_are(
+    visit: Visit, cantina: SmallSet
+) -> None:
     john = visit(width=360)
     john.open("/sets/75290-1/")
     second = john.page.locator("#piece-list .pieces button").nth(1)
@@ -408,7 +410,7 @@ def test_nothing_jumps_while_a_page_loads(visit: Visit, cantina: SmallSet, path:
         assert shifted == 0
 
 
-def test_whoever_wants_stillness_gets_it(visit: Visit, cantina: SmallSet) -> None:
+def test_a_customer_who_wants_no_motion_gets_none(visit: Visit, cantina: SmallSet) -> None:
     john = visit(width=360)
     john.page.emulate_media(reduced_motion="reduce")
     for path in ("/", "/sets/75290-1/", "/sets/75290-1/request/?bag=14"):

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(trans
 PASSWORD = "correct horse battery"
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
-# Every tone the page lets sound, in Hz: a scan is answered aloud, since nobody looks at the screen while picking.
+# Every tone the page lets sound, in Hz: a scan is answered aloud, since a picker does not look at the screen.
 WRONG_TONE, RIGHT_TONE = 160, 1320
 LISTEN = """
     window.tones = [];

@@ -80,14 +80,14 @@ def test_control_without_the_sweep_a_killed_workers_job_stays_undone(
     with restarting(stack):
         stack.wait_until(lambda: (fault_dir / "fulfil_order").exists(), "the worker was killed")
         with pytest.raises(AssertionError, match="in vain"):
-            stack.wait_until(lambda: _state(order) == "allocated", "nobody does it", timeout=8)
+            stack.wait_until(lambda: _state(order) == "allocated", "no worker does it", timeout=8)
         stack.start_beat(env={"PYTHONPATH": ""})
         stack.wait_until(lambda: _state(order) == "allocated", "the sweep finds it", timeout=60)
         stack.wait_until(all_is_quiet, "all is done", timeout=60)
     assert_each_was_done_once(stack, [order.number])
 
 
-def test_stock_that_arrives_while_nobody_works_serves_the_waiting_line(
+def test_stock_that_arrives_while_no_worker_runs_serves_the_waiting_line(
     make_stack: Callable[..., Stack],
 ) -> None:
     stack = make_stack(**QUICK)

@@ -37,7 +37,7 @@ def test_control_without_the_sweep_flushed_messages_leave_the_order_lying(
     stack.start_worker("worker")
     with pytest.raises(AssertionError, match="in vain"):
         stack.wait_until(
-            lambda: Order.objects.get(pk=order.pk).state != "received", "somebody works", timeout=8
+            lambda: Order.objects.get(pk=order.pk).state != "received", "a worker takes it", timeout=8
         )
     assert Job.objects.filter(state="pending").count() == 2
 

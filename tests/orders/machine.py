@@ -278,7 +278,7 @@ class Shop(RuleBasedStateMachine):
     @precondition(lambda self: Job.objects.filter(kind__in=HANDLERS, state="pending").exists())
     @rule(which=index)
     def work(self, which: int) -> None:
-        """A worker takes some job: the order in which they come is nobody's promise."""
+        """A worker takes some job: no order among jobs is guaranteed."""
         job = self._one(Job.objects.filter(kind__in=HANDLERS, state="pending"), which)
         claim = claim_job(job.pk) if job is not None else None
         if claim is not None:
@@ -294,7 +294,7 @@ class Shop(RuleBasedStateMachine):
             claim = claim_job(job.pk)
             assert claim is not None, "a job that is due can be claimed"
             HANDLERS[claim.kind](claim)
-            self.nobody_is_overtaken()  # after each: who came first to an empty queue has overtaken nobody
+            self.no_line_is_overtaken()  # after each: the first in an empty queue has overtaken no line
         else:
             raise AssertionError("the jobs wake one another without end")
         self._nothing_lies_idle()
@@ -382,7 +382,7 @@ class Shop(RuleBasedStateMachine):
                 assert share.picked_quantity == share.quantity, "a closed parcel has all that it says"
 
     @invariant()
-    def nobody_is_overtaken(self) -> None:
+    def no_line_is_overtaken(self) -> None:
         """No line got an item in this step for which an older line goes on waiting."""
         now: Counter[tuple[int, int]] = Counter()
         for line_id, kinds in self._promises_by_line().items():
@@ -457,7 +457,7 @@ class Shop(RuleBasedStateMachine):
 
     @staticmethod
     def _nothing_lies_idle() -> None:
-        """With no job left, whoever is first in a queue cannot be served by what is free."""
+        """With no job left, the first line of a queue cannot be served by what is free."""
         free: Counter[int] = Counter()
         for level in StockLevel.objects.all():
             free[level.item_id] += level.available

@@ -55,12 +55,12 @@ def _older_lines_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(fulfilment, "_older_waiting", lambda wanted: {})
 
 
-def _nobody_is_woken(patch: pytest.MonkeyPatch) -> None:
+def _no_line_is_woken(patch: pytest.MonkeyPatch) -> None:
     for module in (fulfilment, unpicking, counting, substitutes):
         patch.setattr(module, "wake_behind", lambda item_ids: None)
 
 
-def _what_arrives_wakes_nobody(patch: pytest.MonkeyPatch) -> None:
+def _what_arrives_wakes_no_line(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(stocking, "request_job", lambda kind, subject: None)
 
 
@@ -73,7 +73,7 @@ def _nothing_is_put_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(unpicking, "change_level", forget)
 
 
-def _nobody_is_told_to_carry_it_back(patch: pytest.MonkeyPatch) -> None:
+def _no_put_back_is_noted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(PutBack.objects, "create", lambda **fields: None)
 
 
@@ -122,10 +122,10 @@ def _a_count_takes_one_too_few_back(patch: pytest.MonkeyPatch) -> None:
     "broken",
     [
         _older_lines_are_not_looked_at,
-        _nobody_is_woken,
-        _what_arrives_wakes_nobody,
+        _no_line_is_woken,
+        _what_arrives_wakes_no_line,
         _nothing_is_put_back,
-        _nobody_is_told_to_carry_it_back,
+        _no_put_back_is_noted,
         _picks_leave_no_line_in_the_ledger,
         _bags_are_served_by_halves,
         _a_short_pick_loses_its_line,

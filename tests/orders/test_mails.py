@@ -77,7 +77,7 @@ def test_who_waits_for_stock_hears_so_once_with_the_day_of_our_promise() -> None
     assert str(promised_on(order).year) in text.body
 
 
-def test_where_all_is_there_nobody_is_told_to_wait(cantina: SmallSet) -> None:
+def test_where_all_is_there_no_customer_hears_of_waiting(cantina: SmallSet) -> None:
     stock_bag(cantina.bag14, 1)
     allocated_order()
     assert not Job.objects.filter(kind="mail_waiting").exists()
@@ -130,7 +130,7 @@ def late_order(*lines: LineRequest, days: int = 20, **more: Any) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
-def test_whoever_waits_longer_than_promised_is_told_so_once() -> None:
+def test_a_customer_who_waits_longer_than_promised_hears_so_once() -> None:
     order = late_order()
     assert send_late_notices() == 1
     assert "we are sorry" in mail(order, "late").body

@@ -56,7 +56,7 @@ def test_of_fifty_at_once_twenty_get_the_last_twenty_and_thirty_wait_in_their_or
     move_stock(sku=item.sku, bin_code="A-01-1-01", delta=MORE, reason="received")
     _served(item.pk)
     still = list(OrderLine.objects.filter(backordered=1).order_by("pk").values_list("pk", flat=True))
-    assert still == waiting[MORE:], "whoever has waited longest is served first"
+    assert still == waiting[MORE:], "the line that waited longest is served first"
     move_stock(sku=item.sku, bin_code="A-01-1-01", delta=CLIENTS, reason="received")
     _served(item.pk)
     assert not OrderLine.objects.exclude(reserved=1).exists()
@@ -154,5 +154,5 @@ def test_control_without_lock_and_guard_the_parcel_is_packed_twice(
     monkeypatch.setattr(shipping, "lock_order", lambda order_id: Order.objects.get(pk=order_id))
     monkeypatch.setattr(shipping, "move_shipment", unguarded)
     shipment, results = _two_packers(cantina, monkeypatch)
-    assert not any(isinstance(result, Exception) for result in results), "nobody was told"
+    assert not any(isinstance(result, Exception) for result in results), "both packers think they packed it"
     assert shipment.order.events.filter(type="packed").count() == 2

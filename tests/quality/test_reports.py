@@ -1,4 +1,4 @@
-"""DefectReports: what counts as one, and that nobody's name is in it."""
+"""DefectReports: what counts as one, and that no customer's name is in it."""
 
 import pytest
 from django.test import Client
@@ -55,7 +55,7 @@ def test_a_bag_is_named_by_its_label() -> None:
     assert (report["bag_label"], report["part_num"], report["color_id"]) == ("14", None, None)
 
 
-def test_nobody_is_in_a_report_or_on_its_page(client: Client) -> None:
+def test_no_customer_is_in_a_report_or_on_its_page(client: Client) -> None:
     order_for(
         builder=BuilderRequest(name="Emma", age_band="7-12"),
         message="Look at machine four",

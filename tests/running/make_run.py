@@ -94,7 +94,7 @@ class MakeRun:
         return answers(f"{self.url}{path}")
 
     def processes_left(self) -> list[int]:
-        """Every process that was started with this VAR, whoever started it, except dead ones."""
+        """Every process that was started with this VAR, by any other process, except dead ones."""
         mark = f"VAR={self.var}".encode()
         found = []
         for folder in Path("/proc").glob("[0-9]*"):

@@ -1,4 +1,4 @@
-"""The web server waits for what is still on its way, and nobody else waits with it."""
+"""The web server waits for what is still on its way, and no other request waits with it."""
 
 import hashlib
 import json
@@ -63,7 +63,7 @@ def server(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Serv
     return Server(children, "application", tmp_path_factory.mktemp("var"))
 
 
-def test_uploads_that_stall_keep_nobody_waiting(server: Server) -> None:
+def test_uploads_that_stall_keep_no_request_waiting(server: Server) -> None:
     with ExitStack() as stalled:
         for _ in range(20):
             stalled.enter_context(server.connect()).sendall(BEGUN)
@@ -121,7 +121,7 @@ def test_a_caller_who_hangs_up_half_way_has_asked_for_nothing(server: Server) ->
         assert not caller.recv(1000).startswith(b"HTTP/1.1 2")
 
 
-def test_a_large_body_nobody_reads_keeps_nobody_waiting(server: Server) -> None:
+def test_a_large_unread_body_keeps_no_request_waiting(server: Server) -> None:
     with server.connect() as caller:
         caller.sendall(b"POST /unread HTTP/1.1\r\nHost: here\r\nContent-Length: 900000000\r\n\r\n")
         caller.sendall(b" " * (MAX_BUFFERED + 100_000))

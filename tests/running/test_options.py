@@ -50,7 +50,7 @@ def test_a_folder_on_a_file_system_that_takes_no_files_is_named() -> None:
         make_folders(options_of(Path("/proc/bag14")))
 
 
-def test_a_port_somebody_listens_on_is_refused_even_when_it_may_be_shared(tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_even_when_it_may_be_shared(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         other.bind(("127.0.0.1", 0))

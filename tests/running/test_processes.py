@@ -57,7 +57,7 @@ def test_a_living_leader_is_asked_first(tmp_path: Path) -> None:
     leader, child = start_leader(record)
     began = time.monotonic()
     assert processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=5)
-    assert time.monotonic() - began < 5, "a dead process nobody took notice of was waited for"
+    assert time.monotonic() - began < 5, "a dead process that was never reaped is waited for"
     assert leader.wait() == -signal.SIGTERM
     assert not lives(child)
     assert not processes.end_recorded_group(record, ask_first=signal.SIGTERM, kill_after=5)

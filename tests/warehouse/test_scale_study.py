@@ -14,7 +14,7 @@ LIGHT, MIDDLE, HEAVY = (
     Mould("brick", 2_300, "measured"),
     Mould("wheel", 9_000, "computed"),
 )
-NOBODY_KNOWS = Mould("hose", 600, "")
+UNWEIGHED = Mould("hose", 600, "")
 
 
 def test_about_one_complete_bag_in_a_hundred_is_weighed_twice() -> None:
@@ -31,8 +31,8 @@ def test_a_heavy_piece_is_missed_and_a_light_one_among_many_is_not() -> None:
     assert missing.made == {0: 9_000, 3: 12_000, 4: 600}, "each piece of each bag in each draw"
 
 
-def test_a_bag_with_a_mould_nobody_weighed_is_checked_only_once_it_is() -> None:
-    bags = [Counter({HEAVY: 2}), Counter({HEAVY: 2, NOBODY_KNOWS: 1})]
+def test_a_bag_with_an_unweighed_mould_is_checked_only_once_it_is_weighed() -> None:
+    bags = [Counter({HEAVY: 2}), Counter({HEAVY: 2, UNWEIGHED: 1})]
     assert study(bags, own=False, draws=10).checked == 1
     assert study(bags, own=True, draws=10).checked == 2
 

@@ -48,7 +48,7 @@ def test_levels_are_the_sum_of_the_ledger(item: StockItem) -> None:
     assert levels(item) == {"A-01-1-01": (ledger, 0)}
 
 
-def test_stock_that_arrives_wakes_whoever_waits_for_it(item: StockItem) -> None:
+def test_stock_that_arrives_wakes_the_lines_that_wait_for_it(item: StockItem) -> None:
     assert Job.objects.filter(kind="serve_waiting", subject=str(item.pk)).exists()
 
 

@@ -1,4 +1,4 @@
-"""Weighing pieces nobody knows the weight of: from then on the scale can check the parcels they lie in."""
+"""Weighing pieces of unknown weight: from then on the scale can check the parcels they lie in."""
 
 import pytest
 from django.conf import settings

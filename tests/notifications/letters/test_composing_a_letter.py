@@ -166,7 +166,7 @@ def test_a_child_hears_it_in_the_voice_of_the_theme_and_a_grown_up_does_not() ->
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("builder", ["John", "john smith"])
 @pytest.mark.parametrize("age_band", ["18+", ""])
-def test_nobody_sends_regards_to_whoever_is_reading(language: str, builder: str, age_band: str) -> None:
+def test_no_builder_sends_regards_to_the_reader(language: str, builder: str, age_band: str) -> None:
     own, regards = (
         {phrase.text for phrase in real_book().general[language][slot]}
         for slot in ("builder_self", "builder_grown")
@@ -221,7 +221,7 @@ def test_no_letter_says_the_same_twice() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_whoever_signs_has_not_just_said_who_sends_it(language: str) -> None:
+def test_the_signature_does_not_repeat_who_sends_it(language: str) -> None:
     """“From all of us, and the goat, all of us at Bag 14.”"""
     signature = real_book().general[language]["signature"][0].text
     opening = " ".join(signature.split()[:2])
@@ -315,7 +315,7 @@ def test_a_personal_note_stands_in_the_letter_as_written() -> None:
     assert "Good luck!\n\nGreet the dog." in plain(about(personal_note="Good luck!\r\n\r\nGreet the dog."))
 
 
-def test_a_sentence_begins_with_a_capital_whoever_opens_it() -> None:
+def test_a_sentence_begins_with_a_capital_whatever_name_opens_it() -> None:
     for seed, theme in itertools.product(SEEDS, ("Technic", "Space", "Icons", "Bulk Bricks", "Castle")):
         body = plain(about(seed=seed, theme_names=(theme,), builder_name="Ada", age_band="7-12"))
         assert not re.search(r"[.!?] [a-z]", body), body

@@ -15,7 +15,7 @@ from tests.notifications.letters.letter_samples import LANGUAGES, about, pages_o
 
 pytestmark = pytest.mark.once
 
-#: The well-known list of naughty strings, where somebody has put it; ours are enough to find each kind of trouble.
+#: The well-known list of naughty strings, where the machine has it; ours are enough to find each kind of trouble.
 FOLDER = Path(os.environ.get("CATALOG_DATA") or Path(__file__).parents[3] / "shared/data")
 OUR_OWN = [
     '#eval("1 + 1")',
@@ -93,7 +93,7 @@ def bare(text: str) -> str:
 
 
 def check_page(text: str) -> None:
-    """The page of a letter to somebody of this name about a set and a builder of this name."""
+    """The page of a letter to a customer of this name about a set and a builder of this name."""
     letter = compose_from(
         real_book(), about(customer_name=text, builder_name=text, set_name=text, age_band="18+")
     )

@@ -1,4 +1,4 @@
-"""A translator who makes a mistake is told the file, the line, and what to do; and all mistakes at once."""
+"""A translator who makes a mistake reads the file, the line, and what to do; and all mistakes at once."""
 
 import re
 import shutil

@@ -75,7 +75,7 @@ def webhook(settings: Any) -> None:
 
 
 @pytest.mark.usefixtures("webhook")
-def test_a_mail_that_came_back_is_bounced_and_its_reason_names_nobody(sent: Message) -> None:
+def test_a_mail_that_came_back_is_bounced_and_its_reason_names_no_person(sent: Message) -> None:
     assert tell(sent) == 200
     sent.refresh_from_db()
     assert (sent.state, sent.last_error) == ("bounced", "bounced by Postmark: bounced")
@@ -107,7 +107,7 @@ def test_what_is_only_late_is_no_bounce(sent: Message) -> None:
 
 
 @pytest.mark.usefixtures("webhook")
-def test_without_the_secret_nobody_is_heard(sent: Message) -> None:
+def test_without_the_secret_no_caller_is_heard(sent: Message) -> None:
     assert tell(sent, secret="anymail:guessed") == 400
     sent.refresh_from_db()
     assert sent.state == "sent"

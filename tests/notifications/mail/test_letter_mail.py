@@ -120,7 +120,7 @@ def test_the_words_that_lead_to_the_page_are_the_link(language: str) -> None:
     words = letter.data["status"]
     assert words.endswith(":")
     assert f"{words[:-1]} [{LINK}]" in shown(letter.html_body)
-    assert letter.html_body.count("?token=") == 1, "nobody has to read a token"
+    assert letter.html_body.count("?token=") == 1, "no reader sees a token"
     assert f"{words}\n{LINK}" in letter.body, "plain text has nothing else"
 
 

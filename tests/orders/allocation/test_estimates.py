@@ -1,4 +1,4 @@
-"""The expected day comes from queue, stock and measured pace; what nobody knows has none."""
+"""The expected day comes from queue, stock and measured pace; an unknown day is not stated."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -79,7 +79,7 @@ def test_a_new_request_is_told_by_what_lies_on_the_shelves(cantina: SmallSet) ->
     assert expect(order_for(LineRequest(bag="13"))).leaves_on == date(2026, 11, 19)
 
 
-def test_nothing_is_promised_that_somebody_else_waits_for(cantina: SmallSet) -> None:
+def test_nothing_is_promised_that_an_older_order_waits_for(cantina: SmallSet) -> None:
     allocated_order(PLATE)
     stock_piece(cantina.grey, 1)
     assert expect(order_for(PLATE)) == Expectation()

@@ -1,4 +1,4 @@
-"""Finding stock: a bag whole or not at all, pieces as far as they go, and nobody overtakes."""
+"""Finding stock: a bag whole or not at all, pieces as far as they go, and no line overtakes an older one."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ def test_running_again_changes_nothing(cantina: SmallSet) -> None:
     assert [event.type for event in order.events.all()] == ["received", "allocated"]
 
 
-def test_nobody_overtakes_an_older_line(cantina: SmallSet) -> None:
+def test_no_line_overtakes_an_older_one(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     older = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=3))
     stock_piece(cantina.red, 1)
@@ -129,7 +129,7 @@ def test_when_the_line_in_front_leaves_the_next_is_woken(cantina: SmallSet) -> N
     assert _shares(behind) == ("allocated", 2, 0)
 
 
-def test_a_line_served_otherwise_wakes_whoever_waited_behind_it(cantina: SmallSet) -> None:
+def test_a_line_served_otherwise_wakes_the_lines_behind_it(cantina: SmallSet) -> None:
     red = stock_piece(cantina.red, 1)
     bag_order = allocated_order()
     behind = allocated_order(LineRequest(part_num="3001", color_id=4, quantity=1))
@@ -143,7 +143,7 @@ def test_a_line_served_otherwise_wakes_whoever_waited_behind_it(cantina: SmallSe
 
 
 def test_what_the_oldest_cannot_use_is_not_looked_at_for_everybody_behind(cantina: SmallSet) -> None:
-    """A bag short of two bricks holds up whoever wants a brick; the one that lies there is no work for all of them."""
+    """A bag short of two bricks holds up every line that wants a brick; the one that lies there is no work for all of them."""
     red = stock_piece(cantina.red, 1)
     allocated_order()
     costs = []

@@ -1,4 +1,4 @@
-"""Counts are true, whatever was promised: the newest promises give way, and nobody is overtaken."""
+"""Counts are true, whatever is reserved: the newest reservations give way, and no line is overtaken."""
 
 import pytest
 
@@ -137,7 +137,7 @@ def test_a_count_after_a_done_stop_leaves_the_shipment_alone(cantina: SmallSet) 
     assert find_drift() == []
 
 
-def test_a_count_above_the_books_wakes_whoever_waits(cantina: SmallSet) -> None:
+def test_a_count_above_the_books_wakes_the_waiting_lines(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 1)
     order = allocated_order(RED)
     movement = _count(item.sku, 5)
@@ -280,7 +280,7 @@ def test_where_the_other_bin_is_not_named_the_pieces_count_as_not_found(cantina:
     assert StockMovement.objects.latest("pk").reason == "not_found"
 
 
-def test_who_falls_short_on_the_walk_is_not_overtaken_while_nobody_looks(cantina: SmallSet) -> None:
+def test_a_line_short_on_the_walk_is_not_overtaken_meanwhile(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 2, "A-01")
     older = allocated_order(RED)
     wave = create_wave(numbers=[older.number], by=None)

@@ -1,4 +1,4 @@
-"""What is printed on the box is read as far as it is known, and stands in nobody's way."""
+"""What is printed on the box is read as far as it is known, and never keeps a customer from asking."""
 
 from datetime import UTC, datetime
 

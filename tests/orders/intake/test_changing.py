@@ -72,7 +72,7 @@ def test_the_same_address_again_changes_nothing(cantina: SmallSet) -> None:
     assert order.events.filter(type="address_changed").count() == 1
 
 
-def test_whoever_asked_hears_of_another_address_once_an_hour_and_without_its_words(cantina: SmallSet) -> None:
+def test_the_customer_hears_of_another_address_once_an_hour_and_without_its_words(cantina: SmallSet) -> None:
     order = order_for()
     _address(order)
     _address(order, replace(MADRID, line1="Visit evil.example now"))

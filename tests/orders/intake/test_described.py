@@ -66,7 +66,7 @@ def test_words_beside_lines_go_to_a_person_too(cantina: SmallSet) -> None:
     assert preview_order(wanted=request_for(described=WORDS)) == ["described"]
 
 
-def test_nothing_is_approved_before_somebody_has_found_out(cantina: SmallSet) -> None:
+def test_nothing_is_approved_before_staff_have_found_out(cantina: SmallSet) -> None:
     for order in (_unlisted(), _described()):
         with pytest.raises(Refusal) as caught:
             _approve(order)
@@ -156,7 +156,7 @@ def test_service_reads_the_words_and_names_what_they_mean(cantina: SmallSet, san
     typed = {"set_num": "75290", "rows": rows, "reason": "damaged"}
     assert sandra.post(path, typed).status_code == 302
     second = sandra.post(path, typed, follow=True).content.decode()
-    assert "it is found out already" in second, "who was slower is told, and led to the order"
+    assert "it is found out already" in second, "the slower one sees why, and gets back to the order"
     assert list(order.lines.values_list("bag_label", "quantity", "reason")) == [
         ("14", 1, "damaged"),
         ("", 2, "damaged"),

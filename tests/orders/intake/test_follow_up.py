@@ -84,7 +84,7 @@ def test_what_was_not_said_or_too_long_is_said_beside_the_field(client: Client, 
     assert not Order.objects.filter(follows=shipped).exists()
 
 
-def test_nobody_asks_again_in_the_name_of_somebody_forgotten(shipped: Order) -> None:
+def test_no_follow_up_for_an_erased_customer(shipped: Order) -> None:
     erase_order(order_id=shipped.pk, actor=CUSTOMER)
     with pytest.raises(Refusal) as refused:
         ask_again(order_id=shipped.pk, trouble="not_come", message="", actor=CUSTOMER)

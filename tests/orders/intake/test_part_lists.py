@@ -1,4 +1,4 @@
-"""A pasted or uploaded list is matched against the set, and what does not match is told line by line."""
+"""A pasted or uploaded list is matched against the set, and what does not match is reported line by line."""
 
 from collections import Counter
 

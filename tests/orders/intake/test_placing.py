@@ -101,7 +101,7 @@ REFUSED: dict[str, tuple[dict[str, Any], set[tuple[str, str]]]] = {
         },
         {("/lines/0/quantity", "too_many"), ("/lines/1/quantity", "too_many")},
     ),
-    "a piece nobody knows": (
+    "an unknown piece": (
         {"lines": (LineRequest(element_id="999999"),)},
         {("/lines/0/element_id", "unknown_piece")},
     ),
@@ -233,7 +233,7 @@ def test_a_staff_key_is_exempt_from_limits(settings: Any) -> None:
     assert _place(request_for(), exempt_from_limits=True).state == "received"
 
 
-def test_a_bag_nobody_has_entered_goes_to_review() -> None:
+def test_a_bag_without_entered_contents_goes_to_review() -> None:
     unknown = small_set("928-1", bags_known=False)
     order = _place(request_for("928-1", LineRequest(bag="7a")))
     line = order.lines.get()

@@ -115,7 +115,7 @@ def test_a_serious_tone_leaves_the_villain_out_and_can_be_taken_back() -> None:
     assert change(order, based_on=2).body == first
 
 
-def test_somebody_who_was_slower_is_told_that_there_is_another_version() -> None:
+def test_the_slower_editor_sees_that_there_is_another_version() -> None:
     order = written_order()
     change(order, note="One")
     with pytest.raises(Refusal) as refused:
@@ -221,7 +221,7 @@ def test_a_letter_that_was_written_keeps_its_sentences_when_the_voices_change() 
     assert "Say hello" not in taken_back.body
 
 
-def test_a_letter_about_other_things_by_now_is_written_anew() -> None:
+def test_a_letter_about_other_things_by_now_is_written_again() -> None:
     red = LineRequest(part_num="3001", color_id=4)
     order = written_order(LineRequest(bag="14"), red)
     _reword("{set_name}", "the {set_name}")

@@ -105,7 +105,7 @@ def test_its_parcel_is_not_packed_before() -> None:
     assert (refused.value.code, refused.value.status) == ("letter_waits", 409)
 
 
-def test_a_letter_that_waits_for_nobody_cannot_be_let_go() -> None:
+def test_a_letter_that_does_not_wait_cannot_be_released() -> None:
     order = order_for()
     write(order)
     with pytest.raises(Refusal) as refused:

@@ -100,7 +100,7 @@ def test_a_packed_bag_comes_back_as_a_packed_bag(cantina: SmallSet) -> None:
     assert levels(item) == {"B-01-1-01": (1, 0)}
 
 
-def test_what_came_back_waits_behind_nobody_who_asked_later(cantina: SmallSet) -> None:
+def test_what_came_back_waits_behind_no_younger_line(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 3)
     order = allocated_order(RED)
     parcel = _send(order)
@@ -161,7 +161,7 @@ def test_nothing_is_sent_again_without_an_address(cantina: SmallSet) -> None:
     _refused("erased", lambda: send_again(order_id=order.pk, actor=LEO))
 
 
-def test_what_was_kept_for_somebody_who_is_erased_is_free_again(cantina: SmallSet) -> None:
+def test_what_was_kept_for_an_erased_customer_is_free_again(cantina: SmallSet) -> None:
     item = stock_piece(cantina.red, 2)
     order = allocated_order(RED)
     _send(order)

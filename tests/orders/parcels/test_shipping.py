@@ -65,7 +65,7 @@ def test_only_a_lead_may_pass_over_the_scale_and_says_why(cantina: SmallSet) -> 
     assert packed.override_reason == "scale broken"
 
 
-def test_a_parcel_with_a_piece_nobody_weighed_says_that_its_check_is_off(cantina: SmallSet) -> None:
+def test_a_parcel_with_an_unweighed_piece_says_that_its_check_is_off(cantina: SmallSet) -> None:
     cantina.red.weight_mg, cantina.red.weight_kind = None, ""
     cantina.red.save(update_fields=["weight_mg", "weight_kind"])
     stock_piece(cantina.red, 2)
