@@ -143,7 +143,7 @@ def test_a_line_served_otherwise_wakes_the_lines_behind_it(cantina: SmallSet) ->
 
 
 def test_what_the_oldest_cannot_use_is_not_looked_at_for_everybody_behind(cantina: SmallSet) -> None:
-    """A bag short of two bricks holds up every line that wants a brick; the one that lies there is no work for all of them."""
+    """A bag short of two bricks holds up every line that wants a brick; one free brick is no work for all."""
     red = stock_piece(cantina.red, 1)
     allocated_order()
     costs = []

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def ask_as(text: str, language: str) -> Order | None:
-    """An order by a customer of this name, in such a city, for a builder called the same; none where that is refused."""
+    """An order by a customer of this name, in such a city, for a builder of the same name; none where refused."""
     try:
         return order_for(
             customer=dataclasses.replace(JOHN, name=text, language=language),
