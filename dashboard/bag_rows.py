@@ -8,7 +8,7 @@ from django.forms import Form
 from catalog.bag_entry import BagRowEntry
 from core.refusals import Refusal
 from core.text import ascii_digits
-from dashboard.refusing import add_refusal
+from dashboard.form_errors import add_refusal
 
 _ROW = re.compile(
     r"(?P<first>[^\s,;]{1,60})[\s,;]+(?:(?P<color>-?[0-9]{1,9})[\s,;]+)?(?P<quantity>[0-9]{1,9})"

@@ -19,7 +19,7 @@ AGES: tuple[tuple[int, str], ...] = (
 )
 OLDEST = "7+ days"
 AGE_NAMES = (*(name for _, name in AGES), OLDEST)
-LATE_AFTER = timedelta(days=3)
+OVERDUE_AFTER = timedelta(days=3)
 
 OPEN_STATES = (Order.State.IN_REVIEW, Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
 OPEN_SHIPMENTS = (Shipment.Status.PICKING, Shipment.Status.PACKED)
@@ -39,7 +39,7 @@ class Waiting:
 
     @property
     def is_late(self) -> bool:
-        return self.oldest is not None and timezone.now() - self.oldest > LATE_AFTER
+        return self.oldest is not None and timezone.now() - self.oldest > OVERDUE_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A PostgreSQL of our own for as long as a test run lasts: from nothing to answering in about a second.
 
 It listens on a unix socket in a short temporary folder only, trusts every process that may enter it, and keeps only
-what it must (fsync off). PostgreSQL refuses to run as root, so as root it becomes another user. It ends with the process
-that started it, even when that is killed.
+what it must (fsync off). PostgreSQL refuses to run as root, so as root it becomes another user. It ends with the
+process that started it, even when that is killed.
 """
 
 import importlib.util

@@ -8,6 +8,7 @@ from django import forms
 from core.text import ascii_digits
 from dashboard.forms.fields import CountField, WeightField, read_count
 from dashboard.packing import Mismatch
+from warehouse.shelves import LONGEST_BIN_CODE
 
 
 class PackForm(forms.Form):
@@ -49,7 +50,7 @@ class ReturnForm(forms.Form):
 
     bin = forms.CharField(
         required=False,
-        max_length=20,
+        max_length=LONGEST_BIN_CODE,
         label="Into which bin?",
         help_text="Leave it empty to put everything back where it came from.",
         widget=forms.TextInput(attrs={"list": "bins", "autocomplete": "off", "autocapitalize": "characters"}),

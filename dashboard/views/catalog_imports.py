@@ -25,9 +25,9 @@ from catalog.importing.uploads import LARGEST_UPLOAD, too_large
 from catalog.models import ImportRun
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.catalog import ImportForm
 from dashboard.paging import page_of
-from dashboard.refusing import add_refusal
 
 REPORT_PAGE = 100
 # The parts of a form around its files.

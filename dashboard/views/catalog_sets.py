@@ -24,8 +24,8 @@ from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
 from dashboard.bag_rows import enter_rows
 from dashboard.corrections import in_words
+from dashboard.form_errors import add_refusal
 from dashboard.forms.catalog import KnownBagForm, PieceWeightForm, SetForm, theme_choices
-from dashboard.refusing import add_refusal
 
 MOST_FOUND = 30
 

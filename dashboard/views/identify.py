@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
-from dashboard.refusing import add_refusal
+from dashboard.form_errors import add_refusal
 from orders.actors import staff
 from orders.intake.identifying import identify_order
 from orders.intake.order_request import LineRequest

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.letters import LetterForm, ReleaseForm
-from dashboard.refusing import add_refusal
 from dashboard.views.printing import pdf_response
 from orders.actors import staff
 from orders.letters.editing import OpenLetter, change_letter, open_letter, preview_letter

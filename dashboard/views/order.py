@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.fields import read_id
 from dashboard.forms.orders import ReviewForm
-from dashboard.refusing import add_refusal
 from notifications.models import Message
 from orders.actors import staff
 from orders.allocation.substitutes import candidates_of, offer_substitute, offers_of

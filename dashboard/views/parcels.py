@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import LEAD, WAREHOUSE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.parcels import PackForm, ReturnForm, ShipForm, WeighPieceForm
 from dashboard.packing import read_shipment, weight_mismatch
 from dashboard.paging import page_of
 from dashboard.parcel_page import LAST_CARRIER, show_parcel
-from dashboard.refusing import add_refusal
 from orders.floor.put_backs import wave_of_lost_shipment
 from orders.links import find_order
 from orders.models import Shipment

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.receiving import ReceiveForm, StockFileForm
-from dashboard.refusing import add_refusal
 from dashboard.shelves import bin_codes, received_recently
 from orders.floor.stock_files import load_stock, read_stock_file, stock_lines
 from warehouse.items import find_scanned

@@ -12,11 +12,11 @@ from catalog.models import Bag
 from catalog.queries import find_piece, find_set
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.counting import BeginCountForm
 from dashboard.forms.fields import KeyedForm
 from dashboard.forms.stock import AdjustForm, CarryForm, CountForm, NewItemForm
 from dashboard.paging import page_of
-from dashboard.refusing import add_refusal
 from dashboard.shelves import (
     MOST_FOUND,
     bin_codes,

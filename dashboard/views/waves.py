@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.form_errors import add_refusal
 from dashboard.forms.waves import PickForm
 from dashboard.paging import page_of
-from dashboard.refusing import add_refusal
 from dashboard.walk import (
     Stop,
     read_wave,
