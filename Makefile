@@ -11,7 +11,7 @@ RUNTIME := @sh config/running/setup.sh requirements.txt &&
 DEVELOPMENT := @sh config/running/setup.sh requirements-dev.txt &&
 BIN := "$(VENV)/bin"
 
-.PHONY: help run test test-long check format audit screenshots bench requirements
+.PHONY: help run test test-fast test-long check format audit screenshots bench requirements
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -20,11 +20,14 @@ help: ## list the commands
 run: ## everything on this machine: broker, workers, beat, web; Ctrl-C stops it
 	$(RUNTIME) exec $(BIN)/python -m config.running
 
-test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real browser
-	$(DEVELOPMENT) exec $(BIN)/python -m tests
+test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real browser; WHAT=orders/letters for a part
+	$(DEVELOPMENT) exec $(BIN)/python -m tests $(WHAT)
 
-test-long: ## the same, and the tests that take minutes
-	$(DEVELOPMENT) exec $(BIN)/python -m tests --long
+test-fast: ## the quick tests, on SQLite alone: in about a minute
+	$(DEVELOPMENT) exec $(BIN)/python -m tests --fast $(WHAT)
+
+test-long: ## all of `make test`, and the tests that take minutes
+	$(DEVELOPMENT) exec $(BIN)/python -m tests --long $(WHAT)
 
 check: ## lint, templates, types, import directions, migrations, production settings, translations
 	$(DEVELOPMENT) exec $(BIN)/python -m config.running.check

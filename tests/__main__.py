@@ -1,11 +1,13 @@
 """`make test`: the tests on SQLite and on PostgreSQL, and an honest account of what was not run.
 
-    python -m tests [--long]
+    python -m tests [--fast | --long] [WHAT ...]
 
-Several runs of pytest one after the other. What could not be run is named with the reason; with CI set a missing
+Several runs of pytest one after the other, or a single one where `--fast` asks for the quick tests on SQLite alone.
+WHAT is a folder or a file below tests/. What could not be run is named with the reason; with CI set a missing
 PostgreSQL or browser is a failure. The last line counts the tests of all runs together.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -22,18 +24,31 @@ from config.running.options import ROOT
 from tests.browser import find_chromium
 from tests.cluster import Cluster, NoPostgres
 
+TESTS = Path(__file__).parent
+# The fuzzing is left out by its file: to read the API's document takes longer than many tests.
+FAST = [
+    "-n",
+    "auto",
+    "--maxprocesses",
+    "4",
+    "--dist",
+    "worksteal",
+    "--ignore",
+    "tests/contract/test_fuzzing.py",
+]
 PARALLEL = ["-n", "3", "--dist", "worksteal"]
 NO_TESTS_COLLECTED = 5
-# So many requests are made up against the API on each database, where minutes do not matter.
+# The fewest requests that the long tests make up against the API, on each database.
 MADE_UP = 5_000
 
 
 @dataclass
 class Account:
-    """What came of all runs."""
+    """What came of all runs. With `parts`, each run takes these folders and files alone."""
 
     reports: Path
     long: bool
+    parts: list[Path]
     counts: Counter[str] = field(default_factory=Counter)
     skips: Counter[str] = field(default_factory=Counter)
     not_run: list[str] = field(default_factory=list)
@@ -50,7 +65,6 @@ class Account:
         """Run pytest once and add what it found. One that `fuzzes` makes up requests against the API."""
         print(f"\n=== {name}", flush=True)
         report = self.reports / f"{len(list(self.reports.iterdir()))}.xml"
-        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         long = ["--long"] if self.long else []
         began = time.monotonic()
         done = subprocess.run(
@@ -64,14 +78,15 @@ class Account:
                 "no:cacheprovider",
                 *long,
                 *arguments,
+                *map(str, self.parts),
             ],
             cwd=ROOT,
-            env=environment | ({"DATABASE_URL": url} if url else {}),
+            env=environment() | ({"DATABASE_URL": url} if url else {}),
             check=False,
         )
         print(f"({time.monotonic() - began:.0f} s)", flush=True)
         requests = self._read(report)
-        if fuzzes:
+        if fuzzes and not self.parts:
             print(f"{requests:,} requests to the API were made up", flush=True)
             if self.long and requests < MADE_UP:
                 self.failures.append(f"{name}: only {requests:,} requests to the API were made up")
@@ -120,44 +135,91 @@ class Account:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests")
+    lanes = parser.add_mutually_exclusive_group()
+    lanes.add_argument("--fast", action="store_true", help="the quick tests, on SQLite alone")
+    lanes.add_argument("--long", action="store_true", help="the tests that take minutes, too")
+    parser.add_argument("what", nargs="*", metavar="WHAT", help="a folder or a file below tests/")
+    options = parser.parse_args()
+    parts = [find_part(what) for what in options.what]
     with tempfile.TemporaryDirectory(prefix="bag14-reports-") as reports:
-        account = Account(Path(reports), long="--long" in sys.argv[1:])
-        if find_chromium() is None:
-            account.cannot_run("browser tests", "no chromium on PATH", needed_in_ci=True)
-        account.run("SQLite and Valkey", *PARALLEL, "-m", "not serial")
-        account.run("make run", "-m", "serial", fuzzes=False)
-        on_postgres(account)
+        account = Account(Path(reports), options.long, parts)
+        if options.fast:
+            account.run(
+                "the quick tests", *FAST, "-m", "not slow and not stack and not browser", fuzzes=False
+            )
+            left_out = "what takes long, what drives processes or a browser, and PostgreSQL"
+            account.cannot_run(left_out, "`make test` runs these", needed_in_ci=False)
+        else:
+            everywhere(account)
         sys.exit(account.close())
 
 
-def on_postgres(account: Account) -> None:
-    """What touches the database again, on a server of our own, or on the one that DATABASE_URL names.
+def find_part(what: str) -> Path:
+    """The folder or file below tests/ of this name. Where there is none, the run ends and says what there is."""
+    names = Path(what).parts
+    path = TESTS.joinpath(*names[1:] if names[:1] == ("tests",) else names).resolve()
+    if path.is_relative_to(TESTS) and path.exists():
+        return path
+    folder = next((each for each in path.parents if each.is_relative_to(TESTS) and each.is_dir()), TESTS)
+    there = sorted(
+        each.name for each in folder.iterdir() if each.match("test_*") or any(each.glob("**/test_*"))
+    )
+    sys.exit(f"There is no {what} below tests/. {folder.relative_to(ROOT)}/ has {', '.join(there)}.")
 
-    With the further Python where the machine has one, so that each Python and each database is tested once.
-    """
+
+def environment() -> dict[str, str]:
+    """This process' own, without DATABASE_URL; modules stay compiled from one process to the next."""
+    ours = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    if ours.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Beside the sources they are not wanted. To compile all of them again takes each process many seconds.
+        ours.setdefault("PYTHONPYCACHEPREFIX", f"{sys.prefix}/pycache")
+    return ours
+
+
+def everywhere(account: Account) -> None:
+    """On both databases, with processes and a browser."""
+    if find_chromium() is None:
+        account.cannot_run("browser tests", "no chromium on PATH", needed_in_ci=True)
+    account.run("SQLite and Valkey", *PARALLEL, "-m", "not serial")
+    if not account.parts or any(each.is_relative_to(TESTS / "running") for each in account.parts):
+        account.run("make run", "-m", "serial", fuzzes=False)
+    if account.parts:
+        on_postgres(account, this_python(), sys.executable)
+    else:
+        with further_python(account) as (name, python):
+            on_postgres(account, name, python)
+
+
+def on_postgres(account: Account, name: str, python: str) -> None:
+    """What touches the database again, on a server of our own, or on the one that DATABASE_URL names."""
     arguments = [*PARALLEL, "-m", "not serial and not once"]
-    with further_python(account) as (name, python):
-        given = os.environ.get("DATABASE_URL")
-        if given:
-            account.run(f"PostgreSQL (DATABASE_URL), Valkey, {name}", *arguments, url=given, python=python)
-            return
-        try:
-            with Cluster() as cluster:
-                title = f"PostgreSQL ({cluster.programs}), Valkey, {name}"
-                account.run(title, *arguments, url=cluster.url(), python=python)
-        except NoPostgres as reason:
-            account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
+    if given := os.environ.get("DATABASE_URL"):
+        account.run(f"PostgreSQL (DATABASE_URL), Valkey, {name}", *arguments, url=given, python=python)
+        return
+    try:
+        with Cluster() as cluster:
+            title = f"PostgreSQL ({cluster.programs}), Valkey, {name}"
+            account.run(title, *arguments, url=cluster.url(), python=python)
+    except NoPostgres as reason:
+        account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
+
+
+def this_python() -> str:
+    return f"Python {sys.version_info.major}.{sys.version_info.minor}"
 
 
 @contextmanager
 def further_python(account: Account) -> Iterator[tuple[str, str]]:
-    """Name and path of another Python with our packages; of this one again where there is no other."""
-    this = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    """Name and path of another Python with our packages, so that each database is tested with one of its own.
+
+    Of this one again where the machine has no other.
+    """
     wanted = "3.13" if sys.version_info < (3, 13) else "3.11"
     found = find_python(wanted)
     if found is None:
         account.cannot_run(f"the tests with Python {wanted}", "it is not on this machine", needed_in_ci=False)
-        yield this, sys.executable
+        yield this_python(), sys.executable
         return
     with tempfile.TemporaryDirectory(prefix=f"bag14-python{wanted}-") as folder:
         made = subprocess.run(
@@ -170,7 +232,7 @@ def further_python(account: Account) -> Iterator[tuple[str, str]]:
             return
     why = "its packages cannot be installed"
     account.cannot_run(f"the tests with Python {wanted}", why, needed_in_ci=False)
-    yield this, sys.executable
+    yield this_python(), sys.executable
 
 
 def find_python(version: str) -> str | None:

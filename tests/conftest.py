@@ -114,9 +114,9 @@ def cantina(db: None) -> "SmallSet":
 @pytest.fixture
 def voices(db: None) -> None:
     """The voices of the letters, as `make run` loads them."""
-    from notifications.letters.voices_loading import load_voices
+    from tests.notifications.letters.kept_rows import load_kept_voices
 
-    load_voices()
+    load_kept_voices()
 
 
 @pytest.fixture(scope="session")

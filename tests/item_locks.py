@@ -1,7 +1,7 @@
 """Notices text that is written, and days that are estimated, in a transaction that holds the locks of items."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection, transaction
@@ -20,13 +20,16 @@ class TextUnderItemLocks(AssertionError):
 class ItemLockWatch:
     """Knows from `warehouse.locks`, the one place that locks items, and from the transactions, whether locks are held.
 
-    `locked_once`: whether items were locked at all since it began to watch.
+    `locked_once`: whether items were locked at all since it began to watch. `outermost`: how many transactions of the
+    test itself lie around the work, which does not end with them.
     """
+
+    outermost: ClassVar[int] = 0
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.locked_once = False
         self._held = False
-        self._outermost = len(connection.savepoint_ids)
+        ItemLockWatch.outermost = len(connection.savepoint_ids)
         watch = self
 
         class Locked:
@@ -44,7 +47,7 @@ class ItemLockWatch:
 
         def left(atomic: transaction.Atomic, *error: Any) -> None:
             leave(atomic, *error)
-            if len(connection.savepoint_ids) <= watch._outermost:
+            if len(connection.savepoint_ids) <= ItemLockWatch.outermost:
                 watch._held = False
 
         monkeypatch.setattr(transaction.Atomic, "__exit__", left)

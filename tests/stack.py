@@ -324,7 +324,7 @@ class Stack:
         assert done.returncode == 0, f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def wait_until(self, condition: Callable[[], object], what: str, *, timeout: float = 30) -> None:
+    def wait_until(self, condition: Callable[[], object], what: str, *, timeout: float = 240) -> None:
         """Ask again and again until the condition holds. Raises AssertionError, with what the processes wrote."""
         wait_until(condition, what, timeout=timeout, report=self._children.log_tails)
 
@@ -361,7 +361,11 @@ class Stack:
 
 
 def wait_until(
-    condition: Callable[[], object], what: str, *, timeout: float = 30, report: Callable[[], str] = lambda: ""
+    condition: Callable[[], object],
+    what: str,
+    *,
+    timeout: float = 240,
+    report: Callable[[], str] = lambda: "",
 ) -> None:
     """Ask every 50 ms until the condition holds. Raises AssertionError naming `what`, with a report."""
     deadline = time.monotonic() + timeout

@@ -10,7 +10,6 @@ import pytest
 from catalog.models import PartRelation
 from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
-from notifications.letters.voices_loading import load_voices
 from notifications.models import Message
 from orders.intake.order_request import LineRequest
 from orders.letters.writing import write_letter
@@ -117,8 +116,7 @@ def test_offer_belongs_to_its_own_order_only(cantina: SmallSet, desk: Caller) ->
     assert desk.post(path, wanted).is_refused(404, "not_found")
 
 
-def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, desk: Caller) -> None:
-    load_voices()
+def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, voices: None, desk: Caller) -> None:
     order = written(order_for())
     path = f"orders/{order.number}/letter/"
     opened = desk.get(f"{path}texts/").json
@@ -142,8 +140,9 @@ def test_letter_is_opened_changed_and_previewed(cantina: SmallSet, desk: Caller)
     assert desk.get(f"{path}9/").is_refused(404, "not_found")
 
 
-def test_waiting_letter_is_listed_with_its_reason_and_released(cantina: SmallSet, desk: Caller) -> None:
-    load_voices()
+def test_waiting_letter_is_listed_with_its_reason_and_released(
+    cantina: SmallSet, voices: None, desk: Caller
+) -> None:
     order = written(order_for(customer=dataclasses.replace(JOHN, name="王小明")))
     (held,) = desk.get("letters/waiting/").json["results"]
     trouble = {"what": "customer", "text": "王小明", "characters": "王小明"}

@@ -27,7 +27,7 @@ def _kinds_of_parts(cantina: SmallSet) -> None:
 def shown(client: Client, **asked: Any) -> list[str]:
     """Headings and names of pieces in the order of the page."""
     page = client.get(PAGE, asked, headers=AS_PART).content.decode()
-    found = re.findall(r'<h3 class="piece-group">(.*?)</h3>|<strong><bdi lang="en">(.*?)</bdi>', page)
+    found = re.findall(r'(?s)<h3 class="piece-group">(.*?)</h3>|<strong><bdi lang="en">(.*?)</bdi>', page)
     return [re.sub(r"<[^>]*>", "", heading).strip() or name for heading, name in found]
 
 

@@ -114,9 +114,8 @@ def test_a_worker_counts_a_bin_by_scanning_each_piece(paula: Client, cantina: Sm
 
 
 def test_without_a_bin_no_count_begins(paula: Client) -> None:
-    assert (
-        "Type the code of a bin" in paula.post("/dashboard/stock/counts/", {}, follow=True).content.decode()
-    )
+    page = paula.post("/dashboard/stock/counts/", {}, follow=True).content.decode()
+    assert "Give a bin&#x27;s code, such as A-03-2-14." in page
     assert not BinCount.objects.exists()
 
 

@@ -42,6 +42,7 @@ from orders.parcels.returning import close_order, return_shipment, send_again
 from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
 from tests.cast import order_for, piece, small_set
+from tests.item_locks import ItemLockWatch
 from warehouse.drift import find_drift
 from warehouse.items import items_of_bags, items_of_pieces
 from warehouse.models import Reservation, StockItem, StockLevel, StockMovement
@@ -67,10 +68,12 @@ class Shop(RuleBasedStateMachine):
         super().__init__()
         self._transaction = transaction.atomic()
         self._transaction.__enter__()
+        ItemLockWatch.outermost += 1
         self.promised: Counter[tuple[int, int]] = Counter()  # (line, item) -> how many, before the step
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
+        ItemLockWatch.outermost -= 1
         self._transaction.__exit__(None, None, None)
 
     @initialize(

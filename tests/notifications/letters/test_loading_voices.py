@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from notifications.letters import voicebook
+from notifications.letters import voicebook, voices_loading
 from notifications.letters.composing import check_letter, compose_from, compose_letter
-from notifications.letters.voice_files import VOICES_FOLDER, BadVoiceFiles
+from notifications.letters.voice_files import VOICES_FOLDER, BadVoiceFiles, read_voicebook
 from notifications.letters.voicebook import VoicesNotLoaded, current_voicebook
 from notifications.letters.voices_loading import load_voices
 from notifications.models import Sentence, Voice
@@ -23,6 +23,14 @@ pytestmark = pytest.mark.django_db
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins like a fresh process."""
     monkeypatch.setattr(voicebook, "_kept", None)
+
+
+@pytest.fixture(autouse=True)
+def _no_letters_on_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take seconds for each change of a file; test_voice_files.py has them written."""
+    monkeypatch.setattr(
+        voices_loading, "_checked", lambda folder, _, languages: read_voicebook(folder, languages=languages)
+    )
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_service_reads_the_words_and_names_what_they_mean(cantina: SmallSet, san
     typed = {"set_num": "75290", "rows": rows, "reason": "damaged"}
     assert sandra.post(path, typed).status_code == 302
     second = sandra.post(path, typed, follow=True).content.decode()
-    assert "it is found out already" in second, "the slower one sees why, and gets back to the order"
+    assert "identified already" in second, "the slower one sees why, and gets back to the order"
     assert list(order.lines.values_list("bag_label", "quantity", "reason")) == [
         ("14", 1, "damaged"),
         ("", 2, "damaged"),
