@@ -17,7 +17,7 @@ from tests.api.callers import Caller
 from tests.api.test_who import TABLE, Scene, _letters_are_not_composed, whole_document
 from tests.cast import SmallSet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 __all__ = ["_letters_are_not_composed"]  # a fixture, known by its name
 
 OPEN_TO_ANYBODY = {"listSets", "getSet", "listPieces", "listSetsWithElement"}

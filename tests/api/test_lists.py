@@ -14,7 +14,7 @@ from tests.api.callers import Caller
 from tests.api.long_lists import LISTS, add_sets, many_orders
 from tests.cast import SmallSet, order_for
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def walk(caller: Caller, path: str, **query: Any) -> list[dict[str, Any]]:

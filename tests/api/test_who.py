@@ -25,7 +25,7 @@ from orders.models import Letter, LetterVersion, Order, PrintRun, Substitution
 from tests.api.callers import Caller
 from tests.cast import SmallSet, order_for, staff_user, stock_bag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # stranger  shows nothing                      customer  shows the order's token
 # forger    shows an invalid token             shop      the key that placed the order

@@ -16,7 +16,7 @@ from catalog.importing.problems import CatalogError
 from catalog.models import Content, Part, Revision, Set, Theme
 from tests.catalog.dumps import SmallDump, report_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 Damage = Callable[[SmallDump], object]
 

@@ -13,7 +13,7 @@ import pytest
 SAMPLE = Path(__file__).resolve().parents[2] / "catalog" / "sample"
 CANTINA = "75290-1"
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 HEADERS = {
     "themes": "id,name,parent_id",

@@ -15,7 +15,7 @@ from orders.floor.picking import create_wave
 from orders.models import Order, PutBack, Shipment
 from tests.cast import SmallSet, allocated_order, small_set, staff_user, stock_bag
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 
 PAGES = {
     "home": {"service", "warehouse", "quality", "lead"},

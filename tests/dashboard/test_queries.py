@@ -14,7 +14,7 @@ from orders.letters.writing import write_letter
 from orders.models import Shipment
 from tests.cast import SmallSet, allocated_order, stock_bag, stock_piece
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("voices")]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("voices"), pytest.mark.slow]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)

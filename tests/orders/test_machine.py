@@ -17,7 +17,7 @@ from tests.orders.machine import Shop
 from warehouse import reserving, stocking
 from warehouse.models import StockMovement
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 COMMON: dict[str, Any] = {
     "database": None,

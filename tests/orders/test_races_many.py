@@ -25,7 +25,7 @@ from warehouse import reserving
 from warehouse.drift import find_drift
 from warehouse.stocking import move_stock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 CLIENTS, LAST_ONES, MORE = 50, 20, 12
 ONE_RED = LineRequest(part_num="3001", color_id=4)

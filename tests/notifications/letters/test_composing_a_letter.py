@@ -327,6 +327,7 @@ def test_what_stands_on_a_sign_begins_with_a_capital() -> None:
     assert not any("“bag 14" in body for body in made)
 
 
+@pytest.mark.slow
 def test_spanish_never_lets_a_preposition_meet_its_article_unmerged() -> None:
     for seed, voice in itertools.product(SEEDS, real_book().voices["es"].values()):
         for reason in ("missing", "damaged", "lost"):

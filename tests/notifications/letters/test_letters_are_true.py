@@ -30,6 +30,7 @@ def test_every_voice_states_a_fault_and_only_a_fault_in_every_combination(langua
         assert "thanks" in stated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_alternatives_of_all_voices_together_stay_true(language: str) -> None:
     book = real_book()

@@ -25,7 +25,7 @@ from tests.notifications.letters.letter_samples import (
     text_of,
 )
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 LETTERS = 312  # eight for each voice in each language
 NAMES = ("John", "María José", "سارا", "Zoë", "O'Neill", "李 Ng", "Wilhelmina", "Åsa")

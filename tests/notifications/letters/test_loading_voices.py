@@ -16,7 +16,7 @@ from notifications.letters.voices_loading import load_voices
 from notifications.models import Sentence, Voice
 from tests.notifications.letters.letter_samples import JOHN, about, item, real_book
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

@@ -159,6 +159,7 @@ def test_all_mistakes_are_told_at_once(folder: Path) -> None:
     assert len({problem.split(":")[0] for problem in problems(folder)}) == 2
 
 
+@pytest.mark.slow
 def test_a_voice_that_would_write_an_untrue_letter_is_found_by_writing_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +171,7 @@ def test_a_voice_that_would_write_an_untrue_letter_is_found_by_writing_one(
         checked_voicebook(folder)
 
 
+@pytest.mark.slow
 def test_the_real_voices_are_in_order() -> None:
     book = checked_voicebook()
     assert set(book.voices) == {"en", "es", "fa"}

@@ -17,7 +17,7 @@ from notifications.print.typesetting import typeset
 from notifications.wording import without_isolates
 from tests.notifications.letters.letter_samples import BAG, PLATE, about, item, real_book, text_of
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 KINDS = (
     (BAG, PLATE),

@@ -22,7 +22,7 @@ from tests.cast import JOHN, SPRINGFIELD, order_for, small_set
 from tests.notifications.letters.letter_samples import pages_of, text_of
 from tests.notifications.letters.test_naughty_strings import OUR_OWN, STRINGS, bare
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def ask_as(text: str, language: str) -> Order | None:

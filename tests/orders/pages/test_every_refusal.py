@@ -16,7 +16,7 @@ from orders.models import Order, Shipment, Wave
 from tests.cast import allocated_order, small_set, stock_bag
 from tests.orders.pages.web_form import JOHNS, errors_of, inputs_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from orders.models import Order, OrderContact
 from tests.cast import SmallSet
 from tests.orders.pages.web_form import HERE, JOHNS, errors_of, inputs_of, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.slow]
 
 
 BAD: dict[str, tuple[dict[str, Any], set[str]]] = {
