@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import ApiKey, find_api_key
 from tests.cast import staff_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def run(*arguments: str) -> str:

@@ -12,7 +12,7 @@ from catalog.queries import bags_of, catalog_revision, contents_of, find_set, qu
 from catalog.search.indexing import PARTS, SETS
 from tests.catalog.dumps import SmallDump, report_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def the_set(set_num: str) -> Set:

@@ -27,6 +27,8 @@ from tests.cast import order_for
 from tests.catalog.dumps import SmallDump
 from tests.stack import Stack
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 # When to kill: so long after a phase has begun, at random up to that many seconds.
 MOMENTS = [

@@ -14,7 +14,7 @@ from catalog.views import PIECES_ON_A_PAGE, SETS_ON_A_PAGE
 from tests.cast import SmallSet, small_set
 from tests.catalog.dumps import SmallDump
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 AS_PART = {"HX-Request": "true"}
 SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
 

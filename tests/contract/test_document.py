@@ -14,6 +14,8 @@ from django.test import Client
 
 from core.api import api_docs
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = Path(__file__).parent / "openapi.yaml"
 RENEW = "python manage.py spectacular --file tests/contract/openapi.yaml"
 

@@ -11,7 +11,7 @@ from babel.messages.catalog import Catalog
 
 from config.running.translations import LOCALE, ROOT, mistakes, read_translations, translation_files
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 LANGUAGES = ("es", "fa")
 ROOMS = (
     "accounts",

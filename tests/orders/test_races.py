@@ -22,7 +22,7 @@ from tests.orders.together import at_once
 from warehouse import reserving
 from warehouse.items import items_of_pieces
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 TOGETHER_SECONDS = 1.5
 

@@ -9,7 +9,7 @@ from tests.cluster import Cluster
 from tests.mail_server import MailServer
 from tests.stack import Broker
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 def test_the_broker_keeps_what_it_wrote_down_over_a_kill(broker: Broker) -> None:

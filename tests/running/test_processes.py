@@ -13,7 +13,7 @@ import pytest
 from config.running import processes
 from tests.stack import wait_until
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 # A leader that records its group and has a child; both sleep.
 LEADER = """

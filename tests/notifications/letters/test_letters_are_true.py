@@ -12,6 +12,8 @@ from notifications.letters.voice_trials import trial_facts
 from notifications.letters.voicebook import VoiceBook
 from tests.notifications.letters.letter_samples import BAG, JOHN, LANGUAGES, PLATE, about, item, real_book
 
+pytestmark = pytest.mark.slow
+
 VOICES = sorted(real_book().voices["en"])
 
 
@@ -30,7 +32,6 @@ def test_every_voice_states_a_fault_and_only_a_fault_in_every_combination(langua
         assert "thanks" in stated
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_all_alternatives_of_all_voices_together_stay_true(language: str) -> None:
     book = real_book()

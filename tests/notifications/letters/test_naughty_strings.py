@@ -13,7 +13,7 @@ from notifications.print.typesetting import missing_glyphs, typeset
 from notifications.wording import without_isolates
 from tests.notifications.letters.letter_samples import LANGUAGES, about, pages_of, real_book, text_of
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 #: The well-known list of naughty strings, where the machine has it; ours are enough to find each kind of trouble.
 FOLDER = Path(os.environ.get("CATALOG_DATA") or Path(__file__).parents[3] / "shared/data")

@@ -9,6 +9,8 @@ import pytest
 from notifications.letters.voice_files import VOICES_FOLDER, BadVoiceFiles, read_voicebook
 from notifications.letters.voices_loading import checked_voicebook
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -159,7 +161,6 @@ def test_all_mistakes_are_told_at_once(folder: Path) -> None:
     assert len({problem.split(":")[0] for problem in problems(folder)}) == 2
 
 
-@pytest.mark.slow
 def test_a_voice_that_would_write_an_untrue_letter_is_found_by_writing_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,7 +172,6 @@ def test_a_voice_that_would_write_an_untrue_letter_is_found_by_writing_one(
         checked_voicebook(folder)
 
 
-@pytest.mark.slow
 def test_the_real_voices_are_in_order() -> None:
     book = checked_voicebook()
     assert set(book.voices) == {"en", "es", "fa"}

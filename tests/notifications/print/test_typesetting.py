@@ -26,6 +26,8 @@ from tests.notifications.letters.letter_samples import (
     text_of,
 )
 
+pytestmark = pytest.mark.slow
+
 TEMPLATES_FOLDER = Path(typesetting.__file__).parent / "typst"
 
 

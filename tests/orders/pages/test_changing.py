@@ -15,7 +15,7 @@ from orders.privacy import confirmation_links
 from tests.cast import allocated_order, order_for, small_set, staff_user, stock_bag
 from tests.orders.pages.web_form import errors_of, inputs_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NEW = {
     "line1": "Calle Mayor 1",

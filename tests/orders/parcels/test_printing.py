@@ -27,7 +27,7 @@ from orders.parcels.weighing import expected_weight
 from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, allocated_order, staff_user, stock_piece
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices"), pytest.mark.slow]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=1)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
