@@ -25,17 +25,10 @@ from tests.browser import find_chromium
 from tests.cluster import Cluster, NoPostgres
 
 TESTS = Path(__file__).parent
-# The fuzzing is left out by its file: to read the API's document takes longer than many tests.
-FAST = [
-    "-n",
-    "auto",
-    "--maxprocesses",
-    "4",
-    "--dist",
-    "worksteal",
-    "--ignore",
-    "tests/contract/test_fuzzing.py",
-]
+# These folders hold nothing quick, and their libraries take long to import.
+NOT_QUICK = ("contract", "e2e", "faults")
+FAST = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
+FAST += [f"--ignore=tests/{folder}" for folder in NOT_QUICK]
 PARALLEL = ["-n", "3", "--dist", "worksteal"]
 NO_TESTS_COLLECTED = 5
 # The fewest requests that the long tests make up against the API, on each database.

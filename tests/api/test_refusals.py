@@ -11,7 +11,7 @@ from orders.models import Event, Order, OrderContact
 from tests.api.callers import Caller
 from tests.cast import SmallSet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)

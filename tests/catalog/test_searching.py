@@ -15,7 +15,7 @@ from catalog.search.vocabulary import slips_allowed
 from catalog.text import folded, natural_key, western_digits, words
 from tests.catalog.dumps import SmallDump
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SAMPLE = Path(__file__).parents[2] / "catalog" / "sample"
 
 SAMPLE_HITS = [

@@ -17,7 +17,7 @@ from tests.cast import SmallSet, allocated_order, levels, status_of, stock_bag, 
 from tests.dashboard.pages import one_line
 from warehouse.models import StockMovement
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices"), pytest.mark.slow]
 
 RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)

@@ -36,7 +36,7 @@ from tests.cast import (
     stock_bag,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina"), pytest.mark.slow]
 
 PAULA = Role.WAREHOUSE
 TWO = (LineRequest(bag="14"), LineRequest(part_num="3070b", color_id=19, quantity=2))

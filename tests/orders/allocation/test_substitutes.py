@@ -41,7 +41,7 @@ from tests.cast import (
 from tests.orders.pages.web_form import errors_of
 from warehouse.drift import find_drift
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina"), pytest.mark.slow]
 
 GREY = LineRequest(part_num="3024", color_id=71, quantity=1)
 

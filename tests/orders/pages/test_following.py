@@ -20,7 +20,7 @@ from orders.models import Order, Shipment
 from orders.pages.timeline import history_of, steps_of
 from tests.cast import JOHN, allocated_order, order_for, small_set, stock_bag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.cast import SmallSet, small_set
 from tests.cast import piece as make_piece
 from tests.orders.pages.web_form import HERE, JOHNS, errors_of, inputs_of, send, ticked
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_a_whole_bag_needs_a_tick_a_name_an_address_and_nothing_else(

@@ -25,7 +25,7 @@ from orders.parcels.shipping import deliver_shipment, pack_shipment, ship_shipme
 from orders.parcels.weighing import expected_weight
 from tests.cast import SmallSet, allocated_order, order_for, piece, status_of, stock_bag, stock_piece
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina"), pytest.mark.slow]
 
 BAG = LineRequest(bag="14")
 PLATE = LineRequest(part_num="3024", color_id=71)
