@@ -23,7 +23,7 @@ run: ## everything on this machine: broker, workers, beat, web; Ctrl-C stops it
 test: ## the tests, on SQLite and on PostgreSQL, with real processes and a real browser; WHAT=orders/letters for a part
 	$(DEVELOPMENT) exec $(BIN)/python -m tests $(WHAT)
 
-test-fast: ## the quick tests, on SQLite alone: in about a minute
+test-fast: ## the quick tests, on SQLite alone, in under two minutes
 	$(DEVELOPMENT) exec $(BIN)/python -m tests --fast $(WHAT)
 
 test-long: ## all of `make test`, and the tests that take minutes
