@@ -1,6 +1,22 @@
 """The application that the web server loads: the WSGI application, behind the buffer for requests."""
 
-from config.buffered_wsgi import BufferedWSGI
-from config.wsgi import application as wsgi_application
+from django.urls import resolve
 
-application = BufferedWSGI(wsgi_application)
+import config.wsgi  # first: it loads the apps
+from config.web.buffered_wsgi import BufferedWSGI
+from config.web.uploads import Uploads
+
+# The views are loaded now, not while the first customer waits.
+resolve("/")
+
+
+def hashes_passwords(path: str) -> bool:
+    """Whether a POST to this path computes the hash of a password, for about a third of a second."""
+    return path == "/sign-in/" or path.endswith("/password/")
+
+
+application = BufferedWSGI(
+    config.wsgi.application,
+    uploads=Uploads(),
+    slow_paths=hashes_passwords,
+)

@@ -150,6 +150,8 @@ except EnvError as error:
 
 MAILBOX_DIR = VAR / "mail"
 PRINTS_DIR = VAR / "prints"
+# Large bodies on their way in: files without a name, gone with the process that receives them.
+UPLOADS_DIR = VAR / "uploads"
 DEBUG = False
 
 INSTALLED_APPS = [

@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.buffered_wsgi import BufferedWSGI
+from config.web.buffered_wsgi import BufferedWSGI
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -23,17 +23,17 @@ from catalog.importing.runs import (
     report_rows,
     start_import,
 )
-from catalog.importing.uploads import LARGEST_UPLOAD, too_large
+from catalog.importing.uploads import LARGEST_BODY, too_large
 from catalog.models import ImportRun
 from core.api.pagination import paged_places, paged_rows
 from core.api.parsing import Flag, TooLarge, read_body
 from core.api.schema import PAGING, operation, page_example, page_of
-from core.api.views import ApiView, id_parameter, moment, respond_once
+from core.api.views import ApiView, id_parameter, may_call, moment, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
+from core.uploads import UnnamedFileUploadHandler, UploadRule, takes_uploads
 
 SCOPE = "catalogue:write"
-AROUND_FILES = 1 << 20
 RUN_ID = id_parameter("run_id")
 AFTER_IT = ("getImport", "cancelImport", "repeatImport", "listImportReport")
 OF_THIS_RUN = {name: {"run_id": "$response.body#/id"} for name in AFTER_IT}
@@ -93,6 +93,12 @@ class ReportRowSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+def may_send_files(request: HttpRequest) -> bool:
+    """Whether the key, or the session, may import."""
+    return may_call(ImportsView, request)
+
+
+@takes_uploads(UploadRule(LARGEST_BODY, may_send_files))
 class ImportsView(ApiView):
     permission_classes = (IsLead,)
     parser_classes = (MultiPartParser,)
@@ -136,8 +142,8 @@ class ImportsView(ApiView):
         return respond_once(request, callers=[caller_of(request)], work=work, asked=asked)
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        if int(request.headers.get("Content-Length") or 0) <= LARGEST_UPLOAD + AROUND_FILES:
-            request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        if int(request.headers.get("Content-Length") or 0) <= LARGEST_BODY:
+            request.upload_handlers = [UnnamedFileUploadHandler(request)]
         return super().initialize_request(request, *args, **kwargs)
 
 
@@ -231,7 +237,7 @@ class ImportReportView(ApiView):
 
 def _read(request: Request) -> "tuple[list[UploadedFile[Any]], bool, float]":
     """Raises Refusal `invalid`."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
+    if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         raise TooLarge(too_large())
     problems = []
     form: Any = request.data

@@ -20,6 +20,8 @@ from core.refusals import Problem, Refusal
 MB = 1 << 20
 # Today's whole dump is 20 MB gzipped and 130 MB plain.
 LARGEST_FILE, LARGEST_UPLOAD = 200 * MB, 300 * MB
+# With the parts of a form around the files.
+LARGEST_BODY = LARGEST_UPLOAD + MB
 KEPT_RUNS = 5
 ABANDONED_AFTER_SECONDS = 24 * 3600
 REPORT = "report"

@@ -84,6 +84,9 @@ def beat_command(options: Options) -> list[str]:
 def web_command(options: Options) -> list[str]:
     flags = ["--interface", "rsgi", "--workers", "2", "--no-ws"]
     keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
+    # Connections that send nothing, or half a header, hold a place for ten seconds at most, and some kilobytes.
+    keeping += ["--backlog", "4096", "--backpressure", "2048"]
+    keeping += ["--http1-header-read-timeout", "10000", "--http1-buffer-size", "32768"]
     address = ["--host", HOST, "--port", str(options.port)]
     return [sys.executable, "-m", "granian", *flags, *keeping, *address, "config.rsgi:application"]
 
@@ -115,6 +118,7 @@ def main() -> None:
     processes.die_with_parent(signal.SIGTERM)
     end_predecessor(options, name, kill_after=1)
     processes.record_group(record_of(options, name))
+    processes.allow_many_connections()
     command = PROGRAMS[name].command(options)
     os.execv(command[0], command)
 

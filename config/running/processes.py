@@ -8,6 +8,7 @@ first ends what is left of that group.
 import ctypes
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 KILLED_WITHIN_SECONDS = 5.0
+OPEN_FILES = 8192
 
 
 def die_with_parent(number: signal.Signals) -> None:
@@ -25,6 +27,14 @@ def die_with_parent(number: signal.Signals) -> None:
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
+def allow_many_connections() -> None:
+    """Raise the limit of open files as far as this system lets us, up to `OPEN_FILES`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def record_group(path: Path) -> None:

@@ -5,10 +5,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -53,6 +56,19 @@ class ApiView(APIView):
             response["RateLimit-Policy"] = ", ".join(count.window.policy for count in counts)
             response["RateLimit"] = ", ".join(count.header for count in counts)
         return response
+
+
+def may_call(view: type[ApiView], request: HttpRequest) -> bool:
+    """Whether the caller may call this method of a view, by the headers alone: nothing is counted, no body is read."""
+    asked = view()
+    asked.setup(request)
+    asked.request = asked.initialize_request(request)
+    try:
+        asked.perform_authentication(asked.request)
+        asked.check_permissions(asked.request)
+    except (APIException, PermissionDenied, Refusal):
+        return False
+    return True
 
 
 def answer_once(

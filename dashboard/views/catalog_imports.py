@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload, TemporaryFileUploadHandler
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.access import is_signed_in
 from catalog.importing.runs import (
     can_repeat,
     cancel_import,
@@ -21,29 +21,34 @@ from catalog.importing.runs import (
     report_rows,
     start_import,
 )
-from catalog.importing.uploads import LARGEST_UPLOAD, too_large
+from catalog.importing.uploads import LARGEST_BODY, too_large
 from catalog.models import ImportRun
 from core.refusals import NotFound, Refusal
+from core.uploads import UnnamedFileUploadHandler, UploadRule, takes_uploads
 from dashboard.access import LEAD, StaffRequest, staff_page
 from dashboard.form_errors import add_refusal
 from dashboard.forms.catalog import ImportForm
 from dashboard.paging import page_of
 
 REPORT_PAGE = 100
-# The parts of a form around its files.
-AROUND_FILES = 1 << 20
+
+
+def may_send_files(request: HttpRequest) -> bool:
+    """Whether the session is a lead's."""
+    return is_signed_in(request.user) and request.user.has_role(LEAD)
 
 
 # Reading the token means reading the whole body. So the user and the size are checked first, the token after.
+@takes_uploads(UploadRule(LARGEST_BODY, may_send_files))
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 @staff_page(LEAD)
 def imports(request: StaffRequest) -> HttpResponse:
     """All runs, and the form for a new one."""
     if request.method == "POST":
-        if int(request.headers.get("Content-Length") or 0) > LARGEST_UPLOAD + AROUND_FILES:
+        if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
             return _too_large(request)
-        request.upload_handlers = [BoundedUpload(request), TemporaryFileUploadHandler(request)]
+        request.upload_handlers = [UnnamedFileUploadHandler(request)]
     return _imports(request)
 
 
@@ -52,8 +57,6 @@ def _imports(request: StaffRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_imports(request, ImportForm())
     form = ImportForm(request.POST, request.FILES)
-    if any(getattr(handler, "stopped", False) for handler in request.upload_handlers):
-        return _too_large(request)
     if not form.is_valid():
         return _show_imports(request, form, status=400)
     try:
@@ -68,25 +71,6 @@ def _imports(request: StaffRequest) -> HttpResponse:
         status = add_refusal(form, refusal, fields | {"/tolerated": "tolerated"})
         return _show_imports(request, form, status=status)
     return redirect("dashboard:catalog_import", run.pk)
-
-
-class BoundedUpload(FileUploadHandler):
-    """Stops reading a request that is larger than its header says, before the files fill the disk."""
-
-    def __init__(self, request: HttpRequest | None = None) -> None:
-        super().__init__(request)
-        self.stopped = False
-        self._size = 0
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        self._size += len(raw_data)
-        if self._size > LARGEST_UPLOAD:
-            self.stopped = True
-            raise StopUpload(connection_reset=True)
-        return raw_data
-
-    def file_complete(self, file_size: int) -> None:
-        """Nothing: the next handler keeps the file."""
 
 
 def _too_large(request: StaffRequest) -> HttpResponse:

@@ -1,11 +1,11 @@
-"""Applications for the door's tests: each tells what it was given."""
+"""Applications for the tests of the web server's front: each tells what it was given."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from config.buffered_wsgi import BufferedWSGI
+from config.web.buffered_wsgi import BufferedWSGI
 
 
 def tell(environ: dict[str, Any], start_response: Callable[..., None]) -> Iterable[bytes]:
