@@ -30,6 +30,7 @@ NOT_QUICK = ("contract", "e2e", "faults")
 FAST = ["-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"]
 FAST += [f"--ignore=tests/{folder}" for folder in NOT_QUICK]
 PARALLEL = ["-n", "3", "--dist", "worksteal"]
+ALONE = ["-m", "serial and not once"]
 NO_TESTS_COLLECTED = 5
 # The fewest requests that the long tests make up against the API, on each database.
 MADE_UP = 5_000
@@ -175,8 +176,7 @@ def everywhere(account: Account) -> None:
     if find_chromium() is None:
         account.cannot_run("browser tests", "no chromium on PATH", needed_in_ci=True)
     account.run("SQLite and Valkey", *PARALLEL, "-m", "not serial")
-    if not account.parts or any(each.is_relative_to(TESTS / "running") for each in account.parts):
-        account.run("make run", "-m", "serial", fuzzes=False)
+    account.run("SQLite, one after the other", "-m", "serial", fuzzes=False)
     if account.parts:
         on_postgres(account, this_python(), sys.executable)
     else:
@@ -188,12 +188,17 @@ def on_postgres(account: Account, name: str, python: str) -> None:
     """What touches the database again, on a server of our own, or on the one that DATABASE_URL names."""
     arguments = [*PARALLEL, "-m", "not serial and not once"]
     if given := os.environ.get("DATABASE_URL"):
-        account.run(f"PostgreSQL (DATABASE_URL), Valkey, {name}", *arguments, url=given, python=python)
+        title = f"PostgreSQL (DATABASE_URL), Valkey, {name}"
+        account.run(title, *arguments, url=given, python=python)
+        account.run(f"{title}, one after the other", *ALONE, url=given, python=python, fuzzes=False)
         return
     try:
         with Cluster() as cluster:
             title = f"PostgreSQL ({cluster.programs}), Valkey, {name}"
             account.run(title, *arguments, url=cluster.url(), python=python)
+            account.run(
+                f"{title}, one after the other", *ALONE, url=cluster.url(), python=python, fuzzes=False
+            )
     except NoPostgres as reason:
         account.cannot_run("the tests on PostgreSQL", str(reason), needed_in_ci=True)
 

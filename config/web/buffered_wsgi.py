@@ -85,8 +85,8 @@ class BufferedWSGI:
         self._timeouts = (idle_timeout, total_timeout)
         self._room = WaitingRoom()
         self._pages = Lane("django", longest=128)
-        self._sign_in = Lane("hashing", longest=8)
-        self._large = Lane("uploads", longest=8)
+        self._sign_in = Lane("hashing", longest=8, modest=True)
+        self._large = Lane("uploads", longest=8, modest=True)
         self._readiness = Lane("readiness", longest=16)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
@@ -95,18 +95,20 @@ class BufferedWSGI:
             headers = [("content-type", "application/json"), ("cache-control", "no-store")]
             protocol.response_bytes(200, headers, b'{"status": "ok"}')
             return
+        body = Body(scope, protocol, idle_timeout=self._timeouts[0])
         try:
-            await self._serve(scope, protocol)
+            await self._serve(scope, protocol, body)
         except Refused as refused:
+            if refused.status not in (400, 408):
+                await body.throw_away()
             answer = refusal(refused.status, scope.path, retry_after=refused.retry_after)
             protocol.response_bytes(*answer)
         except Busy:
             protocol.response_bytes(*refusal(503, scope.path, retry_after=RETRY_AFTER))
 
-    async def _serve(self, scope: Any, protocol: Any) -> None:
+    async def _serve(self, scope: Any, protocol: Any, body: "Body") -> None:
         environ = environ_of(scope)
         caller = client_address(SimpleNamespace(META=environ))  # type: ignore[arg-type]
-        body = Body(scope, protocol, idle_timeout=self._timeouts[0])
         with ExitStack() as held:
             lane = self._lane_of(scope)
             if body.announced > MAX_BUFFERED:
@@ -139,8 +141,6 @@ class BufferedWSGI:
                         collected += piece
                         self._room.grow(place, len(piece))
                         if len(collected) > MAX_BUFFERED:
-                            collected.clear()
-                            await body.throw_away()
                             raise Refused(413)
                     place.finished = True
             except TimeoutError as error:
@@ -155,13 +155,12 @@ class BufferedWSGI:
         """A large body, in a file; an empty one for a caller who may not send it: the view answers. Raises Refused."""
         rule = rule_for(scope.method, scope.path) if self._uploads else None
         if rule is None or self._uploads is None:
-            await body.throw_away()
             raise Refused(413)
         uploads = self._uploads
         if not await self._large.run(caller, partial(uploads.may_send, rule, environ)):
+            await body.throw_away()
             return {"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()}
         if body.announced > rule.largest:
-            await body.throw_away()
             raise Refused(413)
         file = held.enter_context(uploads.room(body.announced))
         await uploads.spool(body.pieces(), file)

@@ -6,6 +6,9 @@ caller can come again, and nothing piles up.
 """
 
 import asyncio
+import os
+import sys
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +17,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LONGEST_WAIT = 15.0  # seconds
+MODEST = 10  # of 0 (first) to 19 (last)
+
+
+def _step_back() -> None:
+    """Give this thread a lower priority. Only Linux knows one for each thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), MODEST)
 
 
 class Busy(Exception):
@@ -21,12 +31,22 @@ class Busy(Exception):
 
 
 class Lane:
-    """`threads` threads, and at most `longest` requests that wait for them. It lives in one loop."""
+    """`threads` threads, and at most `longest` requests that wait for them. It lives in one loop.
+
+    A `modest` lane computes much: its threads leave the processors to the others.
+    """
 
     def __init__(
-        self, name: str, *, threads: int = 1, longest: int, longest_wait: float = LONGEST_WAIT
+        self,
+        name: str,
+        *,
+        threads: int = 1,
+        longest: int,
+        longest_wait: float = LONGEST_WAIT,
+        modest: bool = False,
     ) -> None:
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        begin = _step_back if modest else None
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=begin)
         self._free = threads
         self._longest = longest
         self._longest_wait = longest_wait
