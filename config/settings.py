@@ -2,11 +2,13 @@
 
 Without `PRODUCTION=true` the system runs *embedded*: SQLite and a Valkey server of its own under `VAR`, mail as files,
 a secret key made on first use. In production the environment must give every setting that a stranger could guess or
-that could be lost; a missing or malformed value stops the start with a sentence that names it.
+that could be lost. A missing or malformed value stops the start with a sentence that names it: `config.rules` has one
+rule for each way to be wrong.
 """
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError
 from whitenoise.compress import Compressor
 
+from config import checks  # noqa: F401 (registers what `check --deploy` says)
 from config.broker import broker_socket_path
+from config.private_files import keep_folder_private, write_for_us_only
+from config.rules import is_production, problems_of, reads_true
 from core.api.security_schemes import SECURITY_SCHEMES
 
 env = Env()
@@ -35,32 +40,35 @@ def _embedded_secret_key(var: Path) -> str:
     return path.read_text()
 
 
+if problems := problems_of(os.environ):
+    raise ImproperlyConfigured("\n".join([*problems, "(docs/operations.md lists the settings.)"]))
+# What would stop production, for `manage.py check --deploy`: names and sentences, no values.
+PRODUCTION_PROBLEMS = problems_of(os.environ, production=True)
+
+write_for_us_only()
 try:
-    PRODUCTION = env.bool("PRODUCTION", False)
+    PRODUCTION = is_production(os.environ)
     VAR = Path(env.str("VAR", "") or BASE_DIR / "var").absolute()
     if not PRODUCTION:
-        VAR.mkdir(parents=True, exist_ok=True)
+        VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
         env_defaults = {
             "SECRET_KEY": os.environ.get("SECRET_KEY") or _embedded_secret_key(VAR),
             "DATABASE_URL": f"sqlite:///{VAR / 'db.sqlite3'}",
             "REDIS_URL": f"unix://{broker_socket_path(VAR)}",
-            "SITE_URL": f"http://127.0.0.1:{env.int('PORT', 8000)}",
+            "SITE_URL": f"http://127.0.0.1:{os.environ.get('PORT') or 8000}",
             "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],testserver",
             "EMAIL_URL": "",
         }
         for name, value in env_defaults.items():
             if not os.environ.get(name):
                 os.environ[name] = value
+    keep_folder_private(VAR)
 
     SECRET_KEY = env.str("SECRET_KEY")
-    if PRODUCTION and len(SECRET_KEY) < 50:
-        raise ImproperlyConfigured("SECRET_KEY: give at least 50 random characters.")
-    ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS")
+    ALLOWED_HOSTS: list[str] = [name.strip() for name in env.list("ALLOWED_HOSTS")]
     SITE_URL = env.str("SITE_URL").rstrip("/")
     REDIS_URL = env.str("REDIS_URL")
-    STAFF_MFA = env.bool("STAFF_MFA", PRODUCTION)
-    if PRODUCTION and not STAFF_MFA:
-        raise ImproperlyConfigured("STAFF_MFA: in production every member of staff needs a second factor.")
+    STAFF_MFA = reads_true(os.environ.get("STAFF_MFA") or str(PRODUCTION))
     # A session ends after this many hours, used or not: about a shift.
     SESSION_HOURS = env.int("SESSION_HOURS", 12)
     DATABASES: dict[str, dict[str, Any]] = {
@@ -80,7 +88,7 @@ try:
     # For each API key without a staff role; requests for each address too.
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
-    # How many proxies of ours stand in front and append to X-Forwarded-For.
+    # How many proxies of ours stand in front and append to X-Forwarded-For; production must say so (core.callers).
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 
     # Within how many working days a parcel should be on its way. A customer who waits longer gets one mail about it.
@@ -108,33 +116,25 @@ try:
     )
     DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Bag 14 <parts@bag14.example>")
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
-    EMAIL_URL = env.str("EMAIL_URL")
+    # Where to report a weakness (/.well-known/security.txt): a mail address, or an address of a page.
+    SECURITY_CONTACT = env.str("SECURITY_CONTACT", "") or parseaddr(REPLY_TO_EMAIL)[1]
+    EMAIL_URL = env.str("EMAIL_URL", "")
     # A mail provider instead of a server: its name in django-anymail, and its settings there, as JSON.
     MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
     # Providers report bounces at /anymail/NAME/tracking/ with this `user:password`. Empty: no provider can report.
     MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
-    provider_settings = env.json("MAIL_PROVIDER_SETTINGS", {})
-    if not isinstance(provider_settings, dict):
-        raise ImproperlyConfigured(
-            'MAIL_PROVIDER_SETTINGS: give a JSON object, such as {"SERVER_TOKEN": "..."}.'
-        )
+    provider_settings = (
+        env.json("MAIL_PROVIDER_SETTINGS", {}) if os.environ.get("MAIL_PROVIDER_SETTINGS") else {}
+    )
     ANYMAIL: dict[str, Any] = {
         "IGNORE_UNSUPPORTED_FEATURES": True,
         **provider_settings,
         "WEBHOOK_SECRET": MAIL_WEBHOOK_SECRET or None,
     }
-    if PRODUCTION and not EMAIL_URL and not MAIL_PROVIDER:
-        raise ImproperlyConfigured(
-            "EMAIL_URL: give the mail server, such as submission://user:password@host:587, or MAIL_PROVIDER."
-        )
     if MAIL_PROVIDER:
         EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
     elif EMAIL_URL:
         _email = env.dj_email_url("EMAIL_URL")
-        if "EMAIL_BACKEND" not in _email:
-            raise ImproperlyConfigured(
-                "EMAIL_URL: begin with submission:// for STARTTLS, or smtp://; ?ssl=True means TLS at once."
-            )
         EMAIL_BACKEND = _email["EMAIL_BACKEND"]
         EMAIL_HOST = _email["EMAIL_HOST"]
         EMAIL_PORT = _email["EMAIL_PORT"]
@@ -268,6 +268,9 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 MEDIA_ROOT = VAR / "media"
+# For our user only, as all that lies in VAR; Django's own default opens what is collected or uploaded to everybody.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- safety ---------------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

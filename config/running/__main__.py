@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from config.broker import FOLDER_RECORD, broker_socket_path
+from config.private_files import write_for_us_only
 from config.running import processes
 from config.running.launch import PROGRAMS, end_predecessor, record_of
 from config.running.options import (
@@ -46,6 +47,7 @@ def request_stop(number: int, frame: FrameType | None) -> None:
 def main() -> None:
     for number in STOP_SIGNALS:
         signal.signal(number, request_stop)
+    write_for_us_only()
     try:
         options = read_options()
         make_folders(options)

@@ -24,17 +24,25 @@ class Check:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def checks() -> list[Check]:
-    """Django's own check runs on production settings, made up here: it connects to none of these."""
-    production = {
+def production() -> dict[str, str]:
+    """A whole environment of production, made up."""
+    return {
         "PRODUCTION": "true",
         "SECRET_KEY": secrets.token_urlsafe(50),
-        "DATABASE_URL": "postgres://bag14@127.0.0.1/bag14",
+        "DATABASE_URL": f"postgres://bag14:{secrets.token_urlsafe()}@127.0.0.1/bag14",
         "REDIS_URL": "redis://127.0.0.1/0",
-        "ALLOWED_HOSTS": "bag14.example",
-        "SITE_URL": "https://bag14.example",
-        "EMAIL_URL": "submission://bag14:secret@mail.example:587",
+        "ALLOWED_HOSTS": "parts.bag14.test",
+        "SITE_URL": "https://parts.bag14.test",
+        "TRUSTED_PROXIES": "1",
+        "EMAIL_URL": f"submission://bag14:{secrets.token_urlsafe()}@mail.bag14.test:587",
+        "DEFAULT_FROM_EMAIL": "Bag 14 <parts@bag14.test>",
+        "REPLY_TO_EMAIL": "help@bag14.test",
+        "RETURN_ADDRESS": "Bag 14|Parts desk|2 Plate Road|7190 Billund",
     }
+
+
+def checks() -> list[Check]:
+    """Django's own check runs on production settings, made up here: it connects to none of these."""
     manage = [PYTHON, "manage.py"]
     return [
         Check("lint", [f"{BIN}/ruff", "check", "."]),
@@ -43,7 +51,7 @@ def checks() -> list[Check]:
         Check("import directions", [f"{BIN}/lint-imports"]),
         Check("translations", [PYTHON, "-m", "config.running.translations", "--check"]),
         Check("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
-        Check("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
+        Check("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production()),
         Check("types", [f"{BIN}/mypy"]),
     ]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.broker import broker_socket_path
+from config.private_files import write_for_us_only
 from config.running import processes
 from config.running.options import HOST, Options, read_options
 
@@ -114,6 +115,7 @@ def end_predecessor(options: Options, name: str, *, kill_after: float) -> bool:
 
 def main() -> None:
     name = sys.argv[1]
+    write_for_us_only()
     options = read_options()
     processes.die_with_parent(signal.SIGTERM)
     end_predecessor(options, name, kill_after=1)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.rules import is_production, problems_of
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
 
@@ -41,18 +43,21 @@ class Options:
 
 
 def read_options() -> Options:
-    """From VAR, PORT, CATALOG, REDIS_URL and PRODUCTION. Raises CannotRun."""
+    """From VAR, PORT, CATALOG, REDIS_URL and PRODUCTION. Raises CannotRun, also for what the settings would refuse."""
     catalog = os.environ.get("CATALOG")
     if catalog and not Path(catalog).is_dir():
         raise CannotRun(
             f"CATALOG={catalog}: there is no such folder. Give the folder that holds the dump's files."
         )
+    port = _port(os.environ.get("PORT") or "8000")
+    if problems := problems_of(os.environ):
+        raise CannotRun("\n".join(problems))
     return Options(
         var=Path(os.environ.get("VAR") or ROOT / "var").absolute(),
-        port=_port(os.environ.get("PORT") or "8000"),
+        port=port,
         catalog=Path(catalog).absolute() if catalog else None,
         own_broker=not os.environ.get("REDIS_URL"),
-        production=os.environ.get("PRODUCTION", "").lower() in ("1", "true", "yes", "on"),
+        production=is_production(os.environ),
     )
 
 
@@ -67,7 +72,7 @@ def make_folders(options: Options) -> None:
     var = options.var
     try:
         for folder in (var, options.run_folder, options.log_folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         attempt = options.run_folder / "writable"
         attempt.write_text("")
         attempt.unlink()

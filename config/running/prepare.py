@@ -1,12 +1,13 @@
 """The steps before anything starts: `python -m config.running.prepare`. Every step may run again.
 
 1. compile the translations
-2. check the code and the settings: what cannot work must not start
-3. migrate the database
-4. collect the static files
-5. load the voices of the letters
-6. the catalogue: the dump that CATALOG names; else the sample, if there is no catalogue yet (never in production)
-7. demo accounts (never in production)
+2. take the rights to VAR and all in it from other users: an older version left the database readable
+3. check the code and the settings: what cannot work must not start
+4. migrate the database
+5. collect the static files
+6. load the voices of the letters
+7. the catalogue: the dump that CATALOG names; else the sample, if there is no catalogue yet (never in production)
+8. demo accounts (never in production)
 """
 
 import os
@@ -17,7 +18,8 @@ from pathlib import Path
 import django
 from django.core.management import CommandError, call_command
 
-from config.running.options import ROOT, Options, read_options
+from config.private_files import keep_all_private, write_for_us_only
+from config.running.options import ROOT, CannotRun, Options, read_options
 from config.running.translations import compile_translations
 
 SAMPLE = ROOT / "catalog" / "sample"
@@ -27,6 +29,8 @@ def prepare(options: Options) -> None:
     """All steps in their order. Raises CommandError with a sentence."""
     say("Compiling the translations")
     compile_translations()
+    write_for_us_only()
+    keep_all_private(options.var)
     say("Checking the code and the settings")
     django.setup()
     call_command("check", stdout=StringIO())  # it also prints that all is well
@@ -75,7 +79,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         prepare(read_options())
-    except CommandError as error:
+    except (CommandError, CannotRun) as error:
         print(error, file=sys.stderr)
         sys.exit(1)
 

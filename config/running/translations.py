@@ -33,6 +33,7 @@ def compile_translations(folder: Path = LOCALE) -> list[Path]:
         new = mo.with_suffix(".mo.new")
         with new.open("wb") as file:
             write_mo(file, catalog)
+        new.chmod(0o644)  # part of the program, as the .po is, whatever this process' own files are
         new.rename(mo)
         compiled.append(po)
     return compiled
