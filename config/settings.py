@@ -6,6 +6,7 @@ that could be lost. A missing or malformed value stops the start with a sentence
 rule for each way to be wrong.
 """
 
+import json
 import os
 import secrets
 from email.utils import parseaddr
@@ -65,7 +66,7 @@ try:
     keep_folder_private(VAR)
 
     SECRET_KEY = env.str("SECRET_KEY")
-    ALLOWED_HOSTS: list[str] = [name.strip() for name in env.list("ALLOWED_HOSTS")]
+    ALLOWED_HOSTS: list[str] = [host.strip() for host in env.str("ALLOWED_HOSTS").split(",")]
     SITE_URL = env.str("SITE_URL").rstrip("/")
     REDIS_URL = env.str("REDIS_URL")
     STAFF_MFA = reads_true(os.environ.get("STAFF_MFA") or str(PRODUCTION))
@@ -123,9 +124,7 @@ try:
     MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
     # Providers report bounces at /anymail/NAME/tracking/ with this `user:password`. Empty: no provider can report.
     MAIL_WEBHOOK_SECRET = env.str("MAIL_WEBHOOK_SECRET", "")
-    provider_settings = (
-        env.json("MAIL_PROVIDER_SETTINGS", {}) if os.environ.get("MAIL_PROVIDER_SETTINGS") else {}
-    )
+    provider_settings: dict[str, Any] = json.loads(env.str("MAIL_PROVIDER_SETTINGS", "") or "{}")
     ANYMAIL: dict[str, Any] = {
         "IGNORE_UNSUPPORTED_FEATURES": True,
         **provider_settings,
@@ -291,6 +290,15 @@ SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 # The admin pages hide the secrets of second factors.
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 OTP_TOTP_ISSUER = "Bag 14"
+# In production a browser takes these cookies from our own host alone, over TLS, for the whole site (RFC 6265bis).
+_host_only = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME = f"{_host_only}sessionid"
+CSRF_COOKIE_NAME = f"{_host_only}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_host_only}language" if PRODUCTION else "django_language"
+# A browser in which a member of staff has signed in before (accounts.login_throttle).
+DEVICE_COOKIE_NAME = f"{_host_only}device"
+# Messages to staff lie in the session, not in a cookie of their own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]

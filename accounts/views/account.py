@@ -17,7 +17,7 @@ from django_otp import match_token
 
 from accounts.access import PENDING, is_signed_in, pending_user
 from accounts.forms import CodeForm, EnrolForm
-from accounts.login_throttle import forget_tries, may_try
+from accounts.login_throttle import forget_tries, may_try, origin_of, remember_device
 from accounts.models import User
 from accounts.second_factor import (
     begin_enrolment,
@@ -30,7 +30,6 @@ from accounts.second_factor import (
     secret_in_groups,
 )
 from accounts.views.sign_in import TOO_MANY, WRONG_CODE, wanted_page
-from core.callers import client_address
 from core.refusals import Refusal
 
 
@@ -63,7 +62,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             codes = _finish(request, form, user) if form.is_valid() else None
             if codes is not None:
-                return _show_codes(request, codes, wanted_page(request))
+                return remember_device(
+                    request, _show_codes(request, codes, wanted_page(request)), user.username
+                )
             status = 429 if TOO_MANY in form.non_field_errors() else 400
         device = begin_enrolment(user)
         return render(
@@ -82,7 +83,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | None:
     """Sign the user in with the new phone and return the recovery codes, or set the form's errors and return None."""
-    account_, address = f"{user.username}:code", client_address(request)
+    account_, address = f"{user.username}:code", origin_of(request, user.username)
     if not may_try(account=account_, address=address):
         form.add_error(None, TOO_MANY)
         return None
@@ -114,7 +115,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
         form = CodeForm(request.POST)
         if not form.is_valid():
             return _show_account(request, user, code_form=form, status=400)
-        account_, address = f"{user.username}:code", client_address(request)
+        account_, address = f"{user.username}:code", origin_of(request, user.username)
         if not may_try(account=account_, address=address):
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, code_form=form, status=429)
@@ -136,7 +137,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     with translation.override("en"):
         form = PasswordChangeForm(user, request.POST)
         # A stranger who finds an open screen must not be able to guess the password here.
-        account_, address = f"{user.username}:password", client_address(request)
+        account_, address = f"{user.username}:password", origin_of(request, user.username)
         if not may_try(account=account_, address=address):
             form.errors.clear()  # they would show whether this try was right
             form.add_error(None, TOO_MANY)

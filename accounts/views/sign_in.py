@@ -15,10 +15,9 @@ from django_otp import match_token, user_has_device
 
 from accounts.access import PENDING, pending_user, remember_pending
 from accounts.forms import CodeForm, SignInForm
-from accounts.login_throttle import forget_tries, may_try
+from accounts.login_throttle import forget_tries, may_try, origin_of, remember_device
 from accounts.models import User
 from accounts.second_factor import plain_code
-from core.callers import client_address
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
 WRONG = "Wrong user name or password."
@@ -37,7 +36,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             if form.is_valid():
                 status = _check_password(request, form)
                 if status == 302:
-                    return redirect(_second_step(request) if settings.STAFF_MFA else wanted_page(request))
+                    if settings.STAFF_MFA:
+                        return redirect(_second_step(request))
+                    return remember_device(
+                        request, redirect(wanted_page(request)), form.cleaned_data["username"]
+                    )
             else:
                 status = 400
         return render(
@@ -50,7 +53,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _check_password(request: HttpRequest, form: SignInForm) -> int:
     """Sign the user in, or go to the second step (302). Otherwise set the form's error and return the status."""
-    username, address = form.cleaned_data["username"], client_address(request)
+    username = form.cleaned_data["username"]
+    address = origin_of(request, username)
     if not may_try(account=username, address=address):
         form.add_error(None, TOO_MANY)
         return 429
@@ -82,7 +86,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             status = _check_code(request, form, user) if form.is_valid() else 400
             if status == 302:
-                return redirect(wanted_page(request))
+                return remember_device(request, redirect(wanted_page(request)), user.username)
         return render(
             request,
             "accounts/code.html",
@@ -93,7 +97,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 
 def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
     # The colon keeps these tries apart from those at the password.
-    account, address = f"{user.username}:code", client_address(request)
+    account, address = f"{user.username}:code", origin_of(request, user.username)
     if not may_try(account=account, address=address):
         form.add_error(None, TOO_MANY)
         return 429

@@ -4,6 +4,7 @@ from base64 import b32encode
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as settings_
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -272,3 +273,87 @@ def test_a_lead_enters_the_admin_through_the_same_door(client: Client) -> None:
 def test_the_admin_asks_for_the_second_factor_too(client: Client) -> None:
     client.force_login(User.objects.create_superuser("leo", password=PASSWORD, role=Role.LEAD))
     assert client.get("/admin/", follow=True).status_code == 403
+
+
+def _guess(client: Client, times: int = login_throttle.TRIES_PER_ADDRESS + 1) -> None:
+    for _ in range(times):
+        _enter(client, password="wrong")
+
+
+def test_guesser_behind_the_same_address_does_not_lock_out_a_browser_that_signed_in_before(
+    client: Client, paula: User
+) -> None:
+    assert _enter(client) == 302
+    client.post("/sign-out/")
+    _guess(Client())
+    assert _enter(Client()) == 429
+    assert _enter(client) == 302
+
+
+@pytest.mark.usefixtures("mfa")
+def test_guesser_behind_the_same_address_does_not_lock_out_the_second_step(
+    client: Client, device: TOTPDevice
+) -> None:
+    _enter(client)
+    client.post("/sign-in/code/", {"code": _code()})
+    assert _is_in(client)
+    client.post("/sign-out/")
+    _guess(Client())
+    TOTPDevice.objects.update(last_t=-1)
+    assert _enter(client) == 302
+    client.post("/sign-in/code/", {"code": _code()})
+    assert _is_in(client)
+
+
+@pytest.mark.usefixtures("mfa")
+def test_password_alone_makes_no_browser_known(client: Client, device: TOTPDevice) -> None:
+    _enter(client)
+    assert settings_.DEVICE_COOKIE_NAME not in client.cookies
+
+
+def test_known_browser_has_few_tries_too(client: Client, paula: User) -> None:
+    _enter(client)
+    client.post("/sign-out/")
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT):
+        assert _enter(client, password="wrong") == 400
+    assert _enter(client) == 429
+
+
+def test_known_browser_is_known_for_its_own_accounts_only(client: Client, paula: User) -> None:
+    User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)
+    _enter(client)
+    client.post("/sign-out/")
+    for _ in range(login_throttle.TRIES_PER_ACCOUNT):
+        _enter(client, username="leo", password="wrong")
+    assert _enter(client, username="leo") == 429
+    assert _enter(client, username=" PAULA ") in (
+        302,
+        400,
+    )  # counted as hers, whatever the password check says
+
+
+def test_browser_of_a_desk_is_known_for_everybody_who_signs_in_there(client: Client, paula: User) -> None:
+    User.objects.create_user("leo", password=PASSWORD, role=Role.LEAD)
+    for name in ("paula", "leo"):
+        assert _enter(client, username=name) == 302
+        client.post("/sign-out/")
+    _guess(Client())
+    assert [_enter(client, username=name) for name in ("paula", "leo")] == [302, 302]
+
+
+@pytest.mark.parametrize("forged", ["", "x", "e30:1abc:def", "a" * 5000, '{"a": "b"}'])
+def test_forged_cookie_makes_no_browser_known(client: Client, paula: User, forged: str) -> None:
+    for number in range(login_throttle.TRIES_PER_ACCOUNT + 1):
+        client.cookies[settings_.DEVICE_COOKIE_NAME] = f"{forged}{number}"
+        status = _enter(client, password="wrong")
+    assert status == 429
+
+
+def test_cookie_of_a_known_browser_opens_nothing_and_tells_no_name(client: Client, paula: User) -> None:
+    _enter(client)
+    cookie = client.cookies[settings_.DEVICE_COOKIE_NAME]
+    assert cookie["httponly"]
+    assert "paula" not in cookie.value
+    stranger = Client()
+    stranger.cookies[settings_.DEVICE_COOKIE_NAME] = cookie.value
+    assert not _is_in(stranger)
