@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Role, User
 from core.api.security_schemes import ANYONE, STAFF, Security
 from core.callers import client_address
+from core.refusals import Refusal
+
+#: The roles that no limit and no throttle holds up: a person of ours answers for what they do. Nobody else is exempt.
+EXEMPT_ROLES = (Role.SERVICE, Role.LEAD)
 
 
 def key_of(request: Any) -> ApiKey | None:
@@ -39,6 +44,11 @@ def role_of(request: Any) -> str:
     if settings.STAFF_MFA and (is_verified is None or not is_verified()):
         return ""
     return user.role
+
+
+def is_exempt(request: Any) -> bool:
+    """Whether limits and throttles do not hold for this caller, by its key's role or as signed-in staff."""
+    return role_of(request) in EXEMPT_ROLES
 
 
 def caller_of(request: Any) -> str:
@@ -71,6 +81,27 @@ class Anyone(ApiPermission):
     @classmethod
     def words(cls) -> str:
         return "Open to anyone."
+
+
+class MayPlace(ApiPermission):
+    """Every caller may ask for parts, but those who judge the packing: what they asked for would count as a report."""
+
+    security = ANYONE
+
+    @classmethod
+    def words(cls) -> str:
+        return f"Open to anyone but {named_roles((Role.QUALITY,))}."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        refuse_placing_by_quality(request)
+        return True
+
+
+def refuse_placing_by_quality(request: Any) -> None:
+    """Raises Refusal 403 `permission_denied` for the role quality, which may ask for nothing in any way."""
+    if role_of(request) == Role.QUALITY:
+        detail = _("The role quality may not place orders. Use a key of another role, or none.")
+        raise Refusal("permission_denied", detail, status=403)
 
 
 class IsStaffMember(ApiPermission):

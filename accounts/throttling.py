@@ -1,4 +1,4 @@
-"""How often a caller of the API may ask. Staff, and programs with a staff role, have no limit."""
+"""How often a caller may ask: the windows of programs and of the customer's pages. Some roles have none."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.permissions import caller_of, key_of, role_of
+from accounts.permissions import caller_of, is_exempt, key_of
 from core.throttling import Window, count, note_count
 
 
@@ -15,7 +15,7 @@ def request_window(request: Request) -> Window | None:
     key = key_of(request)
     if key is not None and key.requests_per_minute is not None:
         return Window("requests", key.requests_per_minute, 60)
-    return None if role_of(request) else Window("requests", settings.REQUESTS_PER_MINUTE, 60)
+    return None if is_exempt(request) else Window("requests", settings.REQUESTS_PER_MINUTE, 60)
 
 
 def order_window(request: Request) -> Window | None:
@@ -23,14 +23,14 @@ def order_window(request: Request) -> Window | None:
     key = key_of(request)
     if key is not None and key.orders_per_hour is not None:
         return Window("orders", key.orders_per_hour, 3600)
-    if role_of(request):
+    if is_exempt(request):
         return None
     amount = settings.ANONYMOUS_ORDERS_PER_HOUR if key is None else settings.KEY_ORDERS_PER_HOUR
     return Window("orders", amount, 3600)
 
 
 class RequestRate(BaseThrottle):
-    """Counts every request of an address, or of an API key without a role."""
+    """Counts every request of an address or an API key."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Always True: a request over the limit raises Throttled, and the answer's headers show the count."""

@@ -1,7 +1,8 @@
 """Who may do what with an order: the one place where it is decided for the API.
 
     read, change, cancel, follow up   the holder of its token; the API key that placed it; service, warehouse, lead
-    letter                            the holder of its token; the API key that placed it; service, lead
+    letter, token                     the holder of its token; the API key that placed it; service, lead
+    ask for more, follow up           never the role quality, whatever it holds
     list                              service, warehouse, lead: all orders; any other API key: those it placed
 
 To any other caller an order does not exist, whatever its number.
@@ -15,8 +16,16 @@ from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from accounts.models import Role
-from accounts.permissions import ApiPermission, caller_of, key_of, named_roles, role_of, user_of
+from accounts.models import ApiKey, Role
+from accounts.permissions import (
+    ApiPermission,
+    caller_of,
+    key_of,
+    named_roles,
+    refuse_placing_by_quality,
+    role_of,
+    user_of,
+)
 from core.api.security_schemes import ORDER
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, Actor, staff
@@ -45,6 +54,20 @@ class MayReadOrder(ApiPermission):
         return True
 
 
+class MayAskForMore(MayReadOrder):
+    """Those who may change the order, but the role quality, which may ask for nothing."""
+
+    @classmethod
+    def words(cls) -> str:
+        return f"{super().words()} Not for {named_roles((Role.QUALITY,))}."
+
+    def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
+        """Raises NotFound; Refusal 403 for the role quality."""
+        super().has_object_permission(request, view, obj)
+        refuse_placing_by_quality(request)
+        return True
+
+
 class MayReadLetter(MayReadOrder):
     """The order's own callers, and the roles that read letters."""
 
@@ -53,7 +76,7 @@ class MayReadLetter(MayReadOrder):
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
         """Raises NotFound; Refusal 403 for a caller that may read the order but not its letter."""
         super().has_object_permission(request, view, obj)
-        if not (owns(request, obj) or role_of(request) in LETTER_READERS):
+        if not may_have_token(request, obj):
             raise Refusal(
                 "permission_denied", _("The letter is between the customer and service."), status=403
             )
@@ -91,6 +114,16 @@ def owns(request: Request, order: Order) -> bool:
     if key is not None and order.placed_by_id == key.pk:
         return True
     return is_token_of(order, shown_token(request))
+
+
+def may_have_token(request: Request, order: Order) -> bool:
+    """Whether an answer to this caller may hold the order's token, as its letter does: it opens what is personal."""
+    return owns(request, order) or role_of(request) in LETTER_READERS
+
+
+def owning_key(request: Request, order: Order) -> ApiKey | None:
+    """The API key that owns what follows this order. A role's key acts for us, and comes to own nothing by it."""
+    return key_of(request) if owns(request, order) else None
 
 
 def shown_token(request: Request) -> str:

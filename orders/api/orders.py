@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import Anyone, IsService, caller_of, key_of, role_of, user_of
+from accounts.permissions import IsService, MayPlace, caller_of, is_exempt, key_of, user_of
 from accounts.throttling import order_window
 from catalog.queries import find_set
 from core.api.pagination import paged_rows
@@ -73,7 +73,7 @@ class OrdersQuery(serializers.Serializer[Any]):
 
 class OrdersView(ApiView):
     permission_classes = (MayListOrders,)
-    post_permission_classes = (Anyone,)
+    post_permission_classes = (MayPlace,)
 
     @operation(
         "listOrders",
@@ -187,7 +187,7 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
         channel=Order.Channel.API,
         actor=actor_of(request),
         placed_by=key_of(request),
-        exempt_from_limits=bool(role_of(request)),
+        exempt_from_limits=is_exempt(request),
     )
     if window is not None:
         note_count(request, count(window, caller))

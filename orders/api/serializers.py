@@ -99,6 +99,16 @@ class PlacedOrderSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class FollowUpAnswerSerializer(PlacedOrderSerializer):
+    token = serializers.CharField(
+        required=False,
+        help_text="Opens the new order to everyone who holds it. Only for callers who may read its letter.",
+    )
+    status_url = serializers.CharField(
+        required=False, help_text="The address of the customer's page, with the token; likewise."
+    )
+
+
 class ExpectedSerializer(serializers.Serializer[Any]):
     leaves_on = serializers.DateField(
         allow_null=True,
@@ -144,6 +154,11 @@ def with_token(placed: dict[str, Any]) -> dict[str, Any]:
         "status_url": order_url(order),
         **rest,
     }
+
+
+def without_token(placed: dict[str, Any]) -> dict[str, Any]:
+    """The same for a caller who may not have the token."""
+    return {name: value for name, value in placed.items() if name != "link_version"}
 
 
 def order_in_list(order: Order) -> dict[str, Any]:

@@ -77,7 +77,7 @@ TABLE: dict[str, Row] = {
     "getSet": ("get", "sets/75290-1/", ANYONE, 200),
     "listPieces": ("get", "sets/75290-1/pieces/", ANYONE, 200),
     "listSetsWithElement": ("get", "pieces/300121/sets/", ANYONE, 200),
-    "createOrder": ("post", "orders/", ANYONE, 400),
+    "createOrder": ("post", "orders/", ANYONE | {"quality": (SHUT, SHUT, SHUT)}, 400),
     "mailOrderLink": ("post", "order-links/", ANYONE, 400),
     "listOrders": ("get", "orders/", LISTERS, 200),
     "getOrder": ("get", "orders/{number}/", READERS, 200),
