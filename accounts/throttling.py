@@ -1,13 +1,16 @@
 """How often a caller may ask: the windows of programs and of the customer's pages. Some roles have none."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.permissions import caller_of, is_exempt, key_of
-from core.throttling import Window, count, note_count
+from core.throttling import Window, count, look, note_count
 
 
 def request_window(request: Request) -> Window | None:
@@ -18,7 +21,7 @@ def request_window(request: Request) -> Window | None:
     return None if is_exempt(request) else Window("requests", settings.REQUESTS_PER_MINUTE, 60)
 
 
-def order_window(request: Request) -> Window | None:
+def order_window(request: Request | HttpRequest) -> Window | None:
     """The limit of orders for this caller; likewise."""
     key = key_of(request)
     if key is not None and key.orders_per_hour is not None:
@@ -27,6 +30,20 @@ def order_window(request: Request) -> Window | None:
         return None
     amount = settings.ANONYMOUS_ORDERS_PER_HOUR if key is None else settings.KEY_ORDERS_PER_HOUR
     return Window("orders", amount, 3600)
+
+
+@contextmanager
+def counted_order(request: Request | HttpRequest) -> Iterator[None]:
+    """Around the placing of an order, inside its transaction. By page and by API it is the same window.
+
+    An order over the rate is rolled back, so that only placed orders count. Raises Throttled.
+    """
+    window, caller = order_window(request), caller_of(request)
+    if window is not None:
+        note_count(request, look(window, caller))
+    yield
+    if window is not None:
+        note_count(request, count(window, caller))
 
 
 class RequestRate(BaseThrottle):

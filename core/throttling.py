@@ -6,13 +6,14 @@ When Redis is away the answer still comes at once: this process then counts alon
 import math
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -21,6 +22,8 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 REDIS_TIMEOUT_SECONDS = 0.2
+# How many callers this process counts by itself while Redis is away: the latest. A flood of addresses takes no more.
+MOST_CALLERS = 10_000
 # After a failure, Redis is left alone for a while, so that not every request waits for it.
 LEAVE_ALONE_SECONDS = 5.0
 
@@ -69,17 +72,21 @@ def look(window: Window, caller: str) -> Count:
     return _ask(window, caller, spend=False)
 
 
-def note_count(request: Request, count: Count) -> None:
+def note_count(request: Request | HttpRequest, count: Count) -> None:
     """Show a count in the answer's headers (core.api.views). Raises Throttled if the request was not granted."""
     counts = [known for known in counts_of(request) if known.window.name != count.window.name]
-    request._request.__dict__["rate_counts"] = [*counts, count]
+    _plain(request).__dict__["rate_counts"] = [*counts, count]
     count.refuse_unless_granted()
 
 
-def counts_of(request: Request) -> list[Count]:
+def counts_of(request: Request | HttpRequest) -> list[Count]:
     """The counts noted for a request."""
-    counts: list[Count] = request._request.__dict__.get("rate_counts", [])
+    counts: list[Count] = _plain(request).__dict__.get("rate_counts", [])
     return counts
+
+
+def _plain(request: Request | HttpRequest) -> HttpRequest:
+    return request._request if isinstance(request, Request) else request
 
 
 class _Away:
@@ -135,7 +142,7 @@ def _shared() -> Callable[[Sequence[str], Sequence[int]], Sequence[int]]:
     return lambda keys, arguments: script(keys=keys, args=arguments)
 
 
-_moments: dict[str, deque[float]] = {}
+_moments: OrderedDict[str, deque[float]] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -144,6 +151,9 @@ def _own(name: str, window: Window, *, spend: bool) -> tuple[int, int, int]:
     now = time.monotonic()
     with _lock:
         moments = _moments.setdefault(name, deque())
+        _moments.move_to_end(name)
+        if len(_moments) > MOST_CALLERS:
+            _moments.popitem(last=False)
         while moments and moments[0] <= now - window.seconds:
             moments.popleft()
         granted = len(moments) < window.amount

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import Anyone, is_exempt
+from accounts.throttling import counted_order
 from core.api.parsing import read_body
 from core.api.schema import operation
 from core.api.views import ApiView, answer_once, id_parameter, respond_once
@@ -158,13 +159,14 @@ class FollowUpView(OrderApiView):
         values = read_body(bodies.FollowUpSerializer, request.data)
 
         def work() -> Answer:
-            follower = ask_again(
-                order_id=self.order.pk,
-                actor=actor_of(request),
-                channel=Order.Channel.API,
-                placed_by=owning_key(request, self.order),
-                **values,
-            )
+            with counted_order(request):
+                follower = ask_again(
+                    order_id=self.order.pk,
+                    actor=actor_of(request),
+                    channel=Order.Channel.API,
+                    placed_by=owning_key(request, self.order),
+                    **values,
+                )
             reference = order_reference(follower)
             lines = list(follower.lines.select_related("piece__part", "piece__color"))
             return Answer(status=201, body=shapes.placed_order(follower, lines), reference=reference)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import IsService, MayPlace, caller_of, is_exempt, key_of, user_of
-from accounts.throttling import order_window
+from accounts.throttling import counted_order
 from catalog.queries import find_set
 from core.api.pagination import paged_rows
 from core.api.parsing import Choice, Text, made, read_partly
@@ -17,7 +17,6 @@ from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, answer_once, read_query
 from core.idempotency import Answer, hashed
 from core.refusals import Problem, Refusal
-from core.throttling import count, look, note_count
 from orders.actors import staff
 from orders.api import bodies, examples
 from orders.api import serializers as shapes
@@ -178,19 +177,14 @@ def _is_known(problem: Problem, problems: list[Problem]) -> bool:
 
 
 def _place(request: Request, wanted: OrderRequest) -> Answer:
-    """Place the order, then count it. An order over the rate is rolled back, so that only placed orders count."""
-    window, caller = order_window(request), caller_of(request)
-    if window is not None:
-        note_count(request, look(window, caller))
-    order, lines = place_order(
-        wanted=wanted,
-        channel=Order.Channel.API,
-        actor=actor_of(request),
-        placed_by=key_of(request),
-        exempt_from_limits=is_exempt(request),
-    )
-    if window is not None:
-        note_count(request, count(window, caller))
+    with counted_order(request):
+        order, lines = place_order(
+            wanted=wanted,
+            channel=Order.Channel.API,
+            actor=actor_of(request),
+            placed_by=key_of(request),
+            exempt_from_limits=is_exempt(request),
+        )
     body = shapes.placed_order(order, lines)
     return Answer(status=201, body=body, reference=order_reference(order))
 

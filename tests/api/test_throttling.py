@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from core import throttling
 from core.throttling import Window, count, look
 from orders.models import Order
 from tests.api.callers import Caller
@@ -125,6 +126,17 @@ def test_without_the_broker_it_still_answers_quickly_and_counts_by_itself(
     statuses = [anybody.place(body).status for _ in range(4)]
     assert statuses == [201, 201, 201, 429]
     assert time.monotonic() - began < 10
+
+
+def test_flood_of_addresses_takes_bounded_room_without_the_broker(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "MOST_CALLERS", 100)
+    broker.stop()
+    for number in range(1000):
+        count(ORDERS, f"address:{number}")
+        assert count(ORDERS, "regular").granted == (number < 3), "who asks again and again is not forgotten"
+    assert len(throttling._moments) == 100
 
 
 def test_broker_that_hangs_delays_no_caller(db: None, broker: Broker) -> None:

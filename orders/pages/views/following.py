@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -12,7 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.exceptions import Throttled
 
+from accounts.throttling import counted_order
 from core.form_state import FormState
 from core.languages import asked_language, with_language_buttons
 from core.refusals import NotFound, Refusal
@@ -29,6 +32,7 @@ from orders.lifecycle import shown_status
 from orders.links import order_by_token, order_path, order_token, order_url
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
 from orders.pages.timeline import dates_of, history_of, steps_of
+from orders.pages.too_often import refused_too_often
 from orders.pages.tracking import parts_of
 
 Rest = ParamSpec("Rest")
@@ -141,9 +145,14 @@ def again(request: HttpRequest, order: Order) -> HttpResponse:
     elif not asked_language(request):
         try:
             message = form.value("message").replace("\r\n", "\n")
-            follower = ask_again(
-                order_id=order.pk, trouble=form.value("trouble"), message=message, actor=CUSTOMER
-            )
+            with transaction.atomic(), counted_order(request):
+                follower = ask_again(
+                    order_id=order.pk, trouble=form.value("trouble"), message=message, actor=CUSTOMER
+                )
+        except Throttled as error:
+            if not can_ask_again(order):
+                return HttpResponseRedirect(f"{order_path(order)}&said=asked_already")
+            return refused_too_often(request, "orders/again.html", _again_page(order, form), error)
         except Refusal as refusal:
             if refusal.code != "invalid":
                 return HttpResponseRedirect(f"{order_path(order)}&said={refusal.code}")
@@ -154,7 +163,11 @@ def again(request: HttpRequest, order: Order) -> HttpResponse:
                     form.add_error("message", problem.detail)
         else:
             return HttpResponseRedirect(f"{order_path(follower)}&new=1")
-    return render(request, "orders/again.html", {"order": order, "token": order_token(order), "form": form})
+    return render(request, "orders/again.html", _again_page(order, form))
+
+
+def _again_page(order: Order, form: FormState) -> dict[str, Any]:
+    return {"order": order, "token": order_token(order), "form": form}
 
 
 @require_safe

@@ -10,7 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import Throttled
 
+from accounts.throttling import counted_order
 from catalog.choosing import count_keys, find_chosen
 from catalog.models import Set
 from catalog.queries import find_set
@@ -27,6 +29,7 @@ from orders.models import Order, OrderContact
 from orders.pages import countries, request_form
 from orders.pages.form_actions import ShowAgain, action_of, apply_action, choices_of
 from orders.pages.request_form import RequestForm
+from orders.pages.too_often import refused_too_often
 
 
 # No session is used here, and anyone may send the same to the open API: a forged form gains nothing.
@@ -97,7 +100,12 @@ def _show_form(
 
 
 def _show_answers(
-    request: HttpRequest, set_: Set | None, form: RequestForm, *, sent_before: str = ""
+    request: HttpRequest,
+    set_: Set | None,
+    form: RequestForm,
+    *,
+    sent_before: str = "",
+    too_often: Throttled | None = None,
 ) -> HttpResponse:
     """Show "check your answers", or the form again with its problems."""
     set_num = set_.set_num if set_ else ""
@@ -132,6 +140,8 @@ def _show_answers(
         "reasons": reasons,
         "sent_before": sent_before,
     }
+    if too_often is not None:
+        return refused_too_often(request, "orders/check.html", context, too_often)
     return render(request, "orders/check.html", context)
 
 
@@ -143,7 +153,8 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
         return _show_answers(request, set_, form)
 
     def work() -> Answer:
-        order = place_order(wanted=wanted, channel="web").order
+        with counted_order(request):
+            order = place_order(wanted=wanted, channel="web").order
         # The link stays out of the kept answer: tokens are computed when needed and stored nowhere.
         return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
 
@@ -155,6 +166,8 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
             request_hash=hashed(repr(wanted)),
             work=work,
         )
+    except Throttled as error:
+        return _show_answers(request, set_, form, too_often=error)
     except Refusal as refusal:
         if refusal.code != "idempotency_key_reused":
             request_form.show_problems(form, refusal)
