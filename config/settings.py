@@ -89,6 +89,9 @@ try:
     # For each API key without a staff role; requests for each address too.
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
+    # How many mails one mailbox gets in a time; what is over waits for a person (notifications.mail.bounds).
+    MAILS_PER_ADDRESS_PER_HOUR = env.int("MAILS_PER_ADDRESS_PER_HOUR", 10)
+    MAILS_PER_ADDRESS_PER_DAY = env.int("MAILS_PER_ADDRESS_PER_DAY", 30)
     # How many proxies of ours stand in front and append to X-Forwarded-For; production must say so (core.callers).
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

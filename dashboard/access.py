@@ -50,7 +50,12 @@ NAVIGATION = (
         "parcels", "Parcels", (WAREHOUSE,), ("parcel", "pack", "ship", "give_back", "weigh", "hand_over")
     ),
     NavEntry("stock", "Stock", (WAREHOUSE,), ("item", "bins", "bin", "receive", "bin_count", "load_file")),
-    NavEntry("letters", "Letters", (SERVICE,), ("letter", "edit_letter", "save_letter", "waiting_letter")),
+    NavEntry(
+        "letters",
+        "Letters",
+        (SERVICE,),
+        ("letter", "edit_letter", "save_letter", "waiting_letter", "held_mails"),
+    ),
     NavEntry(
         "catalog",
         "Catalogue",

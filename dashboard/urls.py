@@ -72,6 +72,7 @@ urlpatterns = [
     path("stock/file.csv", receiving.stock_file, name="stock_file"),
     path("stock/file/", receiving.load_file, name="load_file"),
     path("letters/", letters.letters, name="letters"),
+    path("mails/held/", mails.held_mails, name="held_mails"),
     path("letters/<str:number>/edit/", letter_editing.edit_letter, name="edit_letter"),
     path("letters/<str:number>/save/", letter_editing.save_letter, name="save_letter"),
     path("letters/<str:number>/preview.pdf", letter_editing.letter_preview, name="letter_preview"),

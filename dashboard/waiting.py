@@ -8,6 +8,7 @@ from itertools import pairwise
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
+from notifications.models import Message
 from orders.models import Backorder, Order, Shipment
 from warehouse.models import StockItem
 
@@ -88,6 +89,11 @@ def _by_age(rows: "QuerySet[Order] | QuerySet[Shipment]", field: str, states: Se
         )
         for state in states
     ]
+
+
+def count_held_mails() -> int:
+    """The mails that service has to read before they go out."""
+    return Message.objects.filter(state=Message.State.HELD).count()
 
 
 def short_items(limit: int = 10) -> list[ShortItem]:

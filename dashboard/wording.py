@@ -17,6 +17,7 @@ EVENTS = {
     "letter_released": "Letter released",
     "letter_changed": "Letter changed",
     "mail_sent_again": "Mail sent again",
+    "mail_released": "Held mail sent",
     "late": "Customer informed of the delay",
     "picking": "Put into a wave",
     "picked_short": "Picked short",
@@ -93,6 +94,11 @@ MAIL_KINDS = {
     "link": "Link to the order",
     "download": "Link to the customer's data",
     "erase": "Link that erases the data",
+}
+
+MAIL_HOLDS = {
+    "many_in_hour": "This mailbox has got as many mails as it may in an hour.",
+    "many_in_day": "This mailbox has got as many mails as it may in a day.",
 }
 
 LETTER_HOLDS = {

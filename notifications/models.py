@@ -66,8 +66,9 @@ class Message(models.Model):
     """One mail in the outbox: the text as it was rendered, and its state.
 
     `reference` names whose mail it is, in the caller's terms; erasing uses it. `key` makes it harmless to request the
-    same mail twice. `message_id` is made with the row, so that a mail sent twice is recognised as one. `provider_id`
-    is the mail provider's own id for the mail, which it names when it reports a bounce.
+    same mail twice. `address_key` is the mailbox by which mails are counted, `hold_reason` why one waits for a person
+    (`notifications.mail.bounds`). `message_id` is made with the row, so that a mail sent twice is recognised as one.
+    `provider_id` is the mail provider's own id for the mail, which it names when it reports a bounce.
     """
 
     class State(models.TextChoices):
@@ -76,12 +77,20 @@ class Message(models.Model):
         SENT = "sent"
         BOUNCED = "bounced"
         FAILED = "failed"
+        HELD = "held"
+
+    class Hold(models.TextChoices):
+        """Why a mail waits until a person sends it."""
+
+        MANY_IN_HOUR = "many_in_hour"
+        MANY_IN_DAY = "many_in_day"
 
     reference = models.CharField(max_length=64, db_index=True)
     key = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=30)
     language = models.CharField(max_length=8)
     to_email = models.EmailField(max_length=254)
+    address_key = models.CharField(max_length=64, blank=True)
     subject = models.CharField(max_length=300)
     body = models.TextField(max_length=20_000)
     html_body = models.TextField(max_length=60_000, blank=True)
@@ -90,6 +99,7 @@ class Message(models.Model):
     provider_id = models.CharField(max_length=200, blank=True, db_index=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)
+    hold_reason = models.CharField(max_length=20, choices=Hold.choices, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -97,12 +107,19 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "bounced", "failed"]),
+                condition=Q(state__in=["queued", "sending", "sent", "bounced", "failed", "held"]),
                 name="message_state_known",
             ),
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_a_time"
             ),
+            models.CheckConstraint(
+                condition=~Q(state="held") | ~Q(hold_reason=""), name="message_held_has_a_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["address_key", "created_at"], name="message_by_mailbox"),
+            models.Index(fields=["created_at"], condition=Q(state="held"), name="message_held"),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,8 @@
 """The helpers that lock orders. Everywhere in one order: orders, lines, households, then stock, each by its key."""
 
 from collections.abc import Iterable
-from hashlib import blake2b
 
-from django.db import connection
-
+from core.locks import lock_names
 from orders.models import Order, OrderLine
 
 
@@ -26,14 +24,6 @@ def lock_lines(order_ids: Iterable[int]) -> list[OrderLine]:
 def lock_household(*keys: str) -> None:
     """Lock a household by its e-mail and address keys until the transaction ends, so that its requests count in turn.
 
-    A household has no row to lock, so PostgreSQL locks a number made from each key. On SQLite a transaction that
-    writes is alone anyway.
+    A household has no row to lock.
     """
-    if connection.vendor != "postgresql":
-        return
-    numbers = sorted(
-        int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) for key in set(keys)
-    )
-    with connection.cursor() as cursor:
-        # PostgreSQL takes these locks one after another, in the order of the numbers.
-        cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)
+    lock_names(*keys)

@@ -1,6 +1,7 @@
 """The mails of an order besides its letter. Each is a template of plain text; its first line is the subject."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import translation
 from core.refusals import NotFound, Refusal
 from core.writing import write_day
 from notifications.cleaning import clean_line
-from notifications.mail.outbox import queue_message, repeat_message
+from notifications.mail.outbox import queue_message, release_message, repeat_message, wrote_lately
 from notifications.mail.page import mail_page
 from notifications.models import Message
 from orders.actors import Actor
@@ -39,9 +40,19 @@ KINDS = (
 )
 
 
+# One notice that we are looking at a request covers what the same mailbox asks for until then.
+REVIEW_NOTICE_EVERY = timedelta(days=1)
+
+
 def order_reference(order: Order) -> str:
     """The outbox's name for this order."""
     return f"order:{order.pk}"
+
+
+def orders_of(references: Collection[str]) -> dict[str, Order]:
+    """The orders that these references of the outbox name."""
+    keys = [int(reference.removeprefix("order:")) for reference in references]
+    return {order_reference(order): order for order in Order.objects.filter(pk__in=keys)}
 
 
 def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> None:
@@ -77,6 +88,14 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
     )
 
 
+def queue_review_notice(order: Order, *, key: str = "") -> None:
+    """Write that a person looks at the request first; at most one such mail a day to one mailbox."""
+    contact = OrderContact.objects.filter(order=order).first()
+    if contact is None or wrote_lately(kind="in_review", to_email=contact.email, within=REVIEW_NOTICE_EVERY):
+        return
+    queue_mail(order, "in_review", key=key)
+
+
 def _squeeze(text: str) -> str:
     """Paragraphs separated by exactly one blank line."""
     paragraphs = (paragraph.strip() for paragraph in text.split("\n\n"))
@@ -96,6 +115,8 @@ def was_mailed(order: Order, version: int) -> bool:
 def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:
     """Put a mail that was sent, bounced or given up into the outbox again, to the customer's present address.
 
+    One that is held goes out for the first time.
+
     Raises NotFound, or Refusal 409 `still_under_way`, `erased`.
     """
     with transaction.atomic():
@@ -108,5 +129,8 @@ def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:
         contact = OrderContact.objects.filter(order=order).first()
         if contact is None:
             raise Refusal("erased", "This order was erased.", status=409)
-        repeat_message(message, to_email=contact.email)
-        record_event(order, "mail_sent_again", actor, kind=message.kind)
+        if message.state == Message.State.HELD and release_message(message, to_email=contact.email):
+            record_event(order, "mail_released", actor, kind=message.kind)
+        else:
+            repeat_message(message, to_email=contact.email)
+            record_event(order, "mail_sent_again", actor, kind=message.kind)

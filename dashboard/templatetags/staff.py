@@ -65,6 +65,11 @@ def mail_words(kind: str) -> str:
 
 
 @register.filter
+def mail_hold_words(reason: str) -> str:
+    return wording.MAIL_HOLDS.get(reason, reason)
+
+
+@register.filter
 def direction(language: str) -> str:
     """The direction of a text in this language. A browser would take a Persian letter to John for an English one."""
     return direction_of(language)

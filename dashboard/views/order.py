@@ -161,7 +161,7 @@ def _show(
             "events": order.events.select_related("actor").order_by("-id"),
             "mails": Message.objects.filter(reference=order_reference(order))
             .order_by("pk")
-            .only("kind", "state", "tries", "created_at", "sent_at"),
+            .only("kind", "state", "hold_reason", "tries", "created_at", "sent_at"),
             "held_letter": Letter.objects.filter(order=order).exclude(hold_reason="").first(),
             "versions": LetterVersion.objects.filter(letter__order=order)
             .order_by("version")

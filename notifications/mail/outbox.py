@@ -6,6 +6,7 @@ again, with the same Message-ID, so that the reader's mail program shows it once
 
 import smtplib
 import uuid
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from core.jobs import MAX_ATTEMPTS, Claim, error_place, recording, request_job
 from notifications.mail import mailbox
+from notifications.mail.bounds import address_key, lock_mailbox, why_held
 from notifications.models import Message
 
 
@@ -31,11 +33,16 @@ def queue_message(
     subject: str,
     body: str,
     html_body: str = "",
+    by_person: bool = False,
 ) -> Message:
     """Put a mail into the outbox, in the caller's transaction. A second call with the same key changes nothing.
 
-    All mails of a reference form one thread under its first mail.
+    A mail over what one mailbox gets in a time is held, unless a person of ours asked for it. All mails of a reference
+    form one thread under its first mail.
     """
+    mailbox_key = address_key(to_email)
+    lock_mailbox(mailbox_key)
+    hold = "" if by_person else why_held(mailbox_key)
     first = (
         Message.objects.filter(reference=reference)
         .order_by("pk")
@@ -49,6 +56,9 @@ def queue_message(
             "kind": kind,
             "language": language,
             "to_email": to_email,
+            "address_key": mailbox_key,
+            "state": Message.State.HELD if hold else Message.State.QUEUED,
+            "hold_reason": hold,
             "subject": " ".join(subject.split())[:300],
             "body": body,
             "html_body": html_body,
@@ -57,13 +67,32 @@ def queue_message(
             "created_at": timezone.now(),
         },
     )
-    if created:
+    if created and message.state == Message.State.QUEUED:
         request_job("send_message", message.pk)
     return message
 
 
+def wrote_lately(*, kind: str, to_email: str, within: timedelta) -> bool:
+    """Whether this mailbox has a mail of this kind that is younger. It stays locked until the transaction ends."""
+    key = address_key(to_email)
+    lock_mailbox(key)
+    since = timezone.now() - within
+    return Message.objects.filter(address_key=key, kind=kind, created_at__gt=since).exists()
+
+
+def release_message(message: Message, *, to_email: str) -> bool:
+    """Send a held mail after all, as a person decided. Returns False where it was not held any more."""
+    held = Message.objects.filter(pk=message.pk, state=Message.State.HELD)
+    if not held.update(
+        state=Message.State.QUEUED, hold_reason="", to_email=to_email, address_key=address_key(to_email)
+    ):
+        return False
+    request_job("send_message", message.pk)
+    return True
+
+
 def repeat_message(message: Message, *, to_email: str) -> Message:
-    """Put the same text into the outbox again, as a mail of its own in the same thread."""
+    """Put the same text into the outbox again, as a mail of its own in the same thread: a person asked for it."""
     times = Message.objects.filter(
         reference=message.reference, key__startswith=f"{message.key}:again:"
     ).count()
@@ -76,6 +105,7 @@ def repeat_message(message: Message, *, to_email: str) -> Message:
         subject=message.subject,
         body=message.body,
         html_body=message.html_body,
+        by_person=True,
     )
 
 

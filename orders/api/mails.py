@@ -85,7 +85,7 @@ class MailAgainView(OrderApiView):
     @operation(
         "sendMailAgain",
         tag="letters",
-        summary="Send a mail again, to the order's present address",
+        summary="Send a mail again, to the order's present address; or one that is held",
         answers={202: OpenApiResponse(description="The mail is in the outbox.")},
         refusals=[404],
         conflicts=["still_under_way", "erased"],

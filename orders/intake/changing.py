@@ -124,6 +124,6 @@ def _send_to_review(order: Order, lines: list[OrderLine], reasons: list[str], ac
         return
     # The mail is written before free_lines locks the items: others wait for these.
     times = order.events.filter(type="in_review").count()
-    mails.queue_mail(order, "in_review", key=str(times + 1))
+    mails.queue_review_notice(order, key=str(times + 1))
     free_lines(order, lines, actor)
     move_order(order, Order.State.IN_REVIEW, actor, reasons=reasons)

@@ -70,7 +70,7 @@ def place_order(
         record_event(order, "received", actor)
         if reasons:
             record_event(order, "in_review", actor, reasons=reasons)
-            mails.queue_mail(order, "in_review")
+            mails.queue_review_notice(order)
         else:
             request_order_jobs(order)
     return Placed(order, lines)

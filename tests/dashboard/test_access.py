@@ -50,6 +50,7 @@ PAGES = {
     "waiting_letter": {"service", "lead"},
     "mail": {"service", "lead"},
     "send_mail_again": {"service", "lead"},
+    "held_mails": {"service", "lead"},
     "catalog": {"service", "lead"},
     "catalog_set": {"service", "lead"},
     "catalog_bag": {"service", "lead"},

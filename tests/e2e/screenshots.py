@@ -262,6 +262,8 @@ def running_product() -> Iterator[str]:
             "SECRET_KEY": secrets.token_hex(32),
             "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
             "ANONYMOUS_ORDERS_PER_HOUR": "10000",
+            "MAILS_PER_ADDRESS_PER_HOUR": "1000",
+            "MAILS_PER_ADDRESS_PER_DAY": "10000",
         }
         os.environ.update(shared, VAR=str(folder / "own"), DJANGO_SETTINGS_MODULE="config.settings")
         # Settings read the environment once: nothing of Django's may be imported before.

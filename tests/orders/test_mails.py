@@ -14,17 +14,18 @@ from accounts.models import Role
 from core.jobs import claim_job, run_job
 from core.models import Job
 from notifications.models import Message
-from orders.actors import CUSTOMER
+from orders.actors import CUSTOMER, staff
 from orders.allocation import late_notices
 from orders.allocation.fulfilment import allocate_order
 from orders.allocation.late_notices import promised_on, send_late_notices
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.cancelling import mark_line_found
 from orders.intake.order_request import LineRequest
+from orders.intake.placing import place_order
 from orders.letters import writing
 from orders.locks import lock_order
-from orders.mails import KINDS, queue_mail
-from orders.models import Order, Shipment
+from orders.mails import KINDS, queue_mail, send_again
+from orders.models import Event, Order, Shipment
 from orders.parcels.shipping import pack_shipment, ship_shipment
 from orders.privacy.erasing import erase_order
 from tests.cast import (
@@ -32,6 +33,7 @@ from tests.cast import (
     SmallSet,
     allocated_order,
     order_for,
+    request_for,
     staff_user,
     stock_bag,
 )
@@ -249,3 +251,28 @@ def test_a_hostile_name_is_text_in_every_mail(kind: str) -> None:
     assert name in message.body
     assert not re.search("<(b|i|u)>", message.html_body)
     assert "&lt;b&gt;Ann&lt;/b&gt; {{ order }} O" in message.html_body
+
+
+def test_one_mailbox_reads_once_a_day_that_a_person_looks_at_its_requests(settings: Any) -> None:
+    settings.LIMIT_BAGS_PER_ORDER = 0
+    for number in range(5):
+        wanted = request_for(customer=dataclasses.replace(JOHN, email=f"J.ohn+{number}@gmail.com"))
+        place_order(wanted=wanted, channel="api")
+    assert Message.objects.filter(kind="in_review").count() == 1
+    assert Event.objects.filter(type="in_review").count() == 5, "each order's progress still shows it"
+    Message.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    place_order(wanted=request_for(customer=dataclasses.replace(JOHN, email="john@gmail.com")), channel="api")
+    assert Message.objects.filter(kind="in_review").count() == 2
+
+
+def test_held_mail_is_released_by_sending_it_again_and_the_order_tells_it(settings: Any) -> None:
+    settings.MAILS_PER_ADDRESS_PER_HOUR = 0
+    order = order_for(*TWO)
+    queue_mail(order, "link")
+    held = mail(order, "link")
+    assert held.state == "held"
+    send_again(order_id=order.pk, message_id=held.pk, actor=staff(staff_user(Role.SERVICE)))
+    held.refresh_from_db()
+    assert (held.state, held.hold_reason) == ("queued", "")
+    assert Message.objects.count() == 1
+    assert order.events.get(type="mail_released").data == {"kind": "link"}
