@@ -59,6 +59,7 @@ of_orders = [
     path("orders/", orders.OrdersView.as_view(), name="orders"),
     path("order-links/", order_changes.LinkView.as_view(), name="mail_link"),
     path(ORDER, orders.OrderView.as_view(), name="order"),
+    path(f"{ORDER}link/", order_changes.NewLinkView.as_view(), name="renew_link"),
     path(f"{ORDER}expected/", order_changes.ExpectedView.as_view(), name="expected"),
     path(f"{ORDER}address/", order_changes.AddressView.as_view(), name="address"),
     path(f"{ORDER}lines/", order_changes.LinesView.as_view(), name="lines"),

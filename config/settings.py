@@ -98,6 +98,9 @@ try:
     # Within how many working days a parcel should be on its way. A customer who waits longer gets one mail about it.
     PROMISED_WORKING_DAYS = env.int("PROMISED_WORKING_DAYS", 10)
 
+    # For how many days the link to an order works after the order has ended.
+    LINK_DAYS = env.int("LINK_DAYS", 180)
+
     # A job's lease: how long a silent worker keeps its job before another may take it.
     JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
     SWEEP_SECONDS = env.float("SWEEP_SECONDS", 5.0)

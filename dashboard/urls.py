@@ -29,6 +29,7 @@ urlpatterns = [
     path("orders/<str:number>/identify/", identify.identify, name="identify"),
     path("orders/<str:number>/review/", order.review, name="review"),
     path("orders/<str:number>/cancel/", order.cancel, name="cancel"),
+    path("orders/<str:number>/link/", order.renew, name="renew_link"),
     path("orders/<str:number>/resend/", order.resend, name="resend"),
     path("orders/<str:number>/close/", order.close, name="close"),
     path("orders/<str:number>/offer/", order.offer, name="offer"),

@@ -37,6 +37,7 @@ EVENTS = {
     "asked_again": "Customer wrote that something was wrong",
     "identified": "Set and pieces identified",
     "erased": "Personal data erased",
+    "link_renewed": "New link mailed; the old one stopped working",
 }
 
 REVIEW_REASONS = {
@@ -92,6 +93,7 @@ MAIL_KINDS = {
     "substitute": "Will another piece do?",
     "address_changed": "Your parcel goes to another address",
     "link": "Link to the order",
+    "new_link": "New link to the order",
     "download": "Link to the customer's data",
     "erase": "Link that erases the data",
 }

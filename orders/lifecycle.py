@@ -32,6 +32,9 @@ SHIPMENT_TRANSITIONS: dict[str, frozenset[str]] = {
     "returned": frozenset(),
 }
 
+# An order in one of these has ended; only a parcel that comes back can make it go on.
+ENDED = (Order.State.CLOSED, Order.State.CANCELLED, Order.State.DECLINED)
+
 # The statuses of a shipment, least advanced first.
 SHIPMENT_ORDER = ("picking", "packed", "shipped", "delivered", "returned")
 
@@ -49,13 +52,17 @@ def new_event(order: Order, type_: str, actor: Actor, **data: Any) -> Event:
 
 
 def move_order(order: Order, state: str, actor: Actor, *, event: str = "", **data: Any) -> None:
-    """Change a locked order's state. Raises Refusal `wrong_state` (409) for a step that the table lacks."""
+    """Change a locked order's state, and note when it ended.
+
+    Raises Refusal `wrong_state` (409) for a step that the table lacks.
+    """
     if state not in ORDER_TRANSITIONS[order.state]:
         raise Refusal("wrong_state", f"An order that is {order.state} cannot become {state}.", status=409)
-    changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=state)
+    ended_at = timezone.now() if state in ENDED else None
+    changed = Order.objects.filter(pk=order.pk, state=order.state).update(state=state, ended_at=ended_at)
     if not changed:
         raise Refusal("wrong_state", "The order has changed meanwhile. Look at it again.", status=409)
-    order.state = state
+    order.state, order.ended_at = state, ended_at
     record_event(order, event or state, actor, **data)
 
 

@@ -35,6 +35,7 @@ KINDS = (
     "cancelled",
     "found",
     "link",
+    "new_link",
     "download",
     "erase",
 )

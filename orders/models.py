@@ -51,7 +51,10 @@ class Order(models.Model):
         ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="orders"
     )
     link_version = models.PositiveSmallIntegerField(default=1)
+    link_renewed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    # When it was closed, cancelled or declined; empty while it lives (orders.lifecycle).
+    ended_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -83,6 +86,11 @@ class Order(models.Model):
             models.Index(fields=["state", "created_at"], name="order_by_state_and_age"),
             models.Index(fields=["created_at"], name="order_by_age"),
             models.Index(fields=["placed_by", "created_at"], name="order_by_key"),
+            models.Index(
+                fields=["id"],
+                condition=Q(ended_at__isnull=False, erased_at__isnull=True),
+                name="order_ended_not_erased",
+            ),
         ]
 
     def __str__(self) -> str:

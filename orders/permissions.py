@@ -29,7 +29,7 @@ from accounts.permissions import (
 from core.api.security_schemes import ORDER
 from core.refusals import NotFound, Refusal
 from orders.actors import CUSTOMER, Actor, staff
-from orders.links import is_token_of
+from orders.links import LinkEnded, has_link_ended, is_token_of
 from orders.models import Order
 
 READERS = (Role.SERVICE, Role.WAREHOUSE, Role.LEAD)
@@ -49,7 +49,7 @@ class MayReadOrder(ApiPermission):
 
     def has_object_permission(self, request: Request, view: Any, obj: Order) -> bool:
         """Raises NotFound, so that other callers do not learn that the order exists."""
-        if not (owns(request, obj) or role_of(request) in READERS):
+        if not (role_of(request) in READERS or owns(request, obj)):
             raise no_such_order()
         return True
 
@@ -109,16 +109,20 @@ def listed_orders(request: Request) -> QuerySet[Order]:
 
 
 def owns(request: Request, order: Order) -> bool:
-    """Whether the caller shows the order's token, or the key that placed it."""
+    """Whether the caller shows the order's token, or the key that placed it. Raises LinkEnded for a token too old."""
     key = key_of(request)
     if key is not None and order.placed_by_id == key.pk:
         return True
-    return is_token_of(order, shown_token(request))
+    if not is_token_of(order, shown_token(request)):
+        return False
+    if has_link_ended(order):
+        raise LinkEnded(order)
+    return True
 
 
 def may_have_token(request: Request, order: Order) -> bool:
     """Whether an answer to this caller may hold the order's token, as its letter does: it opens what is personal."""
-    return owns(request, order) or role_of(request) in LETTER_READERS
+    return role_of(request) in LETTER_READERS or owns(request, order)
 
 
 def owning_key(request: Request, order: Order) -> ApiKey | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/<str:number>/again/", following.again, name="again"),
     path("orders/<str:number>/address/", changing.address, name="address"),
     path("orders/<str:number>/more/", changing.more, name="more"),
+    path("orders/<str:number>/link/", following.new_link, name="new_link"),
     path("orders/<str:number>/data/", my_data.data, name="data"),
     path("orders/<str:number>/data/mailed/", my_data.data_mailed, name="data_mailed"),
     path("orders/<str:number>/download/", my_data.download, name="download"),

@@ -80,7 +80,7 @@ REFUSALS: Mapping[int, str] = {
     403: "The caller's role or the scopes of its key do not allow this.",
     404: "It does not exist, or this caller may not see it; the answer is the same.",
     409: "The present state does not allow this; `code` says why.",
-    410: "The file was removed when its time was up.",
+    410: "Its time is up; `code` says what: `link_ended`, `print_gone`, or `erased`.",
     413: "The body is larger than a million bytes.",
     415: "The body must be `application/json`.",
     422: "The Idempotency-Key was used for another request.",
@@ -150,7 +150,7 @@ def operation(
     if conflicts or idempotent:
         codes |= {409}
     if idempotent:
-        codes |= {422}
+        codes |= {410, 422}
         conflicts = [*conflicts, "request_in_progress"]
     if scope:
         codes |= {403}
@@ -217,7 +217,7 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
     403: ("permission_denied", "You do not have permission to perform this action."),
     404: ("not_found", "Not found."),
     409: ("request_in_progress", "The present state does not allow this."),
-    410: ("print_gone", "This file was removed when its time was up. Print it again."),
+    410: ("link_ended", "This link has ended. Ask for a new one: we mail it to the address of the order."),
     413: ("too_large", "The request is too large."),
     415: ("unsupported_media_type", "Send the body as application/json, and say so in Content-Type."),
     422: ("idempotency_key_reused", "This Idempotency-Key was used for another request."),

@@ -17,9 +17,10 @@ from notifications.models import Message
 from orders.actors import staff
 from orders.allocation.substitutes import candidates_of, offer_substitute, offers_of
 from orders.intake.cancelling import cancel_order
+from orders.intake.resend_link import renew_link
 from orders.intake.reviewing import review_order
 from orders.lifecycle import shown_status
-from orders.links import find_order
+from orders.links import find_order, link_ends_at
 from orders.mails import order_reference
 from orders.models import Letter, LetterVersion, Order, OrderContact, OrderLine
 from orders.parcels.documents import address_lines
@@ -72,6 +73,22 @@ def review(request: StaffRequest, number: str) -> HttpResponse:
 def cancel(request: StaffRequest, number: str) -> HttpResponse:
     """Cancel for a customer who asked for it."""
     return _step(request, number, cancel_order, "is cancelled.")
+
+
+@require_POST
+@staff_page(SERVICE)
+def renew(request: StaffRequest, number: str) -> HttpResponse:
+    """Mail the customer a new link; the old one stops working."""
+    found = _order(number)
+    try:
+        renewed = renew_link(order_id=found.pk, actor=staff(request.user))
+    except Refusal as refusal:
+        return _show(request, found, problem=str(refusal.detail), status=refusal.status)
+    if renewed:
+        messages.success(request, "The customer gets a mail with a new link. The old one no longer works.")
+    else:
+        messages.error(request, "A new link was mailed within the last hour. Nothing changed.")
+    return redirect("dashboard:order", found.number)
 
 
 @require_POST
@@ -180,6 +197,7 @@ def _show(
             "may_cancel": is_service
             and not packed
             and order.state not in (Order.State.CANCELLED, Order.State.DECLINED, Order.State.CLOSED),
+            "link_ends_at": link_ends_at(order),
             "problem": problem,
         },
         status=status,

@@ -132,7 +132,7 @@ class LetterView(OrderApiView):
         summary="Get the letter as text",
         description="The answer is 404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={200: shapes.LetterSerializer},
-        refusals=[403, 404],
+        refusals=[403, 404, 410],
         scope="letters:read",
         answered=examples.LETTER,
     )
@@ -157,7 +157,7 @@ class LetterPdfView(OrderApiView):
         summary="Get the letter as a PDF, the page that lies in the parcel",
         description="The answer is 404 `letter_not_ready` until it is written, some seconds after the order.",
         answers={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")},
-        refusals=[403, 404],
+        refusals=[403, 404, 410],
         scope="letters:read",
     )
     def get(self, request: Request) -> HttpResponse:

@@ -6,13 +6,14 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import Anyone, is_exempt
+from accounts.permissions import Anyone, IsService, is_exempt, user_of
 from accounts.throttling import counted_order
 from core.api.parsing import read_body
 from core.api.schema import operation
 from core.api.views import ApiView, answer_once, id_parameter, respond_once
 from core.idempotency import Answer
 from core.refusals import Refusal
+from orders.actors import staff
 from orders.allocation.estimates import expect
 from orders.api import bodies, examples
 from orders.api import serializers as shapes
@@ -22,7 +23,7 @@ from orders.intake.cancelling import mark_line_found
 from orders.intake.changing import add_lines, change_address
 from orders.intake.follow_up import ask_again
 from orders.intake.order_request import AddressRequest
-from orders.intake.resend_link import mail_link
+from orders.intake.resend_link import mail_link, renew_link
 from orders.mails import order_reference
 from orders.models import Order
 from orders.permissions import (
@@ -47,7 +48,7 @@ class ExpectedView(OrderApiView):
         summary="Estimate when the next parcel leaves and arrives",
         description="The estimate uses the stock, the queue and how many parcels leave each day.",
         answers={200: shapes.ExpectedSerializer},
-        refusals=[404],
+        refusals=[404, 410],
         scope="orders:read",
         answered=examples.EXPECTED,
     )
@@ -65,7 +66,7 @@ class AddressView(OrderApiView):
         description="Send the whole address. The same address again changes nothing.",
         body=bodies.AddressRequestSerializer,
         answers={200: shapes.OrderSerializer},
-        refusals=[404],
+        refusals=[404, 410],
         conflicts=TOO_LATE,
         scope="orders:write",
         asked=examples.ADDRESS,
@@ -94,7 +95,7 @@ class LinesView(OrderApiView):
         summary="Ask for more of the same set, until picking starts",
         body=bodies.MoreLinesSerializer,
         answers={201: shapes.OrderSerializer},
-        refusals=[404],
+        refusals=[404, 410],
         conflicts=TOO_LATE,
         idempotent=True,
         scope="orders:write",
@@ -126,7 +127,7 @@ class FoundView(OrderApiView):
         summary="Mark a line as found: it is not needed any more",
         description="When the last line is found, the order ends.",
         answers={200: shapes.OrderSerializer},
-        refusals=[404],
+        refusals=[404, 410],
         conflicts=["already_packed", "already_ended", "already_found"],
         parameters=[LINE_ID],
         scope="orders:write",
@@ -147,7 +148,7 @@ class FollowUpView(OrderApiView):
         description="It places a new order for the same things, which service reviews. It works once for each order.",
         body=bodies.FollowUpSerializer,
         answers={201: shapes.FollowUpAnswerSerializer},
-        refusals=[404],
+        refusals=[404, 410],
         conflicts=["nothing_shipped", "asked_already", "erased"],
         idempotent=True,
         scope="orders:write",
@@ -194,3 +195,24 @@ class LinkView(ApiView):
         values: dict[str, Any] = read_body(bodies.LinkRequestSerializer, request.data)
         mail_link(**values)
         return Response(status=202)
+
+
+class NewLinkView(OrderApiView):
+    permission_classes = (IsService,)
+
+    @operation(
+        "renewOrderLink",
+        tag="orders",
+        summary="Mail the customer a new link; the old one stops working at once",
+        description="At most once an hour for each order. The answer does not show the link.",
+        answers={
+            202: OpenApiResponse(description="A mail with the new link is on its way."),
+            200: OpenApiResponse(description="That was done within the last hour; nothing changed."),
+        },
+        refusals=[404],
+        conflicts=["erased"],
+        scope="review",
+    )
+    def post(self, request: Request) -> Response:
+        renewed = renew_link(order_id=self.order.pk, actor=staff(user_of(request)))
+        return Response(status=202 if renewed else 200)

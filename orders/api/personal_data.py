@@ -66,7 +66,7 @@ class DataRequestsView(OrderApiView):
         description=examples.ABOUT_DATA_REQUESTS,
         body=DataRequestSerializer,
         answers={202: OpenApiResponse(description="A mail is on its way.")},
-        refusals=[404],
+        refusals=[404, 410],
         scope="orders:write",
         asked={"purpose": "download"},
     )

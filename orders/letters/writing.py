@@ -20,6 +20,7 @@ from orders.allocation.differences import AGREED
 from orders.letters.facts import letter_facts
 from orders.letters.holds import LetterMustWait, compose_or_wait, hold_letter, letter_waits
 from orders.lifecycle import record_event
+from orders.links import order_url
 from orders.locks import lock_order
 from orders.mails import letter_key, order_reference
 from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
@@ -206,7 +207,13 @@ def latest_version(order: Order) -> LetterVersion:
 
 def letter_pdf(version: LetterVersion) -> bytes:
     """The page of a version: made when asked for, the same bytes each time."""
-    return typeset(version.template, version.data)
+    return typeset(version.template, page_data(version, version.letter.order))
+
+
+def page_data(version: LetterVersion, order: Order) -> dict[str, Any]:
+    """What is typeset: the version as it was frozen, with the order's present link. An older one opens nothing."""
+    data: dict[str, Any] = version.data
+    return {**data, "status_url": order_url(order)} if "status_url" in data else data
 
 
 def _read_order(order_id: int) -> Order | None:

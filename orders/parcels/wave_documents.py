@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, Min, OuterRef
 
 from orders.allocation.differences import AGREED
+from orders.letters.writing import page_data
 from orders.models import (
     LetterVersion,
     OrderContact,
@@ -61,7 +62,7 @@ def sheets_of(shipment_ids: Sequence[int]) -> list[Sheet]:
         letter = letters.get(shipment_id)
         contact = contacts.get(shipment.order_id)
         if letter is not None and contact is not None:
-            sheets.append((letter.template, letter.data))
+            sheets.append((letter.template, page_data(letter, shipment.order)))
         if contact is not None and shipment.status in TO_PRINT:
             sheets.append((LABEL, label_of(contact, shipment.order.number)))
     return sheets

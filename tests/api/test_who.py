@@ -81,6 +81,7 @@ TABLE: dict[str, Row] = {
     "mailOrderLink": ("post", "order-links/", ANYONE, 400),
     "listOrders": ("get", "orders/", LISTERS, 200),
     "getOrder": ("get", "orders/{number}/", READERS, 200),
+    "renewOrderLink": ("post", "orders/{number}/link/", role("service"), 202),
     "getExpected": ("get", "orders/{number}/expected/", READERS, 200),
     "cancelOrder": ("post", "orders/{number}/cancel/", READERS, 200),
     "markLineFound": ("post", "orders/{number}/lines/{line}/found/", READERS, 200),

@@ -84,6 +84,7 @@ PAGES = {
     "close": {"service", "lead"},
     "offer": {"service", "lead"},
     "resend": {"service", "lead"},
+    "renew_link": {"service", "lead"},
 }
 BY_POST = {
     "catalog_take_back",
@@ -112,6 +113,7 @@ BY_POST = {
     "give_back",
     "weigh",
     "resend",
+    "renew_link",
     "close",
     "offer",
 }
@@ -159,7 +161,7 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
         "wave_papers_file": [wave.pk, 1],
         "give_back": [shipment.pk],
         "weigh": [shipment.pk, cantina.red.pk],
-        **{name: [order.number] for name in ("resend", "close", "offer")},
+        **{name: [order.number] for name in ("resend", "renew_link", "close", "offer")},
         "letter": [order.number, 1],
         "letter_paper": [order.number, 1],
         "set_bag": [cantina.set.set_num],

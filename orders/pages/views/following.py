@@ -1,5 +1,6 @@
 """Following a request by its signed link: its progress, its letter, and what can still be changed."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -27,9 +28,18 @@ from orders.allocation.substitutes import open_offers
 from orders.intake.cancelling import cancel_order, mark_line_found, why_not_cancellable
 from orders.intake.changing import why_not_changeable
 from orders.intake.follow_up import ask_again, can_ask_again
+from orders.intake.resend_link import renew_link
 from orders.letters.writing import latest_version, letter_pdf
 from orders.lifecycle import shown_status
-from orders.links import order_by_token, order_path, order_token, order_url
+from orders.links import (
+    LinkEnded,
+    has_link_ended,
+    link_prefix,
+    order_by_old_token,
+    order_by_token,
+    order_path,
+    order_token,
+)
 from orders.models import LetterVersion, Order, OrderContact, OrderLine, Shipment
 from orders.pages.timeline import dates_of, history_of, steps_of
 from orders.pages.too_often import refused_too_often
@@ -58,13 +68,30 @@ def by_link(
     """A view of an order for anyone with its link. The link gives the whole right: no cookie adds to it.
 
     So there is no session to forge a request with. The headers keep the link from other sites and the page from caches.
+    A link whose time is up gets the page whose one button mails a new one.
     """
+    return _opened_by(order_by_token, view)
 
+
+def by_old_link(
+    view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """The same, also by a link whose time is up."""
+    return _opened_by(order_by_old_token, view)
+
+
+def _opened_by(
+    find: Callable[[str, str], Order],
+    view: Callable[Concatenate[HttpRequest, Order, Rest], HttpResponse],
+) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapped(request: HttpRequest, number: str, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         try:
-            order = order_by_token(number, request.GET.get("token", ""))
+            order = find(number, request.GET.get("token", ""))
             response = view(request, order, *args, **kwargs)
+        except LinkEnded as ended:
+            context = {"order": ended.order, "token": order_token(ended.order)}
+            response = render(request, "orders/link_ended.html", context, status=410)
         except NotFound:
             response = render(request, "orders/no_such_order.html", status=404)
         response["Referrer-Policy"] = "no-referrer"
@@ -116,6 +143,21 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
         "token": order_token(order),
     }
     return render(request, "orders/status.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_old_link
+def new_link(request: HttpRequest, order: Order) -> HttpResponse:
+    """Mail a new link to the order's own address. Whoever holds the old one sees nothing of the new one.
+
+    Opening the page changes nothing: programs that scan mails open every link in them.
+    """
+    if request.method != "POST":
+        if has_link_ended(order):
+            raise LinkEnded(order)
+        return render(request, "orders/new_link.html", {"order": order, "token": order_token(order)})
+    renew_link(order_id=order.pk, actor=CUSTOMER)
+    return render(request, "orders/link_mailed.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,10 +228,14 @@ def letter(request: HttpRequest, order: Order) -> HttpResponse:
 
 
 def _to_read(letter: str, order: Order) -> SafeString:
-    """The letter's text for its page. The link to that page becomes clickable, and its text leaves out the token."""
-    url = order_url(order)
-    link = format_html('<a href="{}" dir="ltr">{}</a>', order_path(order), url.partition("?")[0])
-    return format_html_join(link, "{}", ((part,) for part in letter.split(url)))
+    """The letter's text for its page. The link to that page becomes clickable, and its text leaves out the token.
+
+    The letter may have been written with an older link.
+    """
+    prefix = link_prefix(order)
+    link = format_html('<a href="{}" dir="ltr">{}</a>', order_path(order), prefix.partition("?")[0])
+    parts = re.split(re.escape(prefix) + r"[\w-]+", letter)
+    return format_html_join(link, "{}", ((part,) for part in parts))
 
 
 def _after(order: Order, change: Callable[[], Order], said: str) -> HttpResponse:
