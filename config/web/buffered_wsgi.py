@@ -31,8 +31,9 @@ IDLE_TIMEOUT = 15.0  # seconds without a byte after which the server gives up
 TOTAL_TIMEOUT = 120.0  # seconds for the whole body
 MAX_BUFFERED = 1_100_000  # bytes; larger than any body but a file
 # Most programs look for an answer only when they have sent everything. So a little more than we take is read and thrown
-# away before it is refused: these see why. At most so many bytes, seconds, and seconds of silence.
+# away before it is refused: these see why. At most so many bytes, seconds, seconds of silence, and callers at once.
 THROWN_AWAY, THROWING_TIMEOUT, THROWING_IDLE_TIMEOUT = 16_000_000, 5.0, 0.5
+THROWING_AT_ONCE = 8
 RETRY_AFTER = 5  # seconds
 HEALTH = "/healthz"
 READINESS = "/readyz"
@@ -84,6 +85,7 @@ class BufferedWSGI:
         self._slow_paths = slow_paths
         self._timeouts = (idle_timeout, total_timeout)
         self._room = WaitingRoom()
+        self._throwing = 0
         self._pages = Lane("django", longest=128)
         self._sign_in = Lane("hashing", longest=8, modest=True)
         self._large = Lane("uploads", longest=8, modest=True)
@@ -100,7 +102,7 @@ class BufferedWSGI:
             await self._serve(scope, protocol, body)
         except Refused as refused:
             if refused.status not in (400, 408):
-                await body.throw_away()
+                await self._throw_away(body)
             answer = refusal(refused.status, scope.path, retry_after=refused.retry_after)
             protocol.response_bytes(*answer)
         except Busy:
@@ -121,6 +123,15 @@ class BufferedWSGI:
                 protocol.response_file(status, headers, content)
             else:
                 protocol.response_bytes(status, headers, content)
+
+    async def _throw_away(self, body: "Body") -> None:
+        if self._throwing >= THROWING_AT_ONCE:
+            return
+        self._throwing += 1
+        try:
+            await body.throw_away()
+        finally:
+            self._throwing -= 1
 
     def _lane_of(self, scope: Any) -> Lane:
         if scope.path == READINESS:
@@ -158,7 +169,7 @@ class BufferedWSGI:
             raise Refused(413)
         uploads = self._uploads
         if not await self._large.run(caller, partial(uploads.may_send, rule, environ)):
-            await body.throw_away()
+            await self._throw_away(body)
             return {"CONTENT_LENGTH": "0", "wsgi.input": io.BytesIO()}
         if body.announced > rule.largest:
             raise Refused(413)
