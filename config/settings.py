@@ -23,7 +23,7 @@ from config import checks  # noqa: F401 (registers what `check --deploy` says)
 from config.broker import broker_socket_path
 from config.private_files import keep_folder_private, write_for_us_only
 from config.rules import is_production, problems_of, reads_true
-from core.api.security_schemes import SECURITY_SCHEMES
+from core.api.security_schemes import security_schemes
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -185,9 +185,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # These two first: what a later one refuses, such as a wrong Host, has their headers too.
+    "core.answer_headers.AnswerHeaders",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -289,6 +291,10 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+# What search engines may list; all other answers say noindex (core.answer_headers).
+PUBLIC_PAGES = {"catalog:home", "catalog:sets", "catalog:set", "catalog:piece_picture", "orders:privacy"}
+# Our files are for our pages alone.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
@@ -408,7 +414,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "warehouse", "description": "Stock, waves, parcels and their papers."},
         {"name": "quality", "description": "What the packing-inspection team learns from."},
     ],
-    "APPEND_COMPONENTS": {"securitySchemes": SECURITY_SCHEMES},
+    "APPEND_COMPONENTS": {"securitySchemes": security_schemes(SESSION_COOKIE_NAME)},
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": ["core.api.schema.finish_document"],
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -420,10 +426,17 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"cut_tokens": {"()": "core.log_filters.CutTokens"}},
+    "filters": {
+        "cut_tokens": {"()": "core.log_filters.CutTokens"},
+        "shorten_refusals": {"()": "core.log_filters.ShortenRefusals"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["cut_tokens"]},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["shorten_refusals", "cut_tokens"],
+        },
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django.request": {"level": "ERROR"}},

@@ -5,8 +5,16 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import render
 from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +26,7 @@ from core.api.parsing import problems_of
 from core.refusals import Problem, Refusal
 
 CONTENT_TYPE = "application/problem+json"
+TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -100,9 +109,21 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, TOO_MUCH):
+        return _too_much(request, exception)
     if is_api(request):
         return problem_page(400, "invalid", _("The request is not valid."))
+    if isinstance(exception, DisallowedHost):
+        return render(request, "core/wrong_host.html", {"site": settings.SITE_URL}, status=400)
     return defaults.bad_request(request, exception)
+
+
+def _too_much(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return problem_page(413, "too_large", _("The request is too large."))
+    response = defaults.bad_request(request, exception, template_name="413.html")
+    response.status_code = 413
+    return response
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -28,6 +28,12 @@ SECURITY_SCHEMES = {
     },
 }
 
+
+def security_schemes(session_cookie: str) -> dict[str, dict[str, str]]:
+    """The schemes, with the name that the session's cookie has here."""
+    return SECURITY_SCHEMES | {"staffSession": SECURITY_SCHEMES["staffSession"] | {"name": session_cookie}}
+
+
 # The alternatives of OpenAPI's `security`, as an operation names them.
 Security = list[dict[str, list[str]]]
 

@@ -413,3 +413,31 @@ def test_make_run_says_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CannotRun, match="PRODUCTION: say true or false"):
         read_options()
     assert os.environ["PRODUCTION"] == "ture"
+
+
+@pytest.mark.slow
+def test_cookies_of_production_are_for_our_host_alone(tmp_path: Path) -> None:
+    asks = """
+import django
+from django.conf import settings
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+django.setup()
+from django.test import Client
+client = Client(HTTP_HOST="parts.bag14.test")
+client.get("/sign-in/", secure=True)
+client.post("/language/", {"language": "es", "next": "/"}, secure=True)
+for name in (settings.SESSION_COOKIE_NAME, settings.DEVICE_COOKIE_NAME):
+    print(name)
+print(client.cookies.output())
+print(client.get("/", secure=False).status_code)
+"""
+    done = start(tmp_path, "-c", asks)
+    assert done.returncode == 0, done.stderr
+    session, device, *cookies, plain = done.stdout.splitlines()
+    assert (session, device) == ("__Host-sessionid", "__Host-device")
+    assert len(cookies) == 2
+    for cookie, name in zip(sorted(cookies), ("csrftoken", "language"), strict=True):
+        assert cookie.startswith(f"Set-Cookie: __Host-{name}=")
+        assert {"Path=/", "Secure"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+    assert plain == "301"

@@ -95,7 +95,7 @@ def _opened_by(
         except NotFound:
             response = render(request, "orders/no_such_order.html", status=404)
         response["Referrer-Policy"] = "no-referrer"
-        patch_cache_control(response, private=True, no_cache=True)
+        patch_cache_control(response, private=True, no_store=True)
         return response
 
     return csrf_exempt(wrapped)
