@@ -1,13 +1,15 @@
 """The queue of orders: each of its views is a query with a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from accounts.models import Role
-from orders.models import Order
+from core.web_addresses import find_web_address
+from orders.models import Order, OrderContact, OrderLine
 from orders.queries import ready_to_pick
+from orders.web_addresses import REASON, suspicious_fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ def view_named(name: str, role: str) -> View:
     usual = "review" if role == Role.SERVICE else "ready"
     by_name = {view.name: view for view in VIEWS}
     return by_name.get(name, by_name[usual])
+
+
+def suspicious_of(orders: Iterable[Order]) -> dict[int, list[str]]:
+    """The fields, and labels of bags, in which these orders have what looks like an address in the net."""
+    named = {order.pk: order for order in orders if REASON in order.review_reasons}
+    if not named:
+        return {}
+    found = {
+        contact.order_id: suspicious_fields_of(contact)
+        for contact in OrderContact.objects.filter(order__in=named)
+    }
+    for line in OrderLine.objects.filter(order__in=named, bag=None).exclude(bag_label=""):
+        if find_web_address(line.bag_label):
+            found.setdefault(line.order_id, []).append("a bag's label")
+    return found
 
 
 def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -1,5 +1,6 @@
 """The words that staff read for stored codes. A code without a word is shown as it is."""
 
+from collections.abc import Iterable
 from typing import Any
 
 EVENTS = {
@@ -47,7 +48,23 @@ REVIEW_REASONS = {
     "many_pieces": "More pieces than one order may have",
     "many_figure_pieces": "More pieces of minifigures than one order may have",
     "many_bags": "More bags than one order may have",
+    "web_address": "Something looks like a web address, a mail address or a telephone number",
     "many_requests": "Many requests from this household",
+}
+
+# The fields of a request, for the reason `web_address`.
+FIELDS = {
+    "name": "the name",
+    "builder_name": "the builder's name",
+    "line1": "the street",
+    "line2": "the second line of the address",
+    "city": "the city",
+    "region": "the region",
+    "postal_code": "the postal code",
+    "message": "the message",
+    "bought_at": "where it was bought",
+    "described_set": "the words for the set",
+    "described": "the words for what is missing",
 }
 
 STATUSES = {
@@ -136,6 +153,13 @@ END_REASONS = {
     "given_up": "the rest is not sent",
     "erased": "personal data erased",
 }
+
+
+def review_words(reason: str, fields: Iterable[str] = ()) -> str:
+    """Why an order is put aside; `fields`: where something looks like an address in the net."""
+    words = REVIEW_REASONS.get(reason, reason)
+    named = ", ".join(FIELDS.get(name, name) for name in fields) if reason == "web_address" else ""
+    return f"{words}: {named}" if named else words
 
 
 def end_words(reason: str) -> str:

@@ -7,8 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from catalog.models import Set
 from core.refusals import NotFound, Refusal
+from core.web_addresses import find_web_address, looks_like_a_name
 from core.writing import write_day
 from notifications.cleaning import clean_line
 from notifications.mail.outbox import queue_message, release_message, repeat_message, wrote_lately
@@ -70,13 +73,13 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
             f"orders/mails/{kind}.txt",
             {
                 "order": order,
-                "set": shown_set(order, contact),
-                "name": clean_line(contact.name),
+                "set": _safe_set(order, contact),
+                "greeting": _greeting(contact),
                 "url": order_url(order),
                 **{key: write_day(each) if isinstance(each, date) else each for key, each in context.items()},
             },
         )
-    subject, _, body = text.strip().partition("\n")
+    subject, _line_break, body = text.strip().partition("\n")
     queue_message(
         reference=order_reference(order),
         key=":".join(filter(None, [order_reference(order), kind, key])),
@@ -87,6 +90,21 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
         body=_squeeze(body),
         html_body=mail_page(subject=subject, body=_squeeze(body), language=order.language),
     )
+
+
+def _greeting(contact: OrderContact) -> str:
+    """By name, unless a stranger's mailbox would read a link or a telephone number in our greeting."""
+    if not looks_like_a_name(contact.name):
+        return _("Hello,")
+    return _("Hello %(name)s,") % {"name": clean_line(contact.name)}
+
+
+def _safe_set(order: Order, contact: OrderContact) -> Set | dict[str, str]:
+    """The set as mails name it; the customer's words for it only where they hold no link."""
+    shown = shown_set(order, contact)
+    if isinstance(shown, dict) and find_web_address(shown["name"]):
+        return {**shown, "name": _("your set")}
+    return shown
 
 
 def queue_review_notice(order: Order, *, key: str = "") -> None:

@@ -1,5 +1,6 @@
 """What the staff's templates need: words for codes, ages, weights, and who may see what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -86,8 +87,8 @@ def movement_words(reason: str) -> str:
 
 
 @register.filter
-def review_words(reason: str) -> str:
-    return wording.REVIEW_REASONS.get(reason, reason)
+def review_words(reason: str, fields: Iterable[str] = ()) -> str:
+    return wording.review_words(reason, fields)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
 from dashboard.form_errors import add_refusal
 from dashboard.forms.fields import read_id
 from dashboard.forms.orders import ReviewForm
+from dashboard.queue import suspicious_of
 from notifications.models import Message
 from orders.actors import staff
 from orders.allocation.substitutes import candidates_of, offer_substitute, offers_of
@@ -186,6 +187,7 @@ def _show(
             "contact": contact,
             "address": address_lines(contact) if contact else [],
             "is_service": is_service,
+            "suspicious": suspicious_of([order]).get(order.pk, []) if is_service and in_review else [],
             "household": _household(order, contact) if contact else [],
             "form": form or ReviewForm(),
             "may_review": is_service and in_review,

@@ -12,7 +12,7 @@ from core.refusals import Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
 from dashboard.forms.fields import read_count
 from dashboard.paging import page_of
-from dashboard.queue import VIEWS, view_named, with_lines
+from dashboard.queue import VIEWS, suspicious_of, view_named, with_lines
 from orders.floor.picking import MAX_ORDERS_PER_WAVE, create_wave
 from orders.lifecycle import shown_status
 from orders.links import find_order
@@ -27,6 +27,7 @@ class Row:
     reserved: int
     backordered: int
     refusal: str = ""
+    suspicious: Sequence[str] = ()
 
 
 @require_safe
@@ -72,6 +73,7 @@ def _show(
     page = page_of(with_lines(view.query()), request)
     by_number, general = _problems_by_number(refusal, chosen)
     rows = []
+    suspicious = suspicious_of(page.rows) if view.name == "review" else {}
     for order in page.rows:
         lines = order.lines.all()
         rows.append(
@@ -81,6 +83,7 @@ def _show(
                 reserved=sum(line.reserved for line in lines),
                 backordered=sum(line.backordered for line in lines),
                 refusal=by_number.get(order.number, ""),
+                suspicious=suspicious.get(order.pk, ()),
             )
         )
     shown = {row.order.number for row in rows}

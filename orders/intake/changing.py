@@ -17,10 +17,16 @@ from orders.intake.cancelling import ENDED
 from orders.intake.limits import is_over_limit, too_much, unknown_contents
 from orders.intake.order_request import AddressRequest, LineRequest
 from orders.intake.placing import request_order_jobs, write_lines
-from orders.intake.validation import check_more_lines, check_new_address
+from orders.intake.validation import (
+    check_more_lines,
+    check_new_address,
+    suspicious_address,
+    suspicious_labels,
+)
 from orders.lifecycle import move_order, record_event
 from orders.locks import lock_household, lock_lines, lock_order
 from orders.models import Order, OrderContact, OrderLine, Shipment
+from orders.web_addresses import REASON
 
 
 def why_not_changeable(order: Order, shipments: Collection[Shipment]) -> Refusal | None:
@@ -72,8 +78,11 @@ def change_address(
         over = is_new_household and is_over_limit(
             email_key=contact.email_key, address_key=address_key, beside=order
         )
-        if over and not exempt_from_limits:
-            _send_to_review(order, lines, ["many_requests"], actor)
+        reasons = ["many_requests"] if over else []
+        if suspicious_address(address):
+            reasons.append(REASON)
+        if reasons and not exempt_from_limits:
+            _send_to_review(order, lines, reasons, actor)
     return order
 
 
@@ -99,6 +108,7 @@ def add_lines(
         reasons = unknown_contents(checked)
         if not exempt_from_limits:
             reasons += too_much(order.set, [*still_asked, *added])
+            reasons += [REASON] if suspicious_labels(checked) else []
         if reasons:
             _send_to_review(order, [*known, *added], reasons, actor)
         elif order.state != Order.State.IN_REVIEW:

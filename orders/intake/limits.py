@@ -12,6 +12,7 @@ from catalog.models import Set
 from catalog.suggestions import pieces_of_figures
 from orders.intake.validation import CheckedLine, CheckedRequest
 from orders.models import Order, OrderContact, OrderLine
+from orders.web_addresses import REASON
 
 
 def review_reasons(
@@ -24,6 +25,8 @@ def review_reasons(
     """
     reasons = ["described"] if checked.to_identify else []
     reasons += unknown_contents(checked.lines)
+    if checked.suspicious and not exempt:
+        reasons.append(REASON)
     if follows is not None:
         reasons.append("follows_another")
     if exempt or follows is not None:

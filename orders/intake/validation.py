@@ -21,6 +21,7 @@ from core.writing import write_digits, write_number
 from orders.intake.addresses import check_address
 from orders.intake.order_request import AddressRequest, LineRequest, OrderRequest
 from orders.models import OrderContact, OrderLine
+from orders.web_addresses import suspicious_fields
 
 MAX_LINES = 100
 REASONS = tuple(OrderLine.Reason.values)
@@ -40,13 +41,17 @@ class CheckedLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedRequest:
-    """A request without problems, and the keys of its household. `set` is None where the customer described it."""
+    """A request without problems, and the keys of its household. `set` is None where the customer described it.
+
+    `suspicious`: the fields with what looks like an address in the net (`orders.web_addresses`).
+    """
 
     set: Set | None
     lines: list[CheckedLine]
     email_key: str
     address_key: str
     to_identify: bool = False
+    suspicious: tuple[str, ...] = ()
 
 
 def check_request(request: OrderRequest) -> CheckedRequest:
@@ -67,7 +72,39 @@ def check_request(request: OrderRequest) -> CheckedRequest:
     problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
     if problems:
         raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
-    return CheckedRequest(set_, lines, request.customer.email.strip().casefold(), address_key, described)
+    email_key = request.customer.email.strip().casefold()
+    suspicious = tuple(suspicious_fields({**_texts(request), **_label_texts(lines)}))
+    return CheckedRequest(set_, lines, email_key, address_key, described, suspicious)
+
+
+def suspicious_labels(lines: Sequence[CheckedLine]) -> bool:
+    """Whether the label of a bag that we do not know looks like an address in the net: a mail would repeat it."""
+    return bool(suspicious_fields(_label_texts(lines)))
+
+
+def suspicious_address(address: AddressRequest) -> bool:
+    """Whether a line of the address looks like an address in the net."""
+    return bool(suspicious_fields(_address_texts(address)))
+
+
+def _texts(request: OrderRequest) -> dict[str, str]:
+    return {
+        "name": request.customer.name,
+        "builder_name": request.builder.name,
+        **_address_texts(request.address),
+        "message": request.message,
+        "bought_at": request.bought_at,
+        "described_set": request.described_set,
+        "described": request.described,
+    }
+
+
+def _address_texts(address: AddressRequest) -> dict[str, str]:
+    return {name: getattr(address, name) for name in ("line1", "line2", "city", "region", "postal_code")}
+
+
+def _label_texts(lines: Sequence[CheckedLine]) -> dict[str, str]:
+    return {f"bag {line.bag_label}": line.bag_label for line in lines if line.bag_label and line.bag is None}
 
 
 def check_more_lines(
