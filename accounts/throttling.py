@@ -12,6 +12,14 @@ from rest_framework.throttling import BaseThrottle
 from accounts.permissions import caller_of, is_exempt, key_of
 from core.throttling import Window, count, look, note_count
 
+# Requests for the link of an order, by page and by API: each is a guess at a number and its mailbox.
+LINK_REQUESTS = Window("find-my-request", 20, 3600)
+
+
+def link_window(request: Request | HttpRequest) -> Window | None:
+    """The limit of requests for an order's link for this caller. None means no limit."""
+    return None if is_exempt(request) else LINK_REQUESTS
+
 
 def request_window(request: Request) -> Window | None:
     """The limit of requests for this caller; a key's own limit goes first. None means no limit."""

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from core.jobs import Claim, job_task
 from orders.allocation import fulfilment, late_notices
+from orders.intake import resend_link
 from orders.letters import writing
 from orders.parcels import printing
 
@@ -21,6 +22,11 @@ def serve_waiting(claim: Claim) -> None:
 @job_task("mail_waiting", queue="mail")
 def mail_waiting(claim: Claim) -> None:
     late_notices.mail_waiting(claim)
+
+
+@job_task("mail_link", queue="mail")
+def mail_link(claim: Claim) -> None:
+    resend_link.mail_link(claim)
 
 
 @job_task("write_letter", queue="letters")

@@ -10,7 +10,7 @@ ABOUT_PLACING = (
 )
 ABOUT_LINKS = (
     "If number and address match, the link goes to the address with which the order was placed, at most once an hour. "
-    "The answer is the same whether they match or not."
+    "The answer is the same whether they match or not. A caller may ask 20 times an hour, here and by page together."
 )
 ABOUT_DATA_REQUESTS = (
     "The mail goes to the address with which the order was placed, at most once an hour: the customer may have passed "

@@ -6,13 +6,14 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import Anyone, IsService, is_exempt, user_of
-from accounts.throttling import counted_order
+from accounts.permissions import Anyone, IsService, caller_of, is_exempt, user_of
+from accounts.throttling import counted_order, link_window
 from core.api.parsing import read_body
 from core.api.schema import operation
 from core.api.views import ApiView, answer_once, id_parameter, respond_once
 from core.idempotency import Answer
 from core.refusals import Refusal
+from core.throttling import count, note_count
 from orders.actors import staff
 from orders.allocation.estimates import expect
 from orders.api import bodies, examples
@@ -23,7 +24,7 @@ from orders.intake.cancelling import mark_line_found
 from orders.intake.changing import add_lines, change_address
 from orders.intake.follow_up import ask_again
 from orders.intake.order_request import AddressRequest
-from orders.intake.resend_link import mail_link, renew_link
+from orders.intake.resend_link import renew_link, request_link
 from orders.mails import order_reference
 from orders.models import Order
 from orders.permissions import (
@@ -193,7 +194,10 @@ class LinkView(ApiView):
     )
     def post(self, request: Request) -> Response:
         values: dict[str, Any] = read_body(bodies.LinkRequestSerializer, request.data)
-        mail_link(**values)
+        window = link_window(request)
+        if window is not None:
+            note_count(request, count(window, caller_of(request)))
+        request_link(**values)
         return Response(status=202)
 
 

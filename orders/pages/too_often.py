@@ -6,13 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from rest_framework.exceptions import Throttled
 
 
 def refused_too_often(
-    request: HttpRequest, template: str, context: Mapping[str, Any], error: Throttled
+    request: HttpRequest, template: str, context: Mapping[str, Any], error: Any
 ) -> HttpResponse:
-    """Status 429. The template includes orders/_too_often.html."""
+    """Status 429, for a Throttled. The template includes orders/_too_often.html."""
     seconds = math.ceil(error.wait or 1)
     response = render(
         request, template, {**context, "wait_minutes": max(1, math.ceil(seconds / 60))}, status=429

@@ -14,6 +14,7 @@ from orders.parcels.shipping import pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
 from tests.api.callers import Caller
 from tests.cast import SmallSet, stock_bag
+from tests.orders.link_jobs import run_link_jobs
 
 # A shipment is packed with its letter.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices")]
@@ -142,6 +143,7 @@ def test_link_is_mailed_again_and_the_answer_does_not_show_whose_it_is(
     right = anybody.post("order-links/", {"number": placed["number"].lower(), "email": "JOHN@example.com"})
     assert [answer.status for answer in (wrong, nowhere, right)] == [202] * 3
     assert wrong.response.content == right.response.content == nowhere.response.content
+    assert run_link_jobs() == 3
     assert Message.objects.filter(kind="link").count() == before + 1
 
 

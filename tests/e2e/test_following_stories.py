@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from playwright.sync_api import Route
 
+from accounts import throttling
 from catalog.models import PartRelation
 from core.throttling import Window
 from notifications.models import Message
@@ -18,9 +19,9 @@ from orders.allocation.substitutes import offer_substitute
 from orders.intake.order_request import LineRequest
 from orders.links import order_path
 from orders.models import Order, OrderContact, Shipment, Wave
-from orders.pages.views import finding
 from tests.cast import SmallSet, allocated_order, order_for, piece, stock_piece
 from tests.e2e.customer import Customer, do_jobs
+from tests.orders.link_jobs import run_link_jobs
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Customer]
@@ -210,6 +211,7 @@ def test_find_my_request(visit: Visit, cantina: SmallSet) -> None:
     john.press("find")
     john.look()
     assert order.number not in john.page.inner_text("main")
+    run_link_jobs()
     assert order_path(order) in Message.objects.get(kind="link").body
 
 
@@ -242,7 +244,7 @@ def test_pages_that_are_seldom_seen(visit: Visit, cantina: SmallSet, monkeypatch
     for path in ("/sets/?q=qqqqqq", "/sets/?q=300121", order_path(order).replace("/?", "/letter.pdf?")):
         sara.open(path)
         sara.look()
-    monkeypatch.setattr(finding, "TRIES", Window("none-left", amount=0, seconds=60))
+    monkeypatch.setattr(throttling, "LINK_REQUESTS", Window("none-left", amount=0, seconds=60))
     sara.open("/orders/find/")
     sara.page.fill("[name=number]", order.number)
     sara.page.fill("[name=email]", "john@example.com")

@@ -4,13 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
-from core import throttling
-from core.callers import client_address
+from accounts.permissions import caller_of
+from accounts.throttling import link_window
 from core.languages import asked_language, with_language_buttons
-from orders.intake.resend_link import mail_link
+from core.throttling import count
+from orders.intake.resend_link import request_link
 from orders.pages.forms import FindForm
-
-TRIES = throttling.Window("find-my-request", amount=20, seconds=3600)
 
 
 @csrf_exempt  # a forged form gains nothing: the mail goes to the customer, once an hour at most
@@ -22,9 +21,10 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST)
     if asked_language(request) or not form.check():
         return render(request, "orders/find.html", {"form": form})
-    if not throttling.count(TRIES, client_address(request)).granted:
+    window = link_window(request)
+    if window is not None and not count(window, caller_of(request)).granted:
         return render(request, "orders/find.html", {"form": form, "too_often": True}, status=429)
-    mail_link(number=form.number, email=form.email)
+    request_link(number=form.number, email=form.email)
     return render(request, "orders/find_done.html")
 
 

@@ -43,7 +43,8 @@ def wanted_with(field: str, text: str) -> Any:
     if field == "builder_name":
         return request_for(builder=BuilderRequest(name=text))
     if field in ("message", "bought_at", "described"):
-        return request_for(**{field: text})
+        more: dict[str, Any] = {field: text}
+        return request_for(**more)
     if field == "described_set":
         wanted = request_for(described="Bag 14", described_set=text)
         return dataclasses.replace(wanted, set_num="", lines=())

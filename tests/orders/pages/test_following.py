@@ -19,6 +19,7 @@ from orders.links import order_path, order_token
 from orders.models import Order, Shipment
 from orders.pages.timeline import history_of, steps_of
 from tests.cast import JOHN, allocated_order, order_for, small_set, stock_bag
+from tests.orders.link_jobs import run_link_jobs
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -217,6 +218,8 @@ def test_the_link_goes_out_by_mail_and_the_answer_is_the_same_for_all(client: Cl
         find(client, new_code("B14"), email).content,
     }
     assert len(answers) == 1
+    assert not Message.objects.exists()
+    assert run_link_jobs() == 3, "the first two ask for the same"
     mails = Message.objects.filter(kind="link")
     assert [mail.to_email for mail in mails] == [email]
     assert order_token(order).encode() not in answers.pop()
@@ -224,11 +227,13 @@ def test_the_link_goes_out_by_mail_and_the_answer_is_the_same_for_all(client: Cl
 
 def test_another_address_gets_no_link(client: Client, order: Order) -> None:
     assert find(client, order.number, "stranger@example.com").status_code == 200
+    assert run_link_jobs() == 1
     assert not Message.objects.filter(kind="link").exists()
 
 
 def test_a_number_in_persian_digits_is_found(client: Client, order: Order) -> None:
     find(client, order.number.translate(str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")), order.contact.email)
+    run_link_jobs()
     assert Message.objects.filter(kind="link").count() == 1
 
 
