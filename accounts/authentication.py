@@ -10,8 +10,12 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, User, find_api_key
+from core.callers import client_address
+from core.throttling import Window, count
 
 LAST_USED_PRECISION = timedelta(minutes=1)
+# How many wrong keys one address may try.
+WRONG_KEYS = Window("wrong-keys", 30, 60)
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -25,6 +29,8 @@ class ApiKeyAuthentication(BaseAuthentication):
             return None
         key = find_api_key(words[1]) if len(words) == 2 else None
         if key is None:
+            # A good key from the same address goes on working: only the wrong ones count.
+            count(WRONG_KEYS, f"address:{client_address(request._request)}").refuse_unless_granted()
             raise AuthenticationFailed(_("This API key is unknown, expired or revoked."))
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at > LAST_USED_PRECISION:

@@ -89,6 +89,8 @@ try:
     # For each API key without a staff role; requests for each address too.
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
+    # Pages that one address may load; staff who are signed in are not counted.
+    PAGES_PER_MINUTE = env.int("PAGES_PER_MINUTE", 600)
     # How many mails one mailbox gets in a time; what is over waits for a person (notifications.mail.bounds).
     MAILS_PER_ADDRESS_PER_HOUR = env.int("MAILS_PER_ADDRESS_PER_HOUR", 10)
     MAILS_PER_ADDRESS_PER_DAY = env.int("MAILS_PER_ADDRESS_PER_DAY", 30)
@@ -196,6 +198,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.PageRate",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -262,6 +262,7 @@ def running_product() -> Iterator[str]:
             "SECRET_KEY": secrets.token_hex(32),
             "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
             "ANONYMOUS_ORDERS_PER_HOUR": "10000",
+            "PAGES_PER_MINUTE": "100000",
             "MAILS_PER_ADDRESS_PER_HOUR": "1000",
             "MAILS_PER_ADDRESS_PER_DAY": "10000",
         }
