@@ -62,6 +62,13 @@ def caller_of(request: Any) -> str:
     return f"address:{client_address(request)}"
 
 
+def network_of(request: Any) -> str:
+    """The network whose orders in a day are bounded: the address of a caller without a key; empty for the others."""
+    if key_of(request) is not None or is_exempt(request):
+        return ""
+    return f"address:{client_address(request)}"
+
+
 class ApiPermission(BasePermission):
     """A permission that also says who the callers are: the OpenAPI document takes `security` and `words` from it."""
 

@@ -91,6 +91,8 @@ try:
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
     # Pages that one address may load; staff who are signed in are not counted.
     PAGES_PER_MINUTE = env.int("PAGES_PER_MINUTE", 600)
+    # How many orders one network places in a day before service reviews further ones; programs with a key do not count.
+    NETWORK_ORDERS_PER_DAY = env.int("NETWORK_ORDERS_PER_DAY", 20)
     # How many mails one mailbox gets in a time; what is over waits for a person (notifications.mail.bounds).
     MAILS_PER_ADDRESS_PER_HOUR = env.int("MAILS_PER_ADDRESS_PER_HOUR", 10)
     MAILS_PER_ADDRESS_PER_DAY = env.int("MAILS_PER_ADDRESS_PER_DAY", 30)

@@ -49,6 +49,7 @@ REVIEW_REASONS = {
     "many_figure_pieces": "More pieces of minifigures than one order may have",
     "many_bags": "More bags than one order may have",
     "web_address": "Something looks like a web address, a mail address or a telephone number",
+    "many_from_network": "Many requests from this network within a day",
     "many_requests": "Many requests from this household",
 }
 

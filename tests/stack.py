@@ -262,6 +262,7 @@ class Stack:
             "EMAIL_URL": self.mail.url,
             "PYTHONUNBUFFERED": "1",
             "PAGES_PER_MINUTE": "100000",
+            "NETWORK_ORDERS_PER_DAY": "100000",
             # The cast lives in one house and has a few mailboxes.
             "MAILS_PER_ADDRESS_PER_HOUR": "1000",
             "MAILS_PER_ADDRESS_PER_DAY": "10000",

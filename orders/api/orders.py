@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.permissions import IsService, MayPlace, caller_of, is_exempt, key_of, user_of
+from accounts.permissions import IsService, MayPlace, caller_of, is_exempt, key_of, network_of, user_of
 from accounts.throttling import counted_order
 from catalog.queries import find_set
 from core.api.pagination import paged_rows
@@ -184,6 +184,7 @@ def _place(request: Request, wanted: OrderRequest) -> Answer:
             actor=actor_of(request),
             placed_by=key_of(request),
             exempt_from_limits=is_exempt(request),
+            network=network_of(request),
         )
     body = shapes.placed_order(order, lines)
     return Answer(status=201, body=body, reference=order_reference(order))

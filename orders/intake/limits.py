@@ -10,15 +10,24 @@ from django.utils import timezone
 
 from catalog.models import Set
 from catalog.suggestions import pieces_of_figures
+from core.throttling import Window, count, look
 from orders.intake.validation import CheckedLine, CheckedRequest
 from orders.models import Order, OrderContact, OrderLine
 from orders.web_addresses import REASON
 
 
 def review_reasons(
-    checked: CheckedRequest, *, exempt: bool = False, follows: Order | None = None
+    checked: CheckedRequest,
+    *,
+    exempt: bool = False,
+    follows: Order | None = None,
+    network: str = "",
+    spend: bool = False,
 ) -> list[str]:
     """Why a person should review a request before parts go out: codes, none for most requests.
+
+    `network`: where a caller without a key asks from; many households there are one who empties our shelves. With
+    `spend` the request counts there, else it is only a look.
 
     Where the answer counts, the caller holds the household's lock: otherwise two simultaneous requests would both pass
     as the last one allowed.
@@ -34,7 +43,16 @@ def review_reasons(
     reasons += too_much(checked.set, checked.lines)
     if is_over_limit(email_key=checked.email_key, address_key=checked.address_key):
         reasons.append("many_requests")
+    if network and not _has_room(network, spend=spend):
+        reasons.append("many_from_network")
     return reasons
+
+
+def _has_room(network: str, *, spend: bool) -> bool:
+    """Whether this network may place one more order today before a person looks. It counts the order with `spend`."""
+    window = Window("network-orders", settings.NETWORK_ORDERS_PER_DAY, 24 * 3600)
+    state = count(window, network) if spend else look(window, network)
+    return state.granted and (spend or state.remaining > 0)
 
 
 def unknown_contents(lines: Iterable[CheckedLine]) -> list[str]:

@@ -38,6 +38,7 @@ def place_order(
     placed_by: ApiKey | None = None,
     exempt_from_limits: bool = False,
     follows: Order | None = None,
+    network: str = "",
 ) -> Placed:
     """Place an order.
 
@@ -51,7 +52,9 @@ def place_order(
     # No savepoint within a caller's transaction: no caller goes on after half an order.
     with transaction.atomic(savepoint=False):
         lock_household(checked.email_key, checked.address_key)
-        reasons = review_reasons(checked, exempt=exempt_from_limits, follows=follows)
+        reasons = review_reasons(
+            checked, exempt=exempt_from_limits, follows=follows, network=network, spend=True
+        )
         order = _create_order(
             set=checked.set or placeholder_set(),
             to_identify=checked.to_identify,
@@ -94,12 +97,12 @@ def write_lines(order: Order, lines: Sequence[CheckedLine], *, after: int = 0) -
     )
 
 
-def preview_order(*, wanted: OrderRequest) -> list[str]:
+def preview_order(*, wanted: OrderRequest, network: str = "") -> list[str]:
     """What placing this request would lead to, with nothing written: the reasons for a review, or none.
 
     Raises Refusal `invalid`, as placing would.
     """
-    return review_reasons(check_request(wanted))
+    return review_reasons(check_request(wanted), network=network)
 
 
 def request_order_jobs(order: Order) -> None:

@@ -263,6 +263,7 @@ def running_product() -> Iterator[str]:
             "LIMIT_ORDERS_PER_HOUSEHOLD": "1000",
             "ANONYMOUS_ORDERS_PER_HOUR": "10000",
             "PAGES_PER_MINUTE": "100000",
+            "NETWORK_ORDERS_PER_DAY": "100000",
             "MAILS_PER_ADDRESS_PER_HOUR": "1000",
             "MAILS_PER_ADDRESS_PER_DAY": "10000",
         }

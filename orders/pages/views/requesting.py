@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
 
+from accounts.permissions import network_of
 from accounts.throttling import counted_order
 from catalog.choosing import count_keys, find_chosen
 from catalog.models import Set
@@ -113,7 +114,7 @@ def _show_answers(
     problems = request_form.own_problems(form, set_num=set_num)
     reasons: list[str] = []
     try:
-        reasons = preview_order(wanted=wanted)
+        reasons = preview_order(wanted=wanted, network=network_of(request))
     except Refusal as refusal:
         request_form.show_problems(form, refusal, problems)
         return _show_form(request, set_, form)
@@ -154,7 +155,7 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
 
     def work() -> Answer:
         with counted_order(request):
-            order = place_order(wanted=wanted, channel="web").order
+            order = place_order(wanted=wanted, channel="web", network=network_of(request)).order
         # The link stays out of the kept answer: tokens are computed when needed and stored nowhere.
         return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
 
