@@ -102,6 +102,10 @@ try:
     # Within how many working days a parcel should be on its way. A customer who waits longer gets one mail about it.
     PROMISED_WORKING_DAYS = env.int("PROMISED_WORKING_DAYS", 10)
 
+    # How many days after its last parcel left an order is anonymised (orders.privacy.retention).
+    RETENTION_DAYS = env.int("RETENTION_DAYS", 730)
+    # For how many days it is kept who of the staff saw whose data.
+    ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 365)
     # For how many days the link to an order works after the order has ended.
     LINK_DAYS = env.int("LINK_DAYS", 180)
 
@@ -373,6 +377,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "forget-strays": {"task": "notifications.forget_strays", "schedule": 600.0, "options": {"expires": 600}},
+    # Hourly, so that a beat that was not running at an hour of the night misses no day; it works once a day.
+    "retention": {"task": "orders.begin_retention", "schedule": 3600.0, "options": {"expires": 3600}},
     "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0, "options": {"expires": 600}},
 }
 

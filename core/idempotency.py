@@ -21,6 +21,8 @@ from core.refusals import Problem, Refusal
 
 KEPT = timedelta(days=1)
 MAX_KEY = 255
+# The status of a kept answer whose data was erased: the row stays, so that the request is not done a second time.
+ERASED = 410
 WAIT_FOR_THE_FIRST = "5s"
 
 
@@ -59,7 +61,7 @@ def once(
     """Do the work, unless this request was answered before; then return that answer.
 
     `callers` are the names the key belongs to; any of them finds the answer. The work runs in the transaction that
-    keeps its answer. Raises Refusal 422 `idempotency_key_reused`, 409 `request_in_progress`.
+    keeps its answer. Raises Refusal 422 `idempotency_key_reused`, 409 `request_in_progress`, 410 `erased`.
     """
     wanted = (callers, key, operation, request_hash)
     for _try in range(2):
@@ -131,11 +133,18 @@ def _kept_answer(callers: Sequence[str], key: str, operation: str, request_hash:
         return None
     for row in rows:
         if row.operation == operation and row.request_hash == request_hash and row.status is not None:
+            if row.status == ERASED:
+                raise _erased()
             return Answer(status=row.status, body=json.loads(row.body or "{}"), reference=row.reference)
     detail = _("This Idempotency-Key was used for another request.")
     raise Refusal(
         "idempotency_key_reused", detail, problems=[Problem("", "idempotency_key_reused", detail)], status=422
     )
+
+
+def _erased() -> Refusal:
+    detail = _("This was sent before, and its data has been erased since. Nothing was done again.")
+    return Refusal("erased", detail, problems=[Problem("", "erased", detail)], status=410)
 
 
 def _in_progress() -> Refusal:

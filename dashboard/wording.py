@@ -175,6 +175,8 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if type_ in ("cancelled", "declined", "closed"):
         reason = str(data.get("reason", ""))
         return "all of it is on its way" if type_ == "closed" and not reason else end_words(reason)
+    if type_ == "erased" and data.get("reason") == "retention":
+        return "its time was up"
     if type_ == "asked_again":
         return f"order {data.get('number')}"
     if type_ in ("letter_written", "letter_changed"):

@@ -50,7 +50,12 @@ REVIEW_NOTICE_EVERY = timedelta(days=1)
 
 def order_reference(order: Order) -> str:
     """The outbox's name for this order."""
-    return f"order:{order.pk}"
+    return reference_of(order.pk)
+
+
+def reference_of(order_id: int) -> str:
+    """The same by the order's id."""
+    return f"order:{order_id}"
 
 
 def orders_of(references: Collection[str]) -> dict[str, Order]:

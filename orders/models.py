@@ -91,6 +91,12 @@ class Order(models.Model):
                 condition=Q(ended_at__isnull=False, erased_at__isnull=True),
                 name="order_ended_not_erased",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(erased_at__isnull=False, ended_at__isnull=True),
+                name="order_erased_living",
+            ),
+            models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="order_by_erasure"),
         ]
 
     def __str__(self) -> str:
@@ -554,3 +560,67 @@ class PrintRun(models.Model):
 
     def __str__(self) -> str:
         return f"print run {self.pk} of wave {self.wave_id}"
+
+
+class Access(models.Model):
+    """That a member of staff, or a program of theirs, saw personal data: who, when (to the minute), whose, and where.
+
+    Once for each minute, actor, order and kind. `order` is empty for a list about several. Never the data itself.
+    """
+
+    class Kind(models.TextChoices):
+        ORDER = "order", "Order page"
+        WORDS = "words", "Customer's words"
+        MAIL = "mail", "Mail"
+        LETTER = "letter", "Letter"
+        ADDRESS = "address", "Address on a parcel's page"
+        PAPERS = "papers", "Printed papers"
+        LIST = "list", "List of letters"
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=30)  # user:3 or key:5, so that one column says who
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    key = models.ForeignKey(ApiKey, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    order = models.ForeignKey(Order, null=True, blank=True, on_delete=models.CASCADE, related_name="accesses")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "at", "actor", "kind"], name="access_once_a_minute_and_order"
+            ),
+            models.UniqueConstraint(
+                fields=["at", "actor", "kind"],
+                condition=Q(order__isnull=True),
+                name="access_once_a_minute_to_a_list",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["actor", "-id"], name="access_by_actor"),
+            models.Index(fields=["at"], name="access_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.order_id} by {self.actor}"
+
+
+class RetentionRun(models.Model):
+    """One day's run of what anonymises old orders, and prunes what else ages: how far it is, and what it did.
+
+    It works in pieces, by stages; `position` is the last id of the stage that is done.
+    """
+
+    day = models.DateField(unique=True)
+    up_to = models.DateTimeField()  # orders whose last parcel left before, or that ended before without one
+    stage = models.CharField(max_length=20, default="orders")
+    position = models.BigIntegerField(default=0)
+    orders = models.PositiveIntegerField(default=0)
+    still_open = models.PositiveIntegerField(
+        default=0
+    )  # orders as old that have not ended, so keep their data
+    pruned = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"retention on {self.day}"

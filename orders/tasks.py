@@ -7,6 +7,7 @@ from orders.allocation import fulfilment, late_notices
 from orders.intake import resend_link
 from orders.letters import writing
 from orders.parcels import printing
+from orders.privacy import retention
 
 
 @job_task("fulfil_order", queue="fulfilment")
@@ -52,3 +53,13 @@ def print_wave(claim: Claim) -> None:
 @shared_task(name="orders.remove_old_prints")
 def remove_old_prints() -> None:
     printing.remove_old_prints()
+
+
+@job_task("retention", queue="sweep", vital=False)
+def do_retention(claim: Claim) -> None:
+    retention.do_run(claim)
+
+
+@shared_task(name="orders.begin_retention")
+def begin_retention() -> None:
+    retention.begin_run()

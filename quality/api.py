@@ -12,6 +12,7 @@ from core.api.pagination import paged_rows
 from core.api.parsing import Text
 from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, read_query
+from orders.intake.box_codes import plain_code
 from quality.reports import defect_reports
 
 EXAMPLE = {
@@ -91,6 +92,6 @@ def _report(row: dict[str, Any]) -> dict[str, Any]:
         "piece": piece,
         "quantity": row["quantity"],
         "reason": row["reason"],
-        "box_code": row["box_code"],
+        "box_code": plain_code(row["box_code"]),
         "country": row["country"],
     }

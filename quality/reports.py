@@ -40,7 +40,8 @@ def defect_reports(*, set_num: str = "") -> QuerySet[OrderLine, dict[str, Any]]:
     """All reports, newest first, as dictionaries of `FIELDS`; for one set if its number is given.
 
     `bag_label` is empty for a piece; the fields of the piece are None for a bag. The query reads only numbers and
-    codes, so that nothing personal can reach the reader of the reports.
+    codes, so that nothing personal can reach the reader of the reports; but the box code is as it was typed, so its
+    readers pass it through `orders.intake.box_codes.plain_code`.
     """
     ended = Q(order__state=Order.State.CANCELLED) & ~Q(order__end_reason="erased")
     lines = (

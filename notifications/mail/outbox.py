@@ -6,6 +6,7 @@ again, with the same Message-ID, so that the reader's mail program shows it once
 
 import smtplib
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -178,15 +179,14 @@ def _what_happened(error: Exception) -> str:
     return f"not taken for now: {codes}" if codes else error_place(error)[:200]
 
 
-def erase_messages(*, reference: str) -> None:
-    """Delete every mail of a reference: the files of the embedded mailbox, then the rows.
+def forget_files(references: Collection[str]) -> None:
+    """Delete the files that the embedded mailbox has of these references' mails, before their rows are deleted.
 
     The files are deleted again on commit: until then, a sender that does not see the deletion may write one.
     """
-    messages = Message.objects.filter(reference=reference)
+    messages = Message.objects.filter(reference__in=references)
     files = list(messages.values_list("message_id", flat=True))
     mailbox.forget(files)
-    messages.delete()
     transaction.on_commit(partial(mailbox.forget, files))
 
 

@@ -49,3 +49,9 @@ def _year(last_digit: int, set_year: int | None) -> int | None:
     latest = min(set_year + YEARS_AFTER, timezone.localdate().year)
     years = range(set_year - YEARS_BEFORE, latest + 1)
     return next((year for year in years if year % 10 == last_digit), None)
+
+
+def plain_code(typed: str) -> str:
+    """The code in what was typed, and nothing beside it: empty where it shows none."""
+    read = read_box_code(typed)
+    return read.code if read is not None else ""

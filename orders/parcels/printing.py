@@ -6,7 +6,7 @@ when one of its orders is erased, and when no print run knows it any more.
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -98,10 +98,10 @@ def print_file(run: PrintRun) -> Path:
     return path
 
 
-def forget_prints(order_id: int) -> None:
-    """Delete every print run that holds an order, inside the transaction that erases the order."""
+def forget_prints(order_ids: Collection[int]) -> None:
+    """Delete every print run that holds one of these orders, inside the transaction that erases them."""
     # By the order's events: a shipment that left its wave again is deleted, but it may have been printed before.
-    picked = Event.objects.filter(order=order_id, type="picking").values_list("data", flat=True)
+    picked = Event.objects.filter(order__in=order_ids, type="picking").values_list("data", flat=True)
     runs = PrintRun.objects.filter(wave__in={data["wave"] for data in picked})
     files = list(runs.values_list("file", flat=True))
     runs.delete()

@@ -1,1 +1,1 @@
-"""The customer's data: export, erasure, and the links that confirm both."""
+"""The customer's data: what is personal; export, erasure, retention; who saw it; and the links that confirm."""

@@ -1,29 +1,28 @@
-"""Erasing a customer: all personal data of an order goes, numbers and codes stay."""
+"""Erasing a customer: all personal data of an order goes, numbers and codes stay. What goes, the registry says."""
+
+from collections.abc import Collection
+from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from core.models import IdempotencyKey
-from notifications.mail.outbox import erase_messages
 from orders.actors import Actor
-from orders.floor.unpicking import free_lines
+from orders.allocation.fulfilment import settle_state, wake_behind
+from orders.floor.unpicking import free_lines, stop_picking
 from orders.lifecycle import move_order, record_event
 from orders.locks import lock_lines, lock_order
-from orders.mails import order_reference
-from orders.models import Letter, Order, OrderContact, Shipment
-from orders.parcels.printing import forget_prints
+from orders.models import Backorder, Order, OrderLine, Shipment, ShipmentLine
 from orders.parcels.returning import give_up_rest
-
-# The list of where an order's personal data lies; tests/orders/privacy/test_erasing.py compares it with every table.
-PERSONAL = ("contact", "letters", "messages", "kept answers", "override reasons", "printed waves", "link")
+from orders.privacy.registry import REGISTRY, Personal, PersonalRows
+from warehouse.reserving import release
 
 
 def erase_order(*, order_id: int, actor: Actor) -> Order:
     """Erase all personal data of an order. Erasing it again changes nothing.
 
-    An order with no packed parcel is cancelled first, without a mail; where a parcel was handed over, the rest is given
-    up instead. Older links stop working.
+    An order with no packed parcel is cancelled first, without a mail; where a parcel was packed or handed over, the
+    rest is given up instead: nothing more could be sent without an address. Older links stop working.
     """
     with transaction.atomic():
         order = lock_order(order_id)
@@ -36,19 +35,75 @@ def erase_order(*, order_id: int, actor: Actor) -> Order:
                 free_lines(order, lines, actor)
                 move_order(order, Order.State.CANCELLED, actor, reason="erased")
                 Order.objects.filter(pk=order.pk).update(end_reason="erased")
-            elif Shipment.Status.PACKED not in statuses:
+            elif Shipment.Status.PACKED in statuses:
+                _give_up_beside_packed(order, lines, actor)
+            else:
                 give_up_rest(order, lines, actor, reason="erased")
-        erase_messages(reference=order_reference(order))
-        Letter.objects.filter(order=order).delete()
-        IdempotencyKey.objects.filter(reference=order_reference(order)).delete()
-        Shipment.objects.filter(order=order).update(override_reason="")
-        forget_prints(order.pk)
-        OrderContact.objects.filter(order=order).delete()
+        forget_orders([order.pk])
         Order.objects.filter(pk=order.pk).update(erased_at=timezone.now(), link_version=F("link_version") + 1)
         record_event(order, "erased", actor)
         transaction.on_commit(forget_freed_pages)
     order.refresh_from_db()
     return order
+
+
+def forget_orders(order_ids: Collection[int]) -> int:
+    """Erase what the registry lists for these orders, in the caller's transaction. Returns how many rows changed.
+
+    Doing it again finds what has come since.
+    """
+    changed = 0
+    for rows in REGISTRY:
+        if rows.before is not None:
+            rows.before(order_ids)
+        found = rows.of_orders(order_ids)
+        changed += found.delete()[0] if rows.deleted else _blank(rows, found)
+    return changed
+
+
+def _blank(rows: PersonalRows, found: QuerySet[Any]) -> int:
+    """Blank or reduce the columns of rows that stay."""
+    changed = 0
+    blanked = {column.name: column.blank for column in rows.columns if column.reduce is None}
+    if blanked:
+        filled = Q()
+        for name, blank in blanked.items():
+            filled |= Q(**{f"{name}__isnull": False}) if blank is None else ~Q(**{name: blank})
+        changed += found.filter(filled).update(**blanked, **rows.marks)
+    reduced = [column for column in rows.columns if column.reduce is not None]
+    if reduced:
+        changed += sum(_reduce(reduced, row) for row in found)
+    return changed
+
+
+def _reduce(columns: list[Personal], row: Any) -> int:
+    kept = {column.name: column.reduce(row) for column in columns if column.reduce is not None}
+    if all(getattr(row, name) == value for name, value in kept.items()):
+        return 0
+    changed: int = type(row)._default_manager.filter(pk=row.pk).update(**kept)
+    return changed
+
+
+def _give_up_beside_packed(order: Order, lines: list[OrderLine], actor: Actor) -> None:
+    """Give up what lies in no packed parcel: no stock may come to an order that has no address.
+
+    The packed parcel keeps its contents, which are picked: its stock is no longer reserved in the books.
+    """
+    packed = dict(
+        ShipmentLine.objects.filter(shipment__order=order, shipment__status=Shipment.Status.PACKED)
+        .values_list("line_id")
+        .annotate(inside=Sum("quantity"))
+    )
+    stop_picking(order, lines, actor)
+    freed = release(line.reference for line in lines)
+    waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
+    Backorder.objects.filter(line__in=lines).delete()
+    for line in lines:
+        line.reserved, line.backordered = packed.get(line.pk, 0), 0
+        line.waived += line.open_quantity
+        line.save(update_fields=["reserved", "backordered", "waived"])
+    wake_behind(freed | waited_for)
+    settle_state(order)
 
 
 def forget_freed_pages() -> None:

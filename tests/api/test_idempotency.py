@@ -104,12 +104,17 @@ def test_answer_again_does_not_open_an_order_whose_link_was_revoked(
     assert Caller(token=placed["token"]).get(f"orders/{placed['number']}/").status == 404
 
 
-def test_erasing_an_order_erases_the_answer_kept(
+def test_erasing_an_order_erases_the_answer_kept_and_a_replay_places_nothing(
     cantina: SmallSet, anybody: Caller, body: dict[str, Any]
 ) -> None:
     anybody.place(body, key="k-1")
     erase_order(order_id=Order.objects.get().pk, actor=SYSTEM)
-    assert not IdempotencyKey.objects.exists()
+    assert set(IdempotencyKey.objects.values_list("body", flat=True)) == {None}
+    assert anybody.place(body, key="k-1").is_refused(410, "erased")
+    elsewhere = Caller(address="198.51.100.7")
+    assert elsewhere.place(body, key="k-1").is_refused(410, "erased"), "also from another network"
+    assert anybody.place({**body, "message": "x"}, key="k-1").is_refused(422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
 
 
 def test_answers_are_kept_for_a_day(cantina: SmallSet, anybody: Caller, body: dict[str, Any]) -> None:

@@ -107,6 +107,7 @@ def _show_answers(
     *,
     sent_before: str = "",
     too_often: Throttled | None = None,
+    erased_before: bool = False,
 ) -> HttpResponse:
     """Show "check your answers", or the form again with its problems."""
     set_num = set_.set_num if set_ else ""
@@ -140,10 +141,11 @@ def _show_answers(
         "text_fields": request_form.TEXT_FIELDS,
         "reasons": reasons,
         "sent_before": sent_before,
+        "erased_before": erased_before,
     }
     if too_often is not None:
         return refused_too_often(request, "orders/check.html", context, too_often)
-    return render(request, "orders/check.html", context)
+    return render(request, "orders/check.html", context, status=410 if erased_before else 200)
 
 
 def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpResponse:
@@ -170,19 +172,19 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
     except Throttled as error:
         return _show_answers(request, set_, form, too_often=error)
     except Refusal as refusal:
-        if refusal.code != "idempotency_key_reused":
+        if refusal.code not in ("idempotency_key_reused", "erased"):
             request_form.show_problems(form, refusal)
             return _show_form(request, set_, form)
-        # The customer changed the form after sending it: the page asks before it sends a second request.
-        number = _number_sent_with(form.nonce)
+        # It was sent before, and changed or erased since: the page asks before it sends a second request.
+        number, was_erased = _sent_with(form.nonce)
         form.nonce = secrets.token_urlsafe(16)
-        return _show_answers(request, set_, form, sent_before=number)
+        return _show_answers(request, set_, form, sent_before=number, erased_before=was_erased)
     order = Order.objects.get(number=answer.body["number"])
     return HttpResponseRedirect(f"{order_path(order)}&new=1")
 
 
-def _number_sent_with(nonce: str) -> str:
-    """The number of the order that this form became, while its idempotency key is kept."""
+def _sent_with(nonce: str) -> tuple[str, bool]:
+    """The number of the order that this form became, while its idempotency key is kept, and whether it is erased."""
     kept = IdempotencyKey.objects.filter(key=nonce, operation="ask").first()
     order = Order.objects.filter(pk=kept.reference.rpartition(":")[2]).first() if kept else None
-    return order.number if order else ""
+    return (order.number, order.erased_at is not None) if order else ("", False)

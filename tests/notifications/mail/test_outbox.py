@@ -13,11 +13,18 @@ from core.jobs import MAX_ATTEMPTS, claim_job, run_job
 from core.models import Job
 from notifications import tasks
 from notifications.mail import mailbox, outbox
-from notifications.mail.outbox import erase_messages, forget_strays, queue_message
+from notifications.mail.outbox import forget_files, forget_strays, queue_message
 from notifications.models import Message
 from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
+
+
+def erase(reference: str) -> None:
+    """Erase the mails of a reference as erasing an order does: their files first, then the rows."""
+    with transaction.atomic():
+        forget_files([reference])
+        Message.objects.filter(reference=reference).delete()
 
 
 @pytest.fixture
@@ -131,7 +138,7 @@ def test_in_the_one_gap_the_second_mail_bears_the_same_message_id(mail: MailServ
 def test_an_erased_mail_is_not_sent(mail: MailServer) -> None:
     message = _queue()
     job = Job.objects.get(kind="send_message", subject=str(message.pk))
-    erase_messages(reference="order:1")
+    erase("order:1")
     run_job(job.pk, outbox.send_message)
     assert not mail.messages
     job.refresh_from_db()
@@ -143,7 +150,7 @@ def _erasing_while_it_goes_out(message: Message, monkeypatch: Any, then: Callabl
     compose = outbox._mail
 
     def erased_meanwhile(row: Message) -> Any:
-        erase_messages(reference=message.reference)
+        erase(message.reference)
         mail = compose(row)
         write = mail.send
 
@@ -189,7 +196,7 @@ def test_a_file_written_before_the_erasing_holds_goes_with_it(settings: Any) -> 
     settings.EMAIL_BACKEND = "notifications.mail.mailbox.MailboxBackend"
     message = _queue()
     with transaction.atomic():
-        erase_messages(reference="order:1")
+        erase("order:1")
         outbox._mail(message).send()  # by a sender who still sees the row
     assert not list(settings.MAILBOX_DIR.iterdir())
 
@@ -210,7 +217,7 @@ def test_a_file_left_by_a_worker_killed_while_its_mail_was_erased_is_found(
     step = getattr(Path, stage)
 
     def die_after(path: Path, *arguments: Any) -> None:
-        erase_messages(reference="order:1")
+        erase("order:1")
         step(path, *arguments)
         raise Killed
 
@@ -245,5 +252,5 @@ def test_without_a_mail_server_each_mail_is_a_file_that_erasing_removes(settings
     assert claim_job(Job.objects.get(kind="send_message").pk) is None
     (path,) = settings.MAILBOX_DIR.glob("*.eml")
     assert path.stem in message.message_id
-    erase_messages(reference="order:1")
+    erase("order:1")
     assert not list(settings.MAILBOX_DIR.iterdir())

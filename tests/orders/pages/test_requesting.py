@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from catalog.models import Bag, Content
 from core.models import IdempotencyKey
+from orders.actors import CUSTOMER
 from orders.models import Order, OrderLine
+from orders.privacy.erasing import erase_order
 from tests.cast import SmallSet, small_set
 from tests.cast import piece as make_piece
 from tests.orders.pages.web_form import HERE, JOHNS, errors_of, inputs_of, send, ticked
@@ -318,6 +320,19 @@ def test_the_link_is_stored_nowhere(client: Client, cantina: SmallSet) -> None:
 def test_erasing_the_order_erases_the_form_s_idempotency_key(client: Client, cantina: SmallSet) -> None:
     send(client)
     assert IdempotencyKey.objects.get().reference == f"order:{Order.objects.get().pk}"
+
+
+def test_a_form_sent_again_after_erasing_places_nothing_and_asks(client: Client, cantina: SmallSet) -> None:
+    send(client)
+    erase_order(order_id=Order.objects.get().pk, actor=CUSTOMER)
+    again = send(client)
+    page = again.content.decode()
+    assert again.status_code == 410
+    assert "had its data erased since" in page
+    assert "had its data erased since" in send(client, bag="13").content.decode()
+    assert Order.objects.count() == 1
+    assert send(client, nonce=inputs_of(page)["nonce"]).status_code == 302, "confirmed, it is a new wish"
+    assert Order.objects.count() == 2
 
 
 # --- language and country --------------------------------------------------------------------------------------------

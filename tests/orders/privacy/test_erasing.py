@@ -9,20 +9,26 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
+from catalog.models import Bag, Content
 from core.jobs import claim_job
 from core.models import IdempotencyKey, Job
 from notifications.mail import outbox
 from notifications.models import Message
 from orders.actors import CUSTOMER
 from orders.allocation.fulfilment import allocate_order
-from orders.intake.order_request import BuilderRequest
+from orders.intake.order_request import BuilderRequest, LineRequest
 from orders.intake.placing import place_order
 from orders.intake.reviewing import review_order
 from orders.letters import writing
 from orders.links import is_token_of, order_token
 from orders.models import Order, OrderLine
+from orders.parcels.shipping import ship_shipment
 from orders.privacy.erasing import erase_order
-from tests.cast import JOHN, SPRINGFIELD, request_for, small_set, stock_bag
+from quality.api import _report
+from quality.reports import defect_reports
+from tests.cast import JOHN, SPRINGFIELD, order_for, request_for, small_set, stock_bag, stock_piece
+from tests.orders.privacy.parcels import packed
+from warehouse.models import Reservation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +55,8 @@ def _canary_order(**more: Any) -> Order:
         postal_code=CANARIES["postal_code"],
     )
     request = request_for(
+        "75290-1",
+        *more.pop("lines", ()),
         customer=replace(JOHN, name=CANARIES["name"], email=f"{CANARIES['email']}@example.com"),
         address=address,
         builder=BuilderRequest(name=CANARIES["builder"], age_band="7-12"),
@@ -160,3 +168,53 @@ def test_a_note_of_the_review_goes_with_the_mail(settings: Any) -> None:
     review_order(order_id=order.pk, decision="decline", note=CANARIES["message"], actor=CUSTOMER)
     erase_order(order_id=order.pk, actor=CUSTOMER)
     assert _words_in_tables() == set()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("45R0", "45R0"), (" 45-R 0 ", "45R0"), ("Erase Me 555-1234", ""), ("45R0 Canaryemma", ""), ("", "")],
+)
+def test_of_the_box_code_only_what_is_a_code_stays(typed: str, kept: str) -> None:
+    small_set()
+    order = _canary_order(box_code=typed)
+    assert [row["box_code"] for row in map(_report, defect_reports())] == [kept], (
+        "nor do the reports show more"
+    )
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    order.refresh_from_db()
+    assert order.box_code == kept
+    assert _words_in_tables() == set()
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("14", "14"), ("14A", "14A"), ("X7", "X7"), ("CANARYEMMA", "?")])
+def test_a_label_that_nobody_has_entered_stays_only_if_it_looks_like_one(typed: str, kept: str) -> None:
+    small_set(bags_known=False)
+    Content.objects.all().delete()
+    Bag.objects.all().delete()
+    order = _canary_order(lines=(LineRequest(bag=typed),))
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    assert OrderLine.objects.get().bag_label == kept
+
+
+def test_no_stock_comes_to_an_erased_order_whose_parcel_is_packed(voices: None) -> None:
+    cantina = small_set()
+    shipment = packed(cantina, LineRequest(bag="14"), LineRequest(part_num="3001", color_id=4, quantity=3))
+    order = shipment.order
+    later = order_for(LineRequest(bag="14"))
+    erase_order(order_id=order.pk, actor=CUSTOMER)
+    stock_bag(cantina.bag14, 1)
+    stock_piece(cantina.red, 5)
+    with transaction.atomic():
+        allocate_order(order.pk)
+        allocate_order(later.pk)
+    in_parcel, bag, more = order.lines.all()
+    assert (in_parcel.reserved, in_parcel.waived) == (2, 0), "what lies in the parcel stays in it"
+    assert (bag.reserved, bag.backordered, bag.waived) == (0, 0, 1)
+    assert (more.reserved, more.backordered, more.waived) == (0, 0, 3)
+    assert later.lines.get().reserved == 1
+    assert not Reservation.objects.filter(
+        reference__in=[line.reference for line in order.lines.all()]
+    ).exists()
+    ship_shipment(shipment_id=shipment.pk, carrier="Post", by=None)
+    order.refresh_from_db()
+    assert (order.state, order.ended_at is not None) == ("closed", True)
