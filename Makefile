@@ -2,6 +2,7 @@
 #
 #   PORT=8000      where `make run` answers          VAR=var       the folder for its data
 #   CATALOG=DIR    import this dump of a catalogue   PYTHON=...    the Python to make .venv with
+#   ADVISORIES=PATH  a dump of advisories for `make audit`, where there is no network
 #   DATABASE_URL, REDIS_URL: a PostgreSQL and a Redis of your own instead of the embedded ones
 
 VENV ?= .venv
@@ -29,14 +30,14 @@ test-fast: ## the quick tests, on SQLite alone, in under two minutes
 test-long: ## all of `make test`, and the tests that take minutes
 	$(DEVELOPMENT) exec $(BIN)/python -m tests --long $(WHAT)
 
-check: ## lint, templates, types, import directions, migrations, production settings, translations
+check: ## lint, weaknesses, secrets, templates, types, import directions, migrations, production settings, translations
 	$(DEVELOPMENT) exec $(BIN)/python -m config.running.check
 
 format: ## format the code and the templates
 	$(DEVELOPMENT) $(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format . && $(BIN)/python -m config.running.templates
 
-audit: ## known weaknesses of the packages we pin, and the packages that could not be looked up
-	$(DEVELOPMENT) exec $(BIN)/pip-audit --requirement requirements.txt --no-deps --disable-pip --desc
+audit: ## known weaknesses of the packages we pin; ADVISORIES=PATH reads a dump of advisories instead of asking a service
+	$(DEVELOPMENT) exec $(BIN)/python -m config.running.audit
 
 screenshots: ## pictures of the pages, taken from the running product
 	$(DEVELOPMENT) $(BIN)/python -m tests.e2e.screenshots && exec $(BIN)/python -m tests.e2e.staff_screenshots

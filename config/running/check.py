@@ -47,6 +47,8 @@ def checks() -> list[Check]:
     return [
         Check("lint", [f"{BIN}/ruff", "check", "."]),
         Check("form", [f"{BIN}/ruff", "format", "--check", "."]),
+        Check("weaknesses", [PYTHON, "-m", "config.running.weaknesses"]),
+        Check("secrets", [PYTHON, "-m", "config.running.secret_scan"]),
         Check("templates", [PYTHON, "-m", "config.running.templates", "--check"]),
         Check("import directions", [f"{BIN}/lint-imports"]),
         Check("translations", [PYTHON, "-m", "config.running.translations", "--check"]),

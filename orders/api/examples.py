@@ -82,7 +82,7 @@ PIECE = {
 PLACED: dict[str, Any] = {
     "number": "B14-7K2M-9QX3",
     "status": "received",
-    "token": "kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
+    "token": "kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",  # an example in the document  # nosec B105
     "status_url": "https://bag14.example/orders/B14-7K2M-9QX3/?token=kF3v0Jt5W2y8mZ1aQ9bN4cR7dT6eU0gH",
     "set": _SET,
     "lines": [_LINE],
