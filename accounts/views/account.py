@@ -29,6 +29,7 @@ from accounts.second_factor import (
     recovery_codes_left,
     secret_in_groups,
 )
+from accounts.security_log import note, note_refusal
 from accounts.views.sign_in import TOO_MANY, WRONG_CODE, wanted_page
 from core.refusals import Refusal
 
@@ -88,6 +89,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
         form.add_error(None, TOO_MANY)
         return None
     if form.asks_for_current and match_token(user, plain_code(form.cleaned_data["current"])) is None:
+        note_refusal(request, "wrong code", user.username)
         form.add_error("current", WRONG_CODE)
         return None
     try:
@@ -99,6 +101,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
     forget_tries(account=user.username, address=address)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     remember_second_factor(request, device)
+    note(request, "set up a phone and signed in", user.username)
     request.session.pop(PENDING, None)
     return codes
 
@@ -123,6 +126,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
             form.add_error("code", WRONG_CODE)
             return _show_account(request, user, code_form=form, status=400)
         forget_tries(account=account_, address=address)
+        note(request, "made new recovery codes", user.username)
         return _show_codes(request, new_recovery_codes(user), "")
 
 
@@ -146,6 +150,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
             return _show_account(request, user, password_form=form, status=400)
         forget_tries(account=account_, address=address)
         update_session_auth_hash(request, form.save())
+        note(request, "changed the password", user.username)
         messages.success(request, "Your password is changed. Everywhere else you are signed out.")
         return redirect("accounts:account")
 

@@ -18,6 +18,7 @@ from accounts.forms import CodeForm, SignInForm
 from accounts.login_throttle import forget_tries, may_try, origin_of, remember_device
 from accounts.models import User
 from accounts.second_factor import plain_code
+from accounts.security_log import note, note_refusal
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
 WRONG = "Wrong user name or password."
@@ -56,16 +57,20 @@ def _check_password(request: HttpRequest, form: SignInForm) -> int:
     username = form.cleaned_data["username"]
     address = origin_of(request, username)
     if not may_try(account=username, address=address):
+        note_refusal(request, "too many passwords", username)
         form.add_error(None, TOO_MANY)
         return 429
     user = authenticate(request, username=username, password=form.cleaned_data["password"])
     if not isinstance(user, User):
+        note_refusal(request, "wrong password", username)
         form.add_error(None, WRONG)
         return 400
     if not settings.STAFF_MFA:
         forget_tries(account=username, address=address)
         login(request, user)
+        note(request, "signed in by password", username)
         return 302
+    note(request, "right password, code asked for", username)
     remember_pending(request, user)
     return 302
 
@@ -99,16 +104,19 @@ def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
     # The colon keeps these tries apart from those at the password.
     account, address = f"{user.username}:code", origin_of(request, user.username)
     if not may_try(account=account, address=address):
+        note_refusal(request, "too many codes", user.username)
         form.add_error(None, TOO_MANY)
         return 429
     device = match_token(user, plain_code(form.cleaned_data["code"]))
     if device is None:
+        note_refusal(request, "wrong code", user.username)
         form.add_error("code", WRONG_CODE)
         return 400
     forget_tries(account=account, address=address)
     forget_tries(account=user.username, address=address)
     login(request, user)
     remember_second_factor(request, device)
+    note(request, "signed in by password and code", user.username)
     request.session.pop(PENDING, None)
     return 302
 
@@ -116,6 +124,7 @@ def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out, by POST only, so that no link or picture signs a user out."""
+    note(request, "signed out", request.user.get_username())
     logout(request)
     return redirect("accounts:sign_in")
 

@@ -1,5 +1,6 @@
 """The staff's door: password, second factor, guessing, and the way out."""
 
+import logging
 from base64 import b32encode
 from datetime import timedelta
 
@@ -357,3 +358,29 @@ def test_cookie_of_a_known_browser_opens_nothing_and_tells_no_name(client: Clien
     stranger = Client()
     stranger.cookies[settings_.DEVICE_COOKIE_NAME] = cookie.value
     assert not _is_in(stranger)
+
+
+@pytest.mark.usefixtures("mfa")
+def test_every_step_of_signing_in_is_a_line_of_the_log_without_password_or_code(
+    client: Client, device: TOTPDevice, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bag14.security")
+    _enter(client, username="paula\nsigned in", password="wrong")
+    _enter(client, password="wrong")
+    _enter(client)
+    client.post("/sign-in/code/", {"code": "000000"})
+    TOTPDevice.objects.update(throttling_failure_count=0)  # a second later
+    client.post("/sign-in/code/", {"code": (code := _code())})
+    client.post("/sign-out/")
+    lines = [record.getMessage() for record in caplog.records if record.name == "bag14.security"]
+    assert lines[-5:] == [
+        f"{event}: user 'paula' from 127.0.0.1"
+        for event in (
+            "wrong password",
+            "right password, code asked for",
+            "wrong code",
+            "signed in by password and code",
+            "signed out",
+        )
+    ]
+    assert all("\n" not in line and PASSWORD not in line and code not in line for line in lines)
