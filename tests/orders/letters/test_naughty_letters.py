@@ -14,7 +14,9 @@ from core.refusals import Refusal
 from notifications.cleaning import NAME_LIMIT, clean_line
 from notifications.print.typesetting import missing_glyphs, typeset
 from notifications.wording import without_isolates
+from orders.actors import staff
 from orders.intake.order_request import BuilderRequest
+from orders.intake.reviewing import review_order
 from orders.letters.writing import write_letter
 from orders.models import Letter, Order, Shipment, Wave
 from orders.parcels.documents import label_data
@@ -51,6 +53,9 @@ def check(texts: Iterable[str]) -> tuple[int, int]:
         order = ask_as(text, ("en", "es", "fa")[number % 3])
         if order is None:
             continue
+        if order.state == Order.State.IN_REVIEW:
+            assert order.review_reasons == ["web_address"], text
+            review_order(order_id=order.pk, decision="approve", actor=staff(None))
         run_job(Job.objects.get(kind="write_letter", subject=str(order.pk)).pk, write_letter)
         letter = Letter.objects.get(order=order)
         missing = missing_glyphs(clean_line(text))
