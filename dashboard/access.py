@@ -70,6 +70,7 @@ NAVIGATION = (
         ),
     ),
     NavEntry("reports", "Reports", (QUALITY,)),
+    NavEntry("privacy", "Privacy", (LEAD,), ("retention",)),
 )
 
 

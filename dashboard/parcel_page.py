@@ -14,6 +14,7 @@ from django.shortcuts import render
 
 from catalog.models import Piece
 from dashboard.access import LEAD, StaffRequest
+from dashboard.access_notes import Kind, note_seen
 from dashboard.forms.parcels import PackForm, ReturnForm, ShipForm, WeighPieceForm
 from dashboard.packing import last_step, shipment_rows
 from orders.floor.put_backs import open_put_backs
@@ -79,6 +80,8 @@ def _to_weigh(shipment: Shipment, refused: WeighPieceForm | None) -> list[tuple[
 def _packed(request: StaffRequest, shipment: Shipment, refused: Form | None) -> Context:
     """Print its papers and hand it over. No other page has the address: the label is printed here."""
     contact = OrderContact.objects.filter(order=shipment.order_id).first()
+    if contact is not None:
+        note_seen(request, Kind.ADDRESS, shipment.order)
     letter = shipment.letter_version
     return {
         "last_step": last_step(shipment),

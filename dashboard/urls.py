@@ -14,6 +14,7 @@ from dashboard.views import (
     order,
     parcels,
     printing,
+    privacy,
     queue,
     receiving,
     reports,
@@ -105,5 +106,7 @@ urlpatterns = [
         catalog_imports.report_file,
         name="catalog_import_report_file",
     ),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/retention/", privacy.retention, name="retention"),
     path("reports/", reports.reports, name="reports"),
 ]

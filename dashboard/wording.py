@@ -139,6 +139,13 @@ MOVEMENTS = {
     "returned": "came back",
 }
 
+PRUNED = {
+    "leftovers": "rows of orders erased before",
+    "access_log": "lines about who saw what",
+    "sessions": "ended sessions",
+    "admin_log": "texts of the records' log",
+}
+
 ANSWERS = {
     "yes": "Yes, that will do",
     "no": "No, not that one",

@@ -61,6 +61,12 @@ def end_words(reason: str) -> str:
 
 
 @register.filter
+def pruned_words(name: str) -> str:
+    """What a retention run pruned."""
+    return wording.PRUNED.get(name, name)
+
+
+@register.filter
 def mail_words(kind: str) -> str:
     return wording.MAIL_KINDS.get(kind, kind)
 

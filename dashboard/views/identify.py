@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen
 from dashboard.form_errors import add_refusal
 from orders.actors import staff
 from orders.intake.identifying import identify_order
@@ -56,6 +57,7 @@ def identify(request: StaffRequest, number: str) -> HttpResponse:
         if status == 302:
             messages.success(request, f"{order.number} now has its set and pieces. Decide about it here.")
             return redirect("dashboard:order", order.number)
+    note_seen(request, Kind.WORDS, order)
     context = {
         "order": order,
         "unlisted": unlisted,

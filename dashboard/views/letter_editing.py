@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen
 from dashboard.form_errors import add_refusal
 from dashboard.forms.letters import LetterForm, ReleaseForm
 from dashboard.views.printing import pdf_response
@@ -65,6 +66,7 @@ def letter_preview(request: StaffRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         status = add_refusal(form, refusal, form.field_of())
         return _show(request, order, opened, form, status=status)
+    note_seen(request, Kind.LETTER, order)
     return pdf_response(page, f"{order.number}-preview.pdf")
 
 
@@ -89,6 +91,7 @@ def waiting_letter(request: StaffRequest, number: str) -> HttpResponse:
             return redirect("dashboard:order", order.number)
     elif posted:
         status = 400
+    note_seen(request, Kind.LETTER, order)
     context = {"order": order, "letter": letter, "form": form}
     return render(request, "dashboard/letter_waits.html", context, status=status)
 
@@ -103,5 +106,6 @@ def _order(number: str) -> Order:
 def _show(
     request: StaffRequest, order: Order, opened: OpenLetter, form: LetterForm, *, status: int = 200
 ) -> HttpResponse:
+    note_seen(request, Kind.LETTER, order)
     context = {"order": order, "opened": opened, "form": form, "version": opened.version}
     return render(request, "dashboard/letter_edit.html", context, status=status)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from core.refusals import NotFound
 from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen, note_seen_all
 from dashboard.paging import page_of
 from dashboard.views.printing import pdf_response
 from orders.letters.writing import letter_pdf
@@ -34,6 +35,7 @@ def letters(request: StaffRequest) -> HttpResponse:
     )
     waiting = Letter.objects.select_related("order").exclude(held_at=None).order_by("held_at")[:MOST_WAITING]
     context = {"page": page_of(versions, request), "waiting": waiting}
+    note_seen_all(request, Kind.LIST, [None])  # subjects may name the customer
     return render(request, "dashboard/letters.html", context)
 
 
@@ -42,6 +44,7 @@ def letters(request: StaffRequest) -> HttpResponse:
 def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
     """One version of a letter, with links to the others."""
     found = _version(number, version)
+    note_seen(request, Kind.LETTER, found.letter.order)
     versions = list(found.letter.versions.select_related("author").defer("data", "html_body", "body"))
     is_newest = found.version == versions[-1].version
     context = {"version": found, "versions": versions, "is_newest": is_newest}
@@ -53,6 +56,7 @@ def letter(request: StaffRequest, number: str, version: int) -> HttpResponse:
 def letter_paper(request: StaffRequest, number: str, version: int) -> HttpResponse:
     """The letter as a PDF."""
     found = _version(number, version)
+    note_seen(request, Kind.LETTER, found.letter.order)
     return pdf_response(letter_pdf(found), f"{found.letter.order.number}-letter-{version}.pdf")
 
 

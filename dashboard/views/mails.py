@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.refusals import NotFound, Refusal
 from core.text import without_secrets
 from dashboard.access import SERVICE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen
 from dashboard.paging import page_of
 from notifications.models import Message
 from orders.actors import staff
@@ -32,6 +33,7 @@ def held_mails(request: StaffRequest) -> HttpResponse:
 def mail(request: StaffRequest, number: str, mail_id: int) -> HttpResponse:
     order, found = _mail(number, mail_id)
     under_way = found.state in (Message.State.QUEUED, Message.State.SENDING)
+    note_seen(request, Kind.MAIL, order)
     # Only the mailbox's owner may open the links: with the secret in one of them, an order can be erased.
     body = without_secrets(found.body)
     context = {

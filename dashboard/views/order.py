@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen
 from dashboard.form_errors import add_refusal
 from dashboard.forms.fields import read_id
 from dashboard.forms.orders import ReviewForm
@@ -163,6 +164,8 @@ def _show(
     shipments = list(order.shipments.order_by("pk").prefetch_related("lines__line"))
     is_service = request.user.has_role(SERVICE)
     contact = OrderContact.objects.filter(order=order).first() if is_service else None
+    if contact is not None:
+        note_seen(request, Kind.ORDER, order)
     in_review = order.state == Order.State.IN_REVIEW
     packed = any(shipment.status != "picking" for shipment in shipments)
     waits = any(line.backordered for line in lines)

@@ -7,12 +7,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.refusals import NotFound, Refusal
 from dashboard.access import WAREHOUSE, StaffRequest, staff_page
+from dashboard.access_notes import Kind, note_seen, note_seen_all
 from dashboard.packing import read_shipment
 from dashboard.walk import read_wave
 from orders.actors import staff
 from orders.models import PrintRun
 from orders.parcels.documents import print_paper
-from orders.parcels.printing import print_file, print_wave
+from orders.parcels.printing import orders_of_run, print_file, print_wave
 from orders.parcels.wave_documents import TO_PRINT, without_letter
 
 
@@ -26,6 +27,7 @@ def parcel_paper(request: StaffRequest, shipment_id: int, paper: str) -> HttpRes
     except Refusal as refusal:
         messages.error(request, str(refusal.detail))
         return redirect("dashboard:parcel", shipment_id)
+    note_seen(request, Kind.PAPERS, shipment.order)
     return pdf_response(page, f"{shipment.order.number}-{paper}.pdf")
 
 
@@ -60,6 +62,7 @@ def wave_papers_file(request: StaffRequest, wave_id: int, run_id: int) -> HttpRe
         path = print_file(run)
     except Refusal as refusal:
         return _show(request, wave_id, problem=str(refusal.detail), status=refusal.status)
+    note_seen_all(request, Kind.PAPERS, orders_of_run(run))
     return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
 
 

@@ -13,6 +13,7 @@ from orders.api.serializers import order_detail
 from orders.links import find_order
 from orders.models import Order
 from orders.permissions import MayReadOrder, no_such_order
+from orders.privacy.access_log import note_api_access
 
 NUMBER = OpenApiParameter(
     "number", str, OpenApiParameter.PATH, description="`B14-7K2M-9QX3`, in any case, with or without hyphens."
@@ -28,6 +29,8 @@ class OrderApiView(ApiView):
 
     permission_classes: Sequence[type[BasePermission]] = ()
     path_parameters = (NUMBER,)
+    # The kind of personal data that its answers show, if any (Access.Kind): what staff see is noted.
+    shows = ""
     order: Order
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -54,6 +57,13 @@ class OrderApiView(ApiView):
         if method in self.http_method_names and hasattr(self, method):
             self.order = self.stored_order()
             self.check_object_permissions(request, self.order)
+
+    @final
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Notes in the access log what a caller in a role of the staff is shown."""
+        if self.shows and response.status_code < 300:
+            note_api_access(request, self.shows, [self.order.pk])
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def stored_order(self) -> Order:
         """The order as it is stored now. Raises NotFound."""

@@ -31,7 +31,8 @@ from orders.letters.editing import (
 )
 from orders.letters.holds import LONGEST_PRINTED, release_letter
 from orders.mails import order_reference
-from orders.models import Letter
+from orders.models import Access, Letter
+from orders.privacy.access_log import note_api_access
 
 MOST_TEXTS = 60
 
@@ -107,11 +108,13 @@ class WaitingLettersView(ApiView):
     def get(self, request: Request) -> Response:
         rows = Letter.objects.exclude(held_at=None).select_related("order")
         found, links = paged_rows(request, rows, "held_at", "pk")
+        note_api_access(request, Access.Kind.LETTER, [letter.order_id for letter in found])
         return Response({**links, "results": [_held(letter) for letter in found]})
 
 
 class TextsView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "openLetter",
@@ -159,6 +162,7 @@ class TextsView(OrderApiView):
 
 class PreviewView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "previewLetter",

@@ -18,8 +18,9 @@ from orders.api import examples
 from orders.api import serializers as shapes
 from orders.api.base import OrderApiView
 from orders.letters.writing import latest_version, letter_pdf
-from orders.models import LetterVersion, Order
+from orders.models import Access, LetterVersion, Order
 from orders.permissions import MayReadLetter
+from orders.privacy.access_log import note_api_access
 
 PDF: dict[Any, Any] = {
     (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="An A5 page.")
@@ -59,11 +60,13 @@ class LettersView(ApiView):
     def get(self, request: Request) -> Response:
         rows = LetterVersion.objects.select_related("letter__order").defer("data", "html_body", "body")
         found, links = paged_rows(request, rows, "-pk")
+        note_api_access(request, Access.Kind.LIST, [None])
         return Response({**links, "results": [version_in_list(row) for row in found]})
 
 
 class LetterVersionView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "getLetterVersion",
@@ -82,6 +85,7 @@ class LetterVersionView(OrderApiView):
 
 class LetterVersionPdfView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "getLetterVersionPdf",
@@ -125,6 +129,7 @@ def version_in_list(version: LetterVersion) -> dict[str, Any]:
 
 class LetterView(OrderApiView):
     permission_classes = (MayReadLetter,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "getLetter",
@@ -150,6 +155,7 @@ class LetterView(OrderApiView):
 
 class LetterPdfView(OrderApiView):
     permission_classes = (MayReadLetter,)
+    shows = Access.Kind.LETTER
 
     @operation(
         "getLetterPdf",

@@ -18,7 +18,7 @@ from orders.api import examples
 from orders.api.base import OrderApiView
 from orders.mails import order_reference
 from orders.mails import send_again as send_mail_again
-from orders.models import Order
+from orders.models import Access, Order
 
 MAIL_ID = id_parameter("mail_id")
 
@@ -60,6 +60,7 @@ class MailsView(OrderApiView):
 
 class MailView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.MAIL
 
     @operation(
         "getMail",

@@ -16,9 +16,10 @@ from core.refusals import NotFound
 from orders.actors import staff
 from orders.api import floor_examples as examples
 from orders.api.letters import pdf_answer
-from orders.models import PrintRun, Shipment
+from orders.models import Access, PrintRun, Shipment
 from orders.parcels.documents import PAPERS, print_paper
-from orders.parcels.printing import print_file, print_wave
+from orders.parcels.printing import orders_of_run, print_file, print_wave
+from orders.privacy.access_log import note_api_access
 
 SCOPE = "picking"
 WAVE_ID, PRINT_ID = id_parameter("wave_id"), id_parameter("print_id")
@@ -94,7 +95,9 @@ class PrintFileView(ApiView):
         scope=SCOPE,
     )
     def get(self, request: Request, wave_id: int, print_id: int) -> FileResponse:
-        path = print_file(_read(wave_id, print_id))
+        run = _read(wave_id, print_id)
+        path = print_file(run)
+        note_api_access(request, Access.Kind.PAPERS, orders_of_run(run))
         return FileResponse(path.open("rb"), filename=f"wave-{wave_id}.pdf", content_type="application/pdf")
 
 
@@ -122,6 +125,7 @@ class ShipmentDocumentView(ApiView):
         if shipment is None or paper not in PAPERS:
             raise NotFound
         page = print_paper(shipment, paper, actor=staff(user_of(request)))
+        note_api_access(request, Access.Kind.PAPERS, [shipment.order_id])
         return pdf_answer(page, f"{shipment.order.number}-{paper}.pdf")
 
 

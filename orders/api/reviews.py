@@ -16,7 +16,7 @@ from orders.api.base import OrderApiView
 from orders.intake.identifying import identify_order
 from orders.intake.reviewing import review_order
 from orders.intake.validation import MAX_LINES
-from orders.models import OrderContact
+from orders.models import Access, OrderContact
 
 
 class DescriptionSerializer(serializers.Serializer[Any]):
@@ -38,6 +38,7 @@ class IdentifySerializer(serializers.Serializer[Any]):
 
 class DescriptionView(OrderApiView):
     permission_classes = (IsService,)
+    shows = Access.Kind.WORDS
 
     @operation(
         "getDescription",

@@ -20,7 +20,7 @@ from core.jobs import Claim, recording, request_job
 from core.refusals import NotFound, Refusal
 from notifications.print.typesetting import typeset_together
 from orders.actors import staff
-from orders.models import Event, PrintRun, Wave
+from orders.models import Event, PrintRun, Shipment, Wave
 from orders.parcels.documents import count_pages, merge_pdfs, note_prints
 from orders.parcels.wave_documents import sheets_of, walking_order
 
@@ -96,6 +96,11 @@ def print_file(run: PrintRun) -> Path:
     if not path.exists():
         raise Refusal("print_gone", "This file was removed when its time was up. Print it again.", status=410)
     return path
+
+
+def orders_of_run(run: PrintRun) -> list[int]:
+    """The ids of the orders whose papers a run has."""
+    return list(Shipment.objects.filter(pk__in=run.parcels).values_list("order_id", flat=True))
 
 
 def forget_prints(order_ids: Collection[int]) -> None:

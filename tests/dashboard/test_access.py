@@ -63,6 +63,8 @@ PAGES = {
     "catalog_import_report": {"lead"},
     "catalog_import_report_file": {"lead"},
     "reports": {"quality", "lead"},
+    "privacy": {"lead"},
+    "retention": {"lead"},
     "adjust": {"warehouse", "lead"},
     "begin_count": {"warehouse", "lead"},
     "bin": {"warehouse", "lead"},
