@@ -150,6 +150,7 @@ REGISTRY: list[PersonalRows] = [
             Personal("html_body"),
             Personal("provider_id"),
             Personal("last_error"),
+            Personal("address_key"),
         ),
         by_reference=True,
         deleted=True,
@@ -258,7 +259,10 @@ IMPERSONAL: dict[str, list[tuple[str, str]]] = {
     "notifications.Voice": [("key language theme_names villain hero ornament accent", "our own texts")],
     "notifications.Sentence": [("language slot text", "our own texts")],
     "notifications.Message": [
-        ("reference key kind language message_id in_reply_to state", "numbers, codes and random words")
+        (
+            "reference key kind language message_id in_reply_to state hold_reason",
+            "numbers, codes and random words",
+        )
     ],
     "orders.Order": [
         ("number state channel review_reasons end_reason", _CODES),
