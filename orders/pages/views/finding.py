@@ -1,5 +1,6 @@
 """Find my request. The answer does not reveal whether a request exists: the link goes out by mail only."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
@@ -30,4 +31,5 @@ def find(request: HttpRequest) -> HttpResponse:
 
 def privacy(request: HttpRequest) -> HttpResponse:
     """What happens to a customer's data, in plain words."""
-    return render(request, "orders/privacy.html")
+    days = {"link_days": settings.LINK_DAYS, "retention_days": settings.RETENTION_DAYS}
+    return render(request, "orders/privacy.html", days)
