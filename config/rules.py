@@ -69,6 +69,13 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "ANONYMOUS_ORDERS_PER_HOUR": (1, 10**9),
     "KEY_ORDERS_PER_HOUR": (1, 10**9),
     "REQUESTS_PER_MINUTE": (1, 10**9),
+    "PAGES_PER_MINUTE": (1, 10**9),
+    "NETWORK_ORDERS_PER_DAY": (1, 10**9),
+    "MAILS_PER_ADDRESS_PER_HOUR": (1, 10_000),
+    "MAILS_PER_ADDRESS_PER_DAY": (1, 10_000),
+    "LINK_DAYS": (1, 3_650),
+    "RETENTION_DAYS": (30, 36_500),
+    "ACCESS_LOG_DAYS": (30, 3_650),
     "TRUSTED_PROXIES": (0, 10),
     "JOB_LEASE_SECONDS": (3, 3_600),
     "LETTER_WEIGHT_MG": (0, 1_000_000),
@@ -82,6 +89,8 @@ RATES: Mapping[str, int] = {
     "ANONYMOUS_ORDERS_PER_HOUR": 10_000,
     "KEY_ORDERS_PER_HOUR": 1_000_000,
     "REQUESTS_PER_MINUTE": 100_000,
+    "PAGES_PER_MINUTE": 100_000,
+    "NETWORK_ORDERS_PER_DAY": 10_000,
 }
 #: Settings whose value is used as it stands, so that a space or a line break in it would be part of it.
 PLAIN = (
