@@ -191,6 +191,8 @@ WRONG: list[tuple[str, str | None]] = [
     ("ANONYMOUS_ORDERS_PER_HOUR", "100000000"),
     ("KEY_ORDERS_PER_HOUR", "100000000"),
     ("REQUESTS_PER_MINUTE", "100000000"),
+    ("PAGES_PER_MINUTE", "100000000"),
+    ("NETWORK_ORDERS_PER_DAY", "100000000"),
     ("VAR", "/"),
     ("VAR", "/tmp"),
     ("VAR", "/var"),
