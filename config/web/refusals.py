@@ -1,16 +1,29 @@
 """What the server answers by itself, without Django: in the API's form for programs, as a short page for people."""
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 
 Headers = list[tuple[str, str]]
 
 API = "/api/"
+STYLE = (
+    "body{margin:0 auto;max-width:34rem;padding:2rem 1.25rem;background:#fbf6ec;color:#2b2520;"
+    "font:1.125rem/1.6 system-ui,sans-serif}"
+    "p+p{border-top:1px solid #ddd0bb;padding-top:1.25rem;margin-top:1.25rem}"
+)
 PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"></head>'
+    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
+    "<style>" + STYLE.replace("{", "{{").replace("}", "}}") + "</style></head>"
     '<body><p>{en}</p><p lang="es">{es}</p><p lang="fa" dir="rtl">{fa}</p></body></html>'
+)
+# The page loads nothing, and may have this one style.
+POLICY = (
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
 )
 
 
@@ -90,7 +103,9 @@ def refusal(status: int, path: str, *, retry_after: int | None = None) -> tuple[
     headers = [
         ("content-type", kind),
         ("cache-control", "no-store"),
-        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("content-security-policy", POLICY),
+        ("x-robots-tag", "noindex"),
+        ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
         ("connection", "close"),
     ]
