@@ -196,6 +196,7 @@ MIDDLEWARE = [
     # These two first: what a later one refuses, such as a wrong Host, has their headers too.
     "core.answer_headers.AnswerHeaders",
     "csp.middleware.CSPMiddleware",
+    "core.charsets.UTF8Only",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

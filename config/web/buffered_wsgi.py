@@ -20,6 +20,7 @@ from config.web.lanes import Busy, Lane
 from config.web.refusals import Headers, Refused, refusal
 from config.web.waiting_room import WaitingRoom
 from core.callers import client_address
+from core.charsets import read_as_utf8
 from core.uploads import rule_for
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def environ_of(scope: Any) -> dict[str, Any]:
         environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+        read_as_utf8(environ)
     if scope.authority is not None:
         environ["HTTP_HOST"] = scope.authority
     return environ

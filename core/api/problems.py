@@ -23,6 +23,7 @@ from rest_framework import exceptions, views
 from rest_framework.response import Response
 
 from core.api.parsing import problems_of
+from core.charsets import NotUTF8
 from core.refusals import Problem, Refusal
 
 CONTENT_TYPE = "application/problem+json"
@@ -112,7 +113,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TOO_MUCH):
         return _too_much(request, exception)
     if is_api(request):
-        return problem_page(400, "invalid", _("The request is not valid."))
+        detail = str(exception) if isinstance(exception, NotUTF8) else _("The request is not valid.")
+        return problem_page(400, "invalid", detail)
     if isinstance(exception, DisallowedHost):
         return render(request, "core/wrong_host.html", {"site": settings.SITE_URL}, status=400)
     return defaults.bad_request(request, exception)
