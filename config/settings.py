@@ -197,6 +197,7 @@ MIDDLEWARE = [
     "core.answer_headers.AnswerHeaders",
     "csp.middleware.CSPMiddleware",
     "core.charsets.UTF8Only",
+    "core.cookies.PlainCookies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
