@@ -22,6 +22,7 @@ from django.views import defaults
 from rest_framework import exceptions, views
 from rest_framework.response import Response
 
+from core.api.negotiation import is_encoded
 from core.api.parsing import problems_of
 from core.charsets import NotUTF8
 from core.refusals import Problem, Refusal
@@ -62,6 +63,10 @@ def _how_long(error: Any) -> str:
 
 
 def _which_media_type(error: exceptions.APIException, context: Mapping[str, Any]) -> exceptions.APIException:
+    if is_encoded(context["request"]):
+        detail = _("Send the body as it is, uncompressed and without Content-Encoding.")
+        error.detail = exceptions.ErrorDetail(detail, error.default_code)
+        return error
     kinds = ", ".join(parser.media_type for parser in context["view"].parser_classes)
     error.detail = exceptions.ErrorDetail(
         _("Send the body as %(kinds)s, and say so in Content-Type.") % {"kinds": kinds}, error.default_code
