@@ -6,6 +6,7 @@ reports a misspelled postal code and a quantity that is not a number.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import IO, Any
@@ -74,7 +75,7 @@ class _Loose(ValueError):
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(name for index, (name, _value) in enumerate(pairs) if name in dict(pairs[:index]))
+        twice = Counter(name for name, _value in pairs).most_common(1)[0][0]
         raise _Loose(_("The name “%(name)s” stands twice in one object.") % {"name": printable(twice)})
     return found
 
