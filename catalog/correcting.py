@@ -16,7 +16,7 @@ from catalog.bounds import HEAVIEST_MG, MOST_PARTS_OF_A_SET, YEARS
 from catalog.models import Correction, Piece, Set, Theme
 from catalog.revising import raise_revision
 from core.refusals import NotFound, Problem, Refusal
-from core.text import has_control_characters
+from core.text import has_control_characters, is_blank
 
 Field = Correction.Field
 MAX_REASON = 200
@@ -184,7 +184,11 @@ def _problem_of(name: str, value: Any) -> Problem | None:
     longest = Set._meta.get_field("name").max_length or 0
     match name, value:
         case Field.NAME, str():
-            if value.strip() == value and 0 < len(value) <= longest and not has_control_characters(value):
+            if (
+                value.strip() == value
+                and len(value) <= longest
+                and not (is_blank(value) or has_control_characters(value))
+            ):
                 return None
             return Problem("/name", "bad_value", f"Give a name of up to {longest} characters.")
         case Field.YEAR, int():

@@ -20,6 +20,15 @@ def ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(symbol, symbol)) for symbol in text)
 
 
+# Letters and signs that show nothing: the fillers of Hangul, and the empty pattern of Braille.
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of the text can be seen: blanks, marks without a letter, signs without width."""
+    return all(unicodedata.category(symbol)[0] in "ZCM" or symbol in _FILLERS for symbol in text)
+
+
 def has_control_characters(text: str, *, lines: bool = False) -> bool:
     """Whether the text holds what no keyboard types: control characters, half surrogates, noncharacters.
 

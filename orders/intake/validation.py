@@ -16,7 +16,7 @@ from django.utils.translation import ngettext_lazy
 from catalog.models import Bag, Piece, Set
 from catalog.queries import find_element, find_piece, find_set, quantities_in_set
 from core.refusals import Problem, Refusal
-from core.text import ascii_digits, has_control_characters
+from core.text import ascii_digits, has_control_characters, is_blank
 from core.writing import write_digits, write_number
 from orders.intake.addresses import check_address
 from orders.intake.order_request import AddressRequest, LineRequest, OrderRequest
@@ -57,8 +57,8 @@ class CheckedRequest:
 def check_request(request: OrderRequest) -> CheckedRequest:
     """Raises Refusal `invalid` with every problem at once."""
     problems = _text_problems(request)
-    described = bool(request.described.strip())
-    unlisted = not request.set_num and bool(request.described_set.strip())
+    described = not is_blank(request.described)
+    unlisted = not request.set_num and not is_blank(request.described_set)
     set_ = None if unlisted else find_set(request.set_num, along=("theme",))
     lines: list[CheckedLine] = []
     if unlisted:
@@ -178,7 +178,7 @@ def _length_problems(fields: list[_TextField]) -> list[Problem]:
         elif has_control_characters(text, lines=pointer in ("/message", "/described")):
             unprintable = _("This holds characters that cannot be printed. Type it again.")
             problems.append(Problem(pointer, "control_characters", unprintable))
-        elif required is not None and not text.strip():
+        elif required is not None and is_blank(text):
             problems.append(Problem(pointer, "required", required))
     return problems
 

@@ -13,7 +13,7 @@ from catalog.choosing import MOST_KEYS, count_keys, read_key
 from catalog.models import Set
 from core.form_state import FormState
 from core.refusals import Problem, Refusal
-from core.text import ascii_digits
+from core.text import ascii_digits, is_blank
 from core.writing import current_language, write_digits
 from orders.intake.order_request import (
     AddressRequest,
@@ -217,9 +217,9 @@ def labels_of(form: RequestForm) -> list[str]:
 def own_problems(form: RequestForm, *, set_num: str) -> list[Problem]:
     """The problems of the form itself, beside those that placing finds."""
     problems = list(form.problems)
-    if not set_num and not form.value("described_set").strip():
+    if not set_num and is_blank(form.value("described_set")):
         problems.append(Problem("/described_set", "required", _("Tell us which set it is.")))
-    if not set_num and not form.value("described").strip():
+    if not set_num and is_blank(form.value("described")):
         detail = _("Tell us in a few words what is missing.")
         problems.append(Problem("/described", "required", detail))
     if form.value("language") not in LANGUAGES:
