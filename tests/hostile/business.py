@@ -1,0 +1,522 @@
+"""Calls in the right form about the wrong thing: another's order, a step twice, more than there is."""
+
+from tests.hostile.rows import BODY, Row, api
+
+LATE = "picking_started"
+RED = {"sku": "P:3001:4", "bin": "A-01-1-01"}
+NAMED = {"part_num": "3001", "color_id": 4}
+ADDRESS = BODY["address"]
+
+
+def by_token(name: str, path: str, body: object, token: str, **more: object) -> Row:
+    return api(name, path, body, headers={"Authorization": f"Order {token}"}, **more)
+
+
+def floor(name: str, path: str, body: object, *problems: str, **more: object) -> Row:
+    return api(name, path, body, *problems, **{"by": "warehouse", **more})
+
+
+def lead(name: str, path: str, body: object, *problems: str, **more: object) -> Row:
+    return api(name, path, body, *problems, **{"by": "lead", **more})
+
+
+ROWS = [
+    by_token(
+        "an order cancelled with another's token",
+        "orders/<fresh>/cancel/",
+        {},
+        "<waiting_token>",
+        status=404,
+        code="not_found",
+    ),
+    by_token(
+        "an order cancelled by an older link",
+        "orders/<renewed>/cancel/",
+        {},
+        "<old_token>",
+        status=404,
+        code="not_found",
+    ),
+    by_token(
+        "an order cancelled after packing",
+        "orders/<packed>/cancel/",
+        {},
+        "<packed_token>",
+        status=409,
+        code="already_packed",
+    ),
+    by_token(
+        "a cancelled order's address",
+        "orders/<gone>/address/",
+        ADDRESS,
+        "<gone_token>",
+        status=409,
+        code="already_ended",
+    ),
+    by_token(
+        "an address after picking began",
+        "orders/<walked>/address/",
+        ADDRESS,
+        "<walked_token>",
+        status=409,
+        code=LATE,
+    ),
+    by_token(
+        "more lines after picking began",
+        "orders/<walked>/lines/",
+        {"lines": [{"bag": "13"}]},
+        "<walked_token>",
+        status=409,
+        code=LATE,
+    ),
+    by_token(
+        "a line found after packing",
+        "orders/<packed>/lines/<packed_line>/found/",
+        {},
+        "<packed_token>",
+        status=409,
+        code="already_packed",
+    ),
+    by_token(
+        "a follow-up before anything left",
+        "orders/<fresh>/follow-up/",
+        {"trouble": "not_come"},
+        "<fresh_token>",
+        status=409,
+        code="nothing_shipped",
+    ),
+    by_token(
+        "a review by a customer",
+        "orders/<fresh>/review/",
+        {"decision": "approve"},
+        "<fresh_token>",
+        status=401,
+        code="not_authenticated",
+    ),
+    by_token(
+        "a new link by a customer",
+        "orders/<fresh>/link/",
+        {},
+        "<fresh_token>",
+        status=401,
+        code="not_authenticated",
+    ),
+    by_token(
+        "an erasure without a proof",
+        "orders/<fresh>/erase/",
+        {"proof": "<fresh_token>"},
+        "<fresh_token>",
+        status=404,
+        code="not_found",
+    ),
+    by_token(
+        "an answer to another's question",
+        "orders/<fresh>/substitutes/<offer_id>/answer/",
+        {"answer": "accepted"},
+        "<fresh_token>",
+        status=404,
+        code="not_found",
+    ),
+    api(
+        "an answer that is none",
+        "orders/<number>/substitutes/<offer_id>/answer/",
+        {"answer": "perhaps"},
+        "/answer unknown_answer",
+        headers={"Authorization": "Order <token>"},
+    ),
+    api(
+        "a trouble of none",
+        "orders/<shipped>/follow-up/",
+        {"trouble": "bored"},
+        "/trouble unknown_trouble",
+        headers={"Authorization": "Order <shipped_token>"},
+    ),
+    api(
+        "a purpose of none by program",
+        "orders/<fresh>/data-requests/",
+        {"purpose": "everything"},
+        "/purpose invalid_choice",
+        headers={"Authorization": "Order <fresh_token>"},
+    ),
+    api(
+        "a link for an address with a header",
+        "order-links/",
+        {"number": "<fresh>", "email": "a@b.c\r\nBcc: x@y.z"},
+        "/email control_characters",
+    ),
+    api(
+        "a key used for another order",
+        "orders/",
+        {**BODY, "set_num": "none-1"},
+        "/set_num unknown_set",
+        headers={"Idempotency-Key": "k-1"},
+    ),
+    floor("a wave of nothing by program", "waves/", {"orders": []}, "/orders required"),
+    floor(
+        "a wave of an order twice by program",
+        "waves/",
+        {"orders": ["<waiting>", "<waiting>"]},
+        "/orders/1 order_twice",
+    ),
+    floor(
+        "a wave of an order in two spellings",
+        "waves/",
+        {"orders": ["<waiting>", "<waiting> "]},
+        "/orders/1 order_twice",
+    ),
+    floor(
+        "a wave of an order in a wave", "waves/", {"orders": ["<walked>"]}, status=409, code="not_pickable"
+    ),
+    floor("a wave of a cancelled order", "waves/", {"orders": ["<gone>"]}, status=409, code="not_pickable"),
+    floor(
+        "a wave of numbers", "waves/", {"orders": [1, None]}, "/orders/0 wrong_type", "/orders/1 wrong_type"
+    ),
+    floor(
+        "a wave of 501 orders",
+        "waves/",
+        {"orders": [f"B14-0000-{n:04}" for n in range(501)]},
+        "/orders too_many",
+    ),
+    floor(
+        "a wave by service",
+        "waves/",
+        {"orders": ["<waiting>"]},
+        by="service",
+        status=403,
+        code="permission_denied",
+    ),
+    floor(
+        "a pick of more than the stop has",
+        "waves/<walked_wave>/picks/<walked_pick>/",
+        {"quantity": 99},
+        "/quantity out_of_range",
+    ),
+    floor(
+        "a pick below nothing",
+        "waves/<walked_wave>/picks/<walked_pick>/",
+        {"quantity": -1},
+        "/quantity out_of_range",
+    ),
+    floor(
+        "a pick that is short for no reason",
+        "waves/<walked_wave>/picks/<walked_pick>/",
+        {"quantity": 0},
+        "/short_reason required",
+    ),
+    floor(
+        "a pick that is short for a reason of none",
+        "waves/<walked_wave>/picks/<walked_pick>/",
+        {"quantity": 0, "short_reason": "lazy"},
+        "/short_reason required",
+    ),
+    floor(
+        "a pick of the wrong thing",
+        "waves/<walked_wave>/picks/<walked_pick>/",
+        {"quantity": 1, "scanned": "300121"},
+        status=409,
+        code="wrong_item",
+    ),
+    floor(
+        "a pick carried back by another walk",
+        "waves/<walked_wave>/put-backs/<put_back_id>/",
+        {},
+        status=404,
+        code="not_found",
+    ),
+    floor(
+        "a parcel packed before it is picked",
+        "shipments/<shipment_id>/pack/",
+        {"weight_mg": 24_000},
+        status=409,
+        code="not_picked",
+    ),
+    floor(
+        "a parcel packed twice",
+        "shipments/<packed_shipment>/pack/",
+        {"weight_mg": 24_000},
+        status=409,
+        code="wrong_status",
+    ),
+    floor(
+        "a parcel of no weight",
+        "shipments/<picking_shipment>/pack/",
+        {"weight_mg": 0},
+        "/weight_mg out_of_range",
+    ),
+    floor(
+        "a parcel below nothing",
+        "shipments/<picking_shipment>/pack/",
+        {"weight_mg": -1},
+        "/weight_mg out_of_range",
+    ),
+    floor(
+        "a parcel of two thousand tonnes",
+        "shipments/<picking_shipment>/pack/",
+        {"weight_mg": 2**41},
+        "/weight_mg out_of_range",
+    ),
+    floor(
+        "a parcel of a weight in words",
+        "shipments/<picking_shipment>/pack/",
+        {"weight_mg": "heavy"},
+        "/weight_mg wrong_type",
+    ),
+    floor(
+        "a parcel of another weight",
+        "shipments/<picking_shipment>/pack/",
+        {"weight_mg": 2_000_000},
+        status=409,
+        code="weight_mismatch",
+    ),
+    floor(
+        "a parcel shipped before it is packed",
+        "shipments/<picking_shipment>/ship/",
+        {"carrier": "Post"},
+        status=409,
+        code="wrong_status",
+    ),
+    floor(
+        "a parcel shipped twice",
+        "shipments/<shipped_shipment>/ship/",
+        {"carrier": "Another"},
+        status=409,
+        code="wrong_status",
+    ),
+    floor(
+        "a carrier of a header",
+        "shipments/<packed_shipment>/ship/",
+        {"carrier": "Post\r\nX: y"},
+        "/carrier control_characters",
+    ),
+    floor(
+        "a parcel that arrives before it leaves",
+        "shipments/<packed_shipment>/deliver/",
+        {},
+        status=409,
+        code="wrong_status",
+    ),
+    floor(
+        "a parcel that comes back before it leaves",
+        "shipments/<packed_shipment>/return/",
+        {},
+        status=409,
+        code="wrong_status",
+    ),
+    floor(
+        "a damage below nothing by program",
+        "shipments/<shipped_shipment>/return/",
+        {"damaged": {"<sku>": -1}},
+        "/damaged/<sku> out_of_range",
+    ),
+    floor(
+        "a damage of more than there is by program",
+        "shipments/<shipped_shipment>/return/",
+        {"damaged": {"<sku>": 99}},
+        "/damaged/<sku> out_of_range",
+    ),
+    floor(
+        "a movement of nothing",
+        "stock/movements/",
+        {**RED, "delta": 0, "reason": "received"},
+        "/delta out_of_range",
+    ),
+    floor(
+        "a movement of everything away",
+        "stock/movements/",
+        {**RED, "delta": -1_000, "reason": "adjusted"},
+        status=409,
+        code="below_reserved",
+    ),
+    floor(
+        "a movement of too much",
+        "stock/movements/",
+        {**RED, "delta": 2**31 - 1, "reason": "received"},
+        "/delta out_of_range",
+    ),
+    floor(
+        "a movement for no reason",
+        "stock/movements/",
+        {**RED, "delta": 1, "reason": "picked"},
+        "/reason unknown_reason",
+    ),
+    floor(
+        "a movement of nothing we have",
+        "stock/movements/",
+        {**RED, "sku": "P:0:0", "delta": 1, "reason": "received"},
+        "/sku unknown_sku",
+    ),
+    floor(
+        "a movement into a bin of signs without width",
+        "stock/movements/",
+        {**RED, "bin": "\u200b\u202e", "delta": 1, "reason": "received"},
+        "/bin invalid",
+    ),
+    floor(
+        "a movement by quality",
+        "stock/movements/",
+        {**RED, "delta": 1, "reason": "received"},
+        by="quality",
+        status=403,
+        code="permission_denied",
+    ),
+    floor(
+        "a count below nothing by program", "stock/counts/", {**RED, "counted": -1}, "/counted out_of_range"
+    ),
+    floor(
+        "a move of more than there is",
+        "stock/moves/",
+        {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "Z-9", "quantity": 999_999},
+        status=409,
+        code="not_enough",
+    ),
+    floor(
+        "a move to where it is",
+        "stock/moves/",
+        {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "a-01-1-01", "quantity": 1},
+        "/to_bin same_bin",
+    ),
+    floor(
+        "a batch that is half right",
+        "stock/batches/",
+        {"mode": "received", "lines": [{**RED, "quantity": 1}, {**RED, "sku": "P:0:0", "quantity": 1}]},
+        "/lines/1/sku unknown_sku",
+    ),
+    floor(
+        "a batch of a line twice",
+        "stock/batches/",
+        {"mode": "received", "lines": [{**RED, "quantity": 1}] * 2},
+        "/lines/1 line_twice",
+    ),
+    floor(
+        "a batch of 2,001 lines",
+        "stock/batches/",
+        {"mode": "received", "lines": [{**RED, "quantity": 1}] * 2_001},
+        "/lines too_many",
+    ),
+    floor(
+        "a batch of no mode",
+        "stock/batches/",
+        {"mode": "stolen", "lines": [{**RED, "quantity": 1}]},
+        "/mode invalid_choice",
+    ),
+    floor("a count of a bin of nothing by program", "bin-counts/", {"bin": ""}, "/bin invalid"),
+    floor(
+        "a scan of a thing that is none",
+        "bin-counts/<count_id>/scans/",
+        {"code": "nothing"},
+        status=404,
+        code="not_found",
+    ),
+    floor(
+        "a scan of a quantity of 2**31",
+        "bin-counts/<count_id>/scans/",
+        {"code": "300121", "quantity": 2**31},
+        "/quantity out_of_range",
+    ),
+    floor(
+        "a weighing of nothing",
+        "stock/weighings/",
+        {**NAMED, "count": 0, "total_mg": 1},
+        "/count out_of_range",
+    ),
+    floor(
+        "a weighing of NaN in quotes",
+        "stock/weighings/",
+        {**NAMED, "count": 10, "total_mg": "NaN"},
+        "/total_mg wrong_type",
+    ),
+    floor(
+        "a weighing of too few",
+        "stock/weighings/",
+        {**NAMED, "count": 1, "total_mg": 1},
+        status=409,
+        code="too_few",
+    ),
+    floor(
+        "a weighing of a piece that is none",
+        "stock/weighings/",
+        {**NAMED, "part_num": "none", "count": 10, "total_mg": 99},
+        status=404,
+        code="not_found",
+    ),
+    lead("a set corrected to the year 0", "sets/75290-1/corrections/", {"year": 0}, "/year out_of_range"),
+    lead(
+        "a set corrected to no theme by program",
+        "sets/75290-1/corrections/",
+        {"theme": 2**31 - 1},
+        "/theme unknown_theme",
+    ),
+    lead("a set corrected in nothing", "sets/75290-1/corrections/", {}, status=200, says=('"made":[]',)),
+    lead(
+        "a bag corrected to nothing we know",
+        "sets/75290-1/bags/13/",
+        {"rows": [{"element_id": "0", "quantity": 1}]},
+        "/rows/0 unknown_piece",
+    ),
+    lead(
+        "a bag corrected to a quantity below nothing",
+        "sets/75290-1/bags/13/",
+        {"rows": [{"element_id": "300121", "quantity": -1}]},
+        "/rows/0/quantity out_of_range",
+    ),
+    lead(
+        "a bag entered that is there",
+        "sets/75290-1/bags/",
+        {"label": "13", "rows": [{"element_id": "300121", "quantity": 1}]},
+        status=409,
+        code="bag_contents_known",
+    ),
+    lead(
+        "a weight corrected to nothing",
+        "corrections/weights/",
+        {**NAMED, "weight_mg": 0},
+        "/weight_mg out_of_range",
+    ),
+    lead("a decision of none", "orders/<fresh>/review/", {"decision": "maybe"}, "/decision unknown_decision"),
+    lead(
+        "a decision about what is decided",
+        "orders/<waiting>/review/",
+        {"decision": "approve"},
+        status=409,
+        code="not_in_review",
+    ),
+    lead(
+        "a decision about a line of none",
+        "orders/<fresh>/review/",
+        {"decision": "trim", "quantities": {"x": 1, "-1": 1}},
+        "/quantities/x unknown_line",
+        "/quantities/-1 unknown_line",
+    ),
+    lead(
+        "a letter changed from a version of none",
+        "orders/<number>/letter/texts/",
+        {"version": 99, "texts": []},
+        status=409,
+        code="letter_changed",
+    ),
+    lead(
+        "an order sent again that never came back",
+        "orders/<fresh>/send-again/",
+        {},
+        status=409,
+        code="nothing_returned",
+    ),
+    lead(
+        "an order closed before anything left",
+        "orders/<fresh>/close/",
+        {},
+        status=409,
+        code="nothing_shipped",
+    ),
+    lead(
+        "a mail sent again that is another's",
+        "orders/<fresh>/mails/<mail_id>/send-again/",
+        {},
+        status=404,
+        code="not_found",
+    ),
+    lead("an import cancelled that is over", "imports/<run_id>/cancel/", {}, status=409, code="import_over"),
+    lead(
+        "an import repeated without its files", "imports/<run_id>/repeat/", {}, status=409, code="files_gone"
+    ),
+]
