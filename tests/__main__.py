@@ -33,7 +33,7 @@ PARALLEL = ["-n", "3", "--dist", "worksteal"]
 ALONE = ["-m", "serial and not once"]
 NO_TESTS_COLLECTED = 5
 # The fewest requests that the long tests make up against the API, on each database.
-MADE_UP = 5_000
+MADE_UP = 10_000
 
 
 @dataclass

@@ -22,6 +22,7 @@ from orders.allocation.fulfilment import allocate_order
 from orders.floor.counting import start_count
 from orders.floor.picking import confirm_pick, create_wave
 from orders.letters.writing import write_letter
+from orders.links import order_token
 from orders.models import Order, OrderLine, Pick, PrintRun, Shipment, Substitution
 from orders.parcels.shipping import pack_shipment, ship_shipment
 from orders.parcels.weighing import expected_weight
@@ -31,10 +32,13 @@ from warehouse.models import BinCount
 
 @dataclass(frozen=True)
 class World:
-    """A set, orders, a wave, a shipment and all else that addresses can name; and the key of a lead, who may do all."""
+    """A set, orders, a wave, a shipment and all else that addresses can name; and who calls.
+
+    `authorizations` is what each caller sends as Authorization: nobody, the customer of the order, a key of each role.
+    """
 
     names: dict[str, Any]
-    key: str
+    authorizations: dict[str, str]
     calls: Counter[str] = field(default_factory=Counter)
 
 
@@ -68,8 +72,17 @@ def make_world(*, with_letter: bool) -> World:
             "shipment_id": wave.shipments.get().pk,
             **_more_names(cantina, order),
         },
-        key=issue_api_key(name="lead", role="lead", user=staff_user(Role.LEAD))[1],
+        authorizations={
+            "nobody": "",
+            "customer": f"Order {order_token(order)}",
+            **{role: f"Api-Key {key_of(role)}" for role in Role.values},
+        },
     )
+
+
+def key_of(role: str) -> str:
+    """A key that works for this role's member of the cast."""
+    return issue_api_key(name=role, role=role, user=staff_user(Role(role)))[1]
 
 
 def _shipments() -> None:
