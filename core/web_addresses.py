@@ -46,7 +46,8 @@ _ABBREVIATIONS = frozenset(
 )
 _CYRILLIC = frozenset(["рф", "сайт", "онлайн", "орг", "ком", "рус", "дети"])
 _LOOK_ALIKE = str.maketrans(
-    "аеорсухіѕјԁԛԝкмтнвАВЕКМНОРСТХοαενιρτυΟ", "aeopcyxisjdqwkmthbABEKMHOPCTXoaeviptuO"  # pragma: allowlist secret
+    "аеорсухіѕјԁԛԝкмтнвАВЕКМНОРСТХοαενιρτυΟ",
+    "aeopcyxisjdqwkmthbABEKMHOPCTXoaeviptuO",  # pragma: allowlist secret
 )  # Cyrillic and Greek letters to the Latin ones they look like
 _DOTS = str.maketrans("\u3002\u2022\u2219\u22c5\u2044\u2215\u29f8\u2236\ua789", "....///::")
 # Seen as nothing or as a space: fillers, the blank of Braille. All of category Cf goes too, and what only joins.
