@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
+from django.views.decorators.cache import cache_control
 
 # No page of ours uses any of these: scanners type like a keyboard, and no page asks for a camera.
 UNUSED = (
@@ -25,6 +26,11 @@ HEADERS = {
     "X-Frame-Options": settings.X_FRAME_OPTIONS,
     "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
 }
+
+
+# For forms that a stranger fills in: without it the browser forgets them, and "back" loses what was typed. Only the
+# browser of who typed it may keep it.
+kept_by_its_browser = cache_control(private=True, no_cache=True)
 
 
 class AnswerHeaders:

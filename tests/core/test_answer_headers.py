@@ -34,6 +34,8 @@ MAY_BE_KEPT = {
     "core:robots",
     "core:security_txt",
 }
+# Forms of a stranger: "back" has to find what was typed.
+MAY_BE_KEPT_BY_ITS_BROWSER = {"orders:request", "orders:request_unlisted"}
 VALUES = {
     "set_num": "75290-1",
     "part_num": "3001",
@@ -74,6 +76,8 @@ def wrong_with(name: str, address: str, response: Any) -> Iterator[str]:
         if header not in response.headers:
             yield f"{name} {address} {response.status_code}: no {header}"
     cached = response.headers.get("Cache-Control", "")
+    if name in MAY_BE_KEPT_BY_ITS_BROWSER and set(cached.split(", ")) == {"no-cache", "private"}:
+        cached = "no-store"
     if "no-store" not in cached and name not in MAY_BE_KEPT:
         yield f"{name} {address} {response.status_code}: may be kept ({cached})"
     if name not in settings.PUBLIC_PAGES and "noindex" not in response.headers.get("X-Robots-Tag", ""):

@@ -17,6 +17,7 @@ from accounts.throttling import counted_order
 from catalog.choosing import count_keys, find_chosen
 from catalog.models import Set
 from catalog.queries import find_set
+from core.answer_headers import kept_by_its_browser
 from core.idempotency import Answer, hashed, once
 from core.languages import asked_language, with_language_buttons
 from core.models import IdempotencyKey
@@ -35,6 +36,7 @@ from orders.pages.too_often import refused_too_often
 
 # No session is used here, and anyone may send the same to the open API: a forged form gains nothing.
 @csrf_exempt
+@kept_by_its_browser
 @with_language_buttons
 def request_parts(request: HttpRequest, set_num: str) -> HttpResponse:
     """The form about a set, "check your answers", and the order."""
@@ -49,6 +51,7 @@ def request_parts(request: HttpRequest, set_num: str) -> HttpResponse:
 
 
 @csrf_exempt
+@kept_by_its_browser
 @with_language_buttons
 def request_unlisted(request: HttpRequest) -> HttpResponse:
     """The same for a set that is not in our catalogue."""
