@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django_otp.plugins.otp_static import admin as _static_admin  # noqa: F401 (registers what goes below)
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -34,9 +36,19 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Take away the second factor: a new phone is set up at the next sign-in")
     def take_away_second_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in people:
+        others = list(people.exclude(pk=request.user.pk))
+        for person in others:
             take_away(person)
-        self.message_user(request, f"Taken away from {len(people)}.", messages.SUCCESS)
+        if len(others) < len(people):
+            self.message_user(request, "Your own phone is replaced on your account page.", messages.WARNING)
+        self.message_user(request, f"Taken away from {len(others)}.", messages.SUCCESS)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """For others. One's own password is changed on the account page, which asks for the present one."""
+        if self.get_object(request, unquote(id)) == request.user:
+            return redirect("accounts:account")
+        answer: HttpResponse = super().user_change_password(request, id, form_url)
+        return answer
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Accounts are switched off, not deleted: the records still name the user who acted."""

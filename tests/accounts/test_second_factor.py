@@ -189,6 +189,38 @@ def test_a_lead_takes_the_second_factor_away_and_the_session_ends(
     assert _password(Client()).startswith("/sign-in/second-factor/")
 
 
+def test_who_sits_down_at_the_open_screen_of_a_lead_changes_nothing_by_the_admin(
+    client: Client, settings: Settings
+) -> None:
+    """Neither guesses the password there, nor does without it, nor takes the phone away."""
+    settings.STAFF_MFA = False  # the admin opens without a code
+    leo = User.objects.create_superuser("leo", password=PASSWORD, role=Role.LEAD)
+    phone = TOTPDevice.objects.create(user=leo, name="phone", confirmed=True)
+    client.force_login(leo)
+    new = "four words of my own only"
+    typed = {
+        "old_password": PASSWORD,
+        "new_password1": new,
+        "new_password2": new,
+        "password1": new,
+        "password2": new,
+        "usable_password": "true",
+    }
+    own = f"/admin/accounts/user/{leo.pk}/password/"
+    for path in ("/admin/password_change/", own, own.replace("user/", "user/0")):
+        assert client.post(path, typed)["Location"] == "/account/"
+        assert client.get(path)["Location"] == "/account/"
+    action = {"action": "take_away_second_factor", "_selected_action": [leo.pk]}
+    assert client.post("/admin/accounts/user/", action).status_code == 302
+    leo.refresh_from_db()
+    assert leo.check_password(PASSWORD)
+    assert TOTPDevice.objects.filter(pk=phone.pk).exists()
+    paula = User.objects.create_user("paula", password=PASSWORD, role=Role.WAREHOUSE)
+    assert client.post(f"/admin/accounts/user/{paula.pk}/password/", typed).status_code == 302
+    paula.refresh_from_db()
+    assert paula.check_password(new)
+
+
 def test_no_secret_is_shown_in_the_admin_pages() -> None:
     assert not {TOTPDevice, StaticDevice} & set(site._registry)
 
@@ -227,6 +259,17 @@ def test_half_the_way_in_is_forgotten_after_a_while(
     later = timezone.now().timestamp() + 601
     monkeypatch.setattr("accounts.access.time.time", lambda: later)
     assert client.get("/sign-in/second-factor/")["Location"].startswith("/sign-in/?next=")
+
+
+def test_half_the_way_in_ends_with_the_password_that_led_there(client: Client, paula: User) -> None:
+    """Who knew the old password must not set up a phone after a lead has given out a new one."""
+    _password(client)
+    paula.set_password("four words of my own only")
+    paula.save()
+    take_away(paula)
+    for path in ("/sign-in/second-factor/", "/sign-in/code/"):
+        assert client.get(path)["Location"].startswith("/sign-in/")
+    assert not TOTPDevice.objects.exists()
 
 
 def test_what_was_taken_away_opens_nothing(paula: User) -> None:
