@@ -440,15 +440,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "cut_tokens": {"()": "core.log_filters.CutTokens"},
         "shorten_refusals": {"()": "core.log_filters.ShortenRefusals"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "core.log_filters.CuttingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["shorten_refusals", "cut_tokens"],
+            "filters": ["shorten_refusals"],
         },
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -1,21 +1,22 @@
 """What may stand in the logs: no secrets that travel in URLs and headers, and no flood that a stranger can make."""
 
 import logging
+import re
 import threading
 import time
 
 from core.text import without_secrets
 
+# A database's own words about a row that it refused quote the row, with what a customer typed, line breaks too. They
+# end the error's text: then comes the error that followed, or nothing.
+_ROW = re.compile(r"^(DETAIL: |CONTEXT: ).*?(?=\n\n(?:The above|During)|\Z)", re.MULTILINE | re.DOTALL)
 
-class CutTokens(logging.Filter):
-    """Replaces each secret in a log line by three dots."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        cut = without_secrets(message)
-        if cut != message:
-            record.msg, record.args = cut, None
-        return True
+class CuttingFormatter(logging.Formatter):
+    """Replaces each secret by three dots, and each quoted row: in a line, and in the traceback below it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _ROW.sub(r"\1...", without_secrets(super().format(record)))
 
 
 class ShortenRefusals(logging.Filter):

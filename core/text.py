@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 _SECRET = re.compile(
-    r"(\b(?:token|proof)=|Authorization: *(?:Order|Api-Key) +|\bb14_[0-9a-f]{8}_)[^\s&\"'<>]+", re.IGNORECASE
+    r"((?:\b|%3F|%26)(?:token|proof)(?:=|%3D)|Authorization: *(?:Order|Api-Key) +|\bb14_[0-9a-f]{8}_)"
+    r"(?:(?!%26)[^\s&\"'<>])+",
+    re.IGNORECASE,
 )
 
 
