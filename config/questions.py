@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+import dj_email_url
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http.request import split_domain_port, validate_host
@@ -102,6 +103,12 @@ def of_url(question: Callable[[SplitResult], bool]) -> Question:
 def is_whole_address(value: str, _: Environ) -> bool:
     parts = _url(value)
     return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def is_nothing_but_a_host(value: str, _: Environ) -> bool:
+    """No path, and not the mark after which one may follow: links are made by writing on."""
+    parts = _url(value)
+    return parts is None or value.partition("://")[2].rstrip("/") == parts.netloc
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
@@ -229,9 +236,11 @@ def proves_itself_to_the_database(parts: SplitResult) -> bool:
 
 
 def database_is_near_or_encrypted(parts: SplitResult) -> bool:
-    if parts.scheme not in POSTGRES or not _is_tcp(parts) or not is_foreign(_database_host(parts)):
+    # `hostaddr` is where the connection goes, whatever the host is called.
+    hosts = {_database_host(parts), *parse_qs(parts.query).get("hostaddr", ())}
+    if parts.scheme not in POSTGRES or not any(map(is_foreign, ",".join(hosts).split(","))):
         return True
-    return _query(parts).get("sslmode") in ("require", "verify-ca", "verify-full")
+    return parse_qs(parts.query).get("sslmode") in (["require"], ["verify-ca"], ["verify-full"])
 
 
 def names_a_redis(parts: SplitResult) -> bool:
@@ -263,9 +272,11 @@ def names_a_mail_server(parts: SplitResult) -> bool:
 
 
 def mail_is_near_or_encrypted(parts: SplitResult) -> bool:
-    if parts.scheme != "smtp" or not is_foreign(parts.hostname or ""):
+    if parts.scheme not in SMTP or not is_foreign(parts.hostname or ""):
         return True
-    return any(_query(parts).get(name, "").lower() in TRUE for name in ("ssl", "tls"))
+    # As the settings read it: of two words that contradict each other, only one counts.
+    read = dj_email_url.parse(parts.geturl())
+    return bool(read["EMAIL_USE_TLS"] or read["EMAIL_USE_SSL"])
 
 
 def mail_password_is_whole(parts: SplitResult) -> bool:
@@ -285,6 +296,30 @@ def is_provider(value: str, _: Environ) -> bool:
 
 def is_real_provider(value: str, _: Environ) -> bool:
     return value not in ("console", "test")
+
+
+#: The provider whose keys come from the machine itself.
+KEYLESS_PROVIDERS = ("amazon_ses",)
+
+
+def provider_has_its_key(value: str, environ: Environ) -> bool:
+    if not value or not (is_provider(value, environ) and is_real_provider(value, environ)):
+        return True
+    return value in KEYLESS_PROVIDERS or bool(_settings_of(environ.get("MAIL_PROVIDER_SETTINGS", "")))
+
+
+def logs_no_mails(value: str, _: Environ) -> bool:
+    return not any(
+        name.endswith("DEBUG_API_REQUESTS") and given for name, given in _settings_of(value).items()
+    )
+
+
+def _settings_of(value: str) -> dict[str, object]:
+    try:
+        read = json.loads(value or "{}")
+    except ValueError:
+        return {"unreadable": value}  # another rule speaks
+    return read if isinstance(read, dict) else {"unreadable": value}
 
 
 def is_json_object(value: str, _: Environ) -> bool:
@@ -392,7 +427,17 @@ def is_folder_of_ours(value: str, _: Environ) -> bool:
         Path("/", name) for name in ("bin", "boot", "dev", "etc", "home", "lib", "media", "mnt", "opt")
     }
     shared |= {Path("/", name) for name in ("proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var")}
-    return not {path, Path(os.path.realpath(path))} & shared and path.parts[:2] not in (
-        ("/", "proc"),
-        ("/", "sys"),
-    )
+    places = {path, Path(os.path.realpath(path))}
+    return not places & shared and not any(_belongs_to_the_system(each) for each in places)
+
+
+#: All of it belongs to the machine; of the others, what lies directly in them: a home, `/var/lib`, `/usr/local`.
+SYSTEM = ("bin", "boot", "etc", "lib", "lib64", "proc", "sbin", "sys")
+HOLDERS = ("Users", "dev", "home", "usr", "var")
+
+
+def _belongs_to_the_system(path: Path) -> bool:
+    first = path.parts[1] if len(path.parts) > 1 else ""
+    if first in SYSTEM:
+        return True
+    return first in HOLDERS and len(path.parts) == 3

@@ -221,7 +221,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _always(
         "SITE_URL",
-        ask.of_url(lambda parts: parts.path in ("", "/") and not parts.query and not parts.fragment),
+        ask.is_nothing_but_a_host,
         "give scheme and host only; the pages begin at its root.",
     ),
     Rule(
@@ -280,10 +280,16 @@ RULES: tuple[Rule, ...] = (
         "MAIL_PROVIDER", ask.is_provider, "give a provider's name as django-anymail has it, such as postmark."
     ),
     Rule("MAIL_PROVIDER", ask.is_real_provider, "name a provider: this one sends no mail."),
+    Rule("MAIL_PROVIDER", ask.provider_has_its_key, "give its key too, in MAIL_PROVIDER_SETTINGS."),
     _always(
         "MAIL_PROVIDER_SETTINGS",
         ask.if_given(ask.is_json_object),
         'give a JSON object, such as {"SERVER_TOKEN": "..."}.',
+    ),
+    Rule(
+        "MAIL_PROVIDER_SETTINGS",
+        ask.logs_no_mails,
+        "leave out DEBUG_API_REQUESTS: it writes each mail and the provider's key to the log.",
     ),
     _always("MAIL_WEBHOOK_SECRET", ask.has_halves, "give user:password, with a colon between them."),
     Rule(
