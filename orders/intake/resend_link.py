@@ -19,7 +19,7 @@ from orders import mails
 from orders.actors import CUSTOMER, Actor
 from orders.lifecycle import record_event
 from orders.links import find_order, has_link_ended
-from orders.locks import lock_order
+from orders.locks import lock_order, lock_orders
 from orders.models import Order, OrderContact
 
 RENEW_AT_MOST_EVERY = timedelta(hours=1)
@@ -56,7 +56,7 @@ def mail_link(claim: Claim) -> None:
 
 
 def renew_link(*, order_id: int, actor: Actor) -> bool:
-    """Mail a new link to the order's own address; every older link stops working at once.
+    """Mail a new link to the order's own address; every older link stops working at once. Likewise for what follows it.
 
     At most once an hour for each order: returns False where that was done within the last hour. Raises Refusal 409
     `erased`.
@@ -79,6 +79,9 @@ def _renew(order: Order, actor: Actor) -> bool:
     order.refresh_from_db(fields=["link_version", "link_renewed_at"])
     record_event(order, "link_renewed", actor)
     mails.queue_mail(order, "new_link", key=str(order.link_version))
+    # Whoever had the link may have made an order that follows this one: its link was shown to them, and to nobody else.
+    for follower in lock_orders(order.followed_by.filter(erased_at=None).values_list("pk", flat=True)):
+        _renew(follower, actor)
     return True
 
 

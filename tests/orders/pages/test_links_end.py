@@ -17,7 +17,7 @@ from orders.intake.resend_link import renew_link, request_link
 from orders.letters.writing import latest_version, page_data, write_letter
 from orders.lifecycle import move_order
 from orders.links import has_link_ended, order_path, order_token, order_url
-from orders.models import Order, OrderContact
+from orders.models import Order, OrderContact, Shipment, Wave
 from orders.privacy.erasing import erase_order
 from tests.api.callers import Caller
 from tests.cast import allocated_order, order_for, small_set, staff_user, stock_bag
@@ -179,6 +179,31 @@ def test_the_page_never_reads_out_an_old_link(client: Client, voices: None) -> N
     page = client.get(order_path(order)).content.decode()
     assert old not in page
     assert f'<a href="{order_path(order)}" dir="ltr">' in page
+
+
+def test_with_the_links_of_an_order_die_those_to_what_follows_it(client: Client) -> None:
+    """A stranger who holds the link makes an order that follows, and holds its link too."""
+    small_set()
+    order = order_for()
+    Shipment.objects.create(
+        order=order,
+        wave=Wave.objects.create(created_at=timezone.now()),
+        slot=1,
+        status="shipped",
+        created_at=timezone.now(),
+        packed_at=timezone.now(),
+        shipped_at=timezone.now(),
+    )
+    address = f"/orders/{order.number}/again/?token={order_token(order)}"
+    shown = client.post(address, {"trouble": "not_come", "message": ""})["Location"]
+    assert client.get(shown).status_code == 200
+    renew_link(order_id=order.pk, actor=CUSTOMER)
+    assert client.get(shown).status_code == 404
+    follower = Order.objects.get(follows=order)
+    assert client.get(order_path(follower)).status_code == 200
+    bodies = Message.objects.filter(kind="new_link").values_list("body", flat=True)
+    assert sum(order_url(follower) in body for body in bodies) == 1
+    assert all(body.startswith("Hello John") for body in bodies), "each greets whom it is for"
 
 
 def test_an_erased_order_gets_no_new_link() -> None:
