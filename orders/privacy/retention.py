@@ -58,12 +58,15 @@ def do_run(claim: Claim) -> None:
 
 
 def due_orders(up_to: datetime, *, after: int = 0) -> QuerySet[Order]:
-    """Ended orders that are not erased and whose last parcel left before `up_to`, or that ended before without one."""
+    """Ended orders that are not erased and whose last parcel left before `up_to`, or that ended before without one.
+
+    A parcel that came back counts from then: a person must have the time to send it again.
+    """
     last_parcel = (
         Shipment.objects.filter(order=OuterRef("pk"), shipped_at__isnull=False)
         .order_by()
         .values("order")
-        .annotate(last=Max("shipped_at"))
+        .annotate(last=Max(Coalesce("returned_at", "shipped_at")))
         .values("last")
     )
     return (

@@ -16,6 +16,7 @@ from notifications.models import Message
 from orders.actors import CUSTOMER
 from orders.intake.cancelling import cancel_order
 from orders.models import Access, Order, OrderContact, RetentionRun
+from orders.parcels.returning import return_shipment
 from orders.parcels.shipping import ship_shipment
 from orders.privacy import retention
 from orders.privacy.access_log import note_access
@@ -81,6 +82,19 @@ def test_the_days_count_from_the_last_parcel(
     assert retain().orders == 1
     shipment.refresh_from_db()
     assert (shipment.tracking_number, shipment.carrier, shipment.status) == ("", "Post", "shipped")
+
+
+def test_a_parcel_that_came_back_has_its_time_to_be_sent_again(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch, voices: None
+) -> None:
+    shipment = packed(cantina)
+    ship_shipment(shipment_id=shipment.pk, carrier="Post", tracking_number="RR1", by=None)
+    move_clock(monkeypatch, timedelta(days=DAYS - 1))
+    return_shipment(shipment_id=shipment.pk, by=None)
+    move_clock(monkeypatch, timedelta(days=DAYS + 1))
+    assert retain().orders == 0
+    move_clock(monkeypatch, timedelta(days=2 * DAYS))
+    assert retain().orders == 1
 
 
 def test_an_order_that_lives_keeps_its_data_and_the_run_says_how_many(
