@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import IO, TYPE_CHECKING, Any
 
 from config.web.lanes import Busy, Lane
-from config.web.refusals import Headers, Refused, refusal
+from config.web.refusals import CLOSED, Headers, Refused, refusal
 from config.web.waiting_room import WaitingRoom
 from core.callers import client_address
 from core.charsets import read_as_utf8
@@ -95,8 +95,7 @@ class BufferedWSGI:
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         # Health is that of the process: no thread, no queue.
         if scope.path == HEALTH and scope.method in ("GET", "HEAD"):
-            headers = [("content-type", "application/json"), ("cache-control", "no-store")]
-            protocol.response_bytes(200, headers, b'{"status": "ok"}')
+            protocol.response_bytes(200, [("content-type", "application/json"), *CLOSED], b'{"status": "ok"}')
             return
         body = Body(scope, protocol, idle_timeout=self._timeouts[0])
         try:

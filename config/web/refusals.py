@@ -25,6 +25,17 @@ POLICY = (
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
     f"style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
 )
+# What every answer has that Django does not make; the same as core.answer_headers says, without its settings.
+CLOSED: Headers = [
+    ("cache-control", "no-store"),
+    ("content-security-policy", POLICY),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("x-robots-tag", "noindex, nofollow"),
+]
 
 
 class Refused(Exception):
@@ -100,15 +111,7 @@ def refusal(status: int, path: str, *, retry_after: int | None = None) -> tuple[
     else:
         kind = "text/html; charset=utf-8"
         content = PAGE.format(title=title, en=words.en, es=words.es, fa=words.fa)
-    headers = [
-        ("content-type", kind),
-        ("cache-control", "no-store"),
-        ("content-security-policy", POLICY),
-        ("x-robots-tag", "noindex"),
-        ("referrer-policy", "no-referrer"),
-        ("x-content-type-options", "nosniff"),
-        ("connection", "close"),
-    ]
+    headers = [("content-type", kind), *CLOSED, ("connection", "close")]
     if retry_after is not None:
         headers.append(("retry-after", str(retry_after)))
     return status, headers, content.encode()

@@ -1,9 +1,11 @@
 """Every answer says who may keep it, find it and embed it: a walk along all routes, as a stranger and as a lead."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import Role
+from config.web.buffered_wsgi import BufferedWSGI
+from config.web.refusals import WORDS, refusal
 from core.answer_headers import HEADERS, AnswerHeaders
 from core.log_filters import ShortenRefusals
 from orders.links import order_path
@@ -132,6 +136,26 @@ def test_public_pages_may_be_found_and_kept(client: Client, cantina: SmallSet) -
 def test_refusals_before_any_view_are_closed_too(client: Client, address: str) -> None:
     found = [each for each in wrong_with("", address, client.get(address)) if "static" not in each]
     assert found == []
+
+
+@pytest.mark.parametrize("path", ["/language/", "/api/v1/orders/"])
+@pytest.mark.parametrize("status", list(WORDS))
+def test_what_the_server_refuses_by_itself_is_closed_too(path: str, status: int) -> None:
+    _status, headers, _content = refusal(status, path)
+    answer = HttpResponse(headers=dict(headers))
+    # It names no features: a page without a script asks for none.
+    assert [each for each in wrong_with("", path, answer) if "Permissions-Policy" not in each] == []
+
+
+def test_the_answer_of_health_is_closed_too() -> None:
+    sent: list[dict[str, str]] = []
+    protocol = SimpleNamespace(
+        response_bytes=lambda status, headers, content: sent.append(dict(headers)),
+    )
+    scope = SimpleNamespace(path="/healthz", method="GET")
+    asyncio.run(BufferedWSGI(lambda environ, start: []).__rsgi__(scope, protocol))
+    answer = HttpResponse(headers=sent[0])
+    assert [each for each in wrong_with("", "/healthz", answer) if "Permissions-Policy" not in each] == []
 
 
 def test_what_a_view_has_set_itself_stays() -> None:
