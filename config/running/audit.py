@@ -14,6 +14,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,27 +43,40 @@ class Findings:
     weak: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)  # the packages that a service answered about
 
     @property
     def code(self) -> int:
-        return WEAK if self.weak else NOT_KNOWN if self.unknown else FINE
+        """Who looked at no package knows nothing."""
+        return WEAK if self.weak else FINE if self.checked and not self.unknown else NOT_KNOWN
 
 
 def pinned(text: str) -> dict[str, Version]:
     """The packages that a compiled requirements file pins."""
-    found: dict[str, Version] = {}
+    return {name: version for _line, name, version in _read(text) if version is not None}
+
+
+def unpinned(text: str) -> list[str]:
+    """The lines of such a file that name no package with its one version: nothing can be looked up for them."""
+    return [line for line, _name, version in _read(text) if version is None]
+
+
+def _read(text: str) -> Iterator[tuple[str, str, Version | None]]:
     for line in text.splitlines():
         plain = line.partition(" #")[0].strip().rstrip("\\").strip()
-        if not plain or plain.startswith(("#", "-")):
+        if (
+            not plain
+            or plain.startswith("#")
+            or (plain.startswith("-") and not plain.startswith(("-e", "-r")))
+        ):
             continue
-        try:
+        name, version = "", None
+        with suppress(InvalidRequirement, InvalidVersion):
             wanted = Requirement(plain)
-        except InvalidRequirement:
-            continue
-        version = next((each.version for each in wanted.specifier if each.operator == "=="), None)
-        if version is not None:
-            found[canonicalize_name(wanted.name)] = Version(version)
-    return found
+            name = canonicalize_name(wanted.name)
+            exact = next((each.version for each in wanted.specifier if each.operator == "=="), None)
+            version = None if exact is None else Version(exact)
+        yield plain, name, version
 
 
 # --- a dump ---------------------------------------------------------------------------------------------------------
@@ -105,7 +119,9 @@ def audit_by_dump(packages: Mapping[str, Version], path: Path, *, now: datetime)
             unreadable += 1
             continue
         number += 1
-        newest = max(filter(None, (newest, _moment(advisory.get("modified")))), default=None)
+        moment = _moment(advisory.get("modified"))
+        if moment is not None and moment <= now + timedelta(days=1):  # one of the future would never grow old
+            newest = max(filter(None, (newest, moment)))
         affected = [each for each in advisory.get("affected") or () if _package(each)]
         named.update(_package(each) for each in affected)
         if advisory.get("withdrawn"):
@@ -203,8 +219,8 @@ def _fixes(affected: Mapping[str, Any]) -> Iterator[str]:
 # --- a service ------------------------------------------------------------------------------------------------------
 
 
-def audit_by_service(services: Iterable[str] = ("pypi", "osv")) -> Findings:
-    """Ask the first service that answers, by pip-audit."""
+def audit_by_service(packages: Mapping[str, Version], services: Iterable[str] = ("pypi", "osv")) -> Findings:
+    """Ask the first service that answers, by pip-audit, about the pinned packages."""
     findings = Findings()
     for service in services:
         command = [sys.executable, "-m", "pip_audit", "--requirement", str(REQUIREMENTS), "--no-deps"]
@@ -221,6 +237,8 @@ def audit_by_service(services: Iterable[str] = ("pypi", "osv")) -> Findings:
         answer = read_answer(done.stdout)
         if answer is not None and answer.checked:
             answer.notes.append(f"Asked {service}.")
+            if silent := sorted(packages.keys() - answer.named):
+                answer.unknown.append(f"{service} said nothing about: {', '.join(silent)}.")
             return answer
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         findings.unknown.append(f"{service} knew nothing about any package: {last[:300]}")
@@ -235,6 +253,7 @@ def read_answer(text: str) -> Findings | None:
         return None
     findings = Findings()
     for each in dependencies:
+        findings.named.add(canonicalize_name(each["name"]))
         if "skip_reason" in each:
             findings.unknown.append(f"{each['name']}: {each['skip_reason']}")
             continue
@@ -262,8 +281,11 @@ def main() -> None:
     try:
         packages = pinned(REQUIREMENTS.read_text())
         findings = (
-            audit_by_dump(packages, Path(given), now=datetime.now(UTC)) if given else audit_by_service()
+            audit_by_dump(packages, Path(given), now=datetime.now(UTC))
+            if given
+            else audit_by_service(packages)
         )
+        findings.unknown += [f"{line}: this pins no version." for line in unpinned(REQUIREMENTS.read_text())]
     except (OSError, zipfile.BadZipFile) as error:
         findings = Findings(unknown=[f"ADVISORIES={given} cannot be read: {error}"])
     print(report(findings), flush=True)

@@ -4,6 +4,7 @@ import json
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from config.running.audit import (
     pinned,
     read_answer,
     report,
+    unpinned,
 )
 
 pytestmark = pytest.mark.once
@@ -54,6 +56,31 @@ def test_the_pins_are_read_as_pip_reads_them() -> None:
     text = 'Svg.PY==1.10.0 ; python_version < "4" \\\n    --hash=sha256:00\n# via x\ncelery[redis]==5.6.3  # why\n'
     assert pinned(text) == {"svg-py": Version("1.10.0"), "celery": Version("5.6.3")}
     assert len(pinned(audit.REQUIREMENTS.read_text())) > 50
+
+
+def test_what_is_not_pinned_is_told_and_no_package_at_all_is_no_clean_bill(tmp_path: Path) -> None:
+    text = (
+        "# ours\n--index-url x\ndjango==5.2.19\nsvg.py>=1\nfoo @ https://x.test/foo.zip\n-e ../bar\nb a d\n"
+    )
+    assert list(pinned(text)) == ["django"]
+    assert unpinned(text) == ["svg.py>=1", "foo @ https://x.test/foo.zip", "-e ../bar", "b a d"]
+    assert unpinned(audit.REQUIREMENTS.read_text()) == []
+    assert audit_by_dump({}, dump(tmp_path), now=NOW).code == NOT_KNOWN
+
+
+def test_a_date_in_the_future_makes_no_old_dump_fresh(tmp_path: Path) -> None:
+    advisories = [advisory(modified="2099-01-01T00:00:00Z"), advisory(modified="2025-01-01T00:00:00Z")]
+    findings = audit_by_dump({"svg-py": Version("1.10.0")}, dump(tmp_path, *advisories, whole=False), now=NOW)
+    assert "of 2025-01-01" in "".join(findings.unknown)
+
+
+def test_a_service_that_answers_about_some_is_no_clean_bill(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = json.dumps({"dependencies": [{"name": "Django", "version": "5.2.19", "vulns": []}]})
+    monkeypatch.setattr(audit.subprocess, "run", lambda *_a, **_k: SimpleNamespace(stdout=answer, stderr=""))
+    findings = audit.audit_by_service(PACKAGES)
+    assert findings.code == NOT_KNOWN
+    assert findings.unknown == ["pypi said nothing about: svg-py."]
+    assert audit.audit_by_service({"django": Version("5.2.19")}).code == FINE
 
 
 def test_a_weak_package_is_named_with_its_advisory_and_the_version_that_mends_it(tmp_path: Path) -> None:
@@ -159,7 +186,7 @@ def test_no_service_is_no_clean_bill(monkeypatch: pytest.MonkeyPatch) -> None:
         stdout, stderr = "", "warning\nConnectionError: no route"
 
     monkeypatch.setattr("config.running.audit.subprocess.run", lambda *_args, **_more: Unanswered())
-    findings = audit.audit_by_service()
+    findings = audit.audit_by_service(PACKAGES)
     assert findings.code == NOT_KNOWN
     assert findings.unknown == [
         f"{name} knew nothing about any package: ConnectionError: no route" for name in ("pypi", "osv")

@@ -40,6 +40,8 @@ def test_a_weakness_is_passed_only_where_its_line_says_so(tmp_path: Path) -> Non
         "token = 'ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'",
         "password = 'hun" + "ter2-and-more'",
         "url = 'postgres://bag14:hun" + "ter2@db/bag14'",
+        "url = 'redis://:hun" + "ter2@host/0'",
+        "# Use the key b14_0a1b2c3d_" + "Kq8vT2mZ9xLw4BnT8yHd3GcJ6KqvT2mZ9xLw4BnT8yH for it.",
     ],
 )
 def test_a_secret_in_the_tree_is_found_and_not_repeated(
