@@ -18,6 +18,7 @@ from dashboard.queue import suspicious_of
 from notifications.models import Message
 from orders.actors import staff
 from orders.allocation.substitutes import candidates_of, offer_substitute, offers_of
+from orders.intake.box_codes import plain_code
 from orders.intake.cancelling import cancel_order
 from orders.intake.resend_link import renew_link
 from orders.intake.reviewing import review_order
@@ -189,6 +190,8 @@ def _show(
             .only("version", "language", "created_at"),
             "contact": contact,
             "address": address_lines(contact) if contact else [],
+            # Customers type what they like beside the code.
+            "box_code": order.box_code if contact else plain_code(order.box_code),
             "is_service": is_service,
             "suspicious": suspicious_of([order]).get(order.pk, []) if is_service and in_review else [],
             "household": _household(order, contact) if contact else [],

@@ -149,6 +149,21 @@ def test_what_is_refused_or_shows_nothing_personal_is_not_noted(client: Client, 
     assert noted() == []
 
 
+def test_who_does_not_see_the_customer_sees_of_the_box_code_what_is_a_code(
+    client: Client, order: Order
+) -> None:
+    path = f"/dashboard/orders/{order.number}/"
+    client.force_login(staff_user(Role.WAREHOUSE))
+    Order.objects.update(box_code="45R0")
+    assert "45R0" in client.get(path).content.decode()
+    Order.objects.update(box_code="call Ann 555-1234")
+    assert "call Ann" not in client.get(path).content.decode()
+    assert noted() == []
+    client.force_login(staff_user(Role.SERVICE))
+    assert "call Ann" in client.get(path).content.decode()
+    assert noted() == [("sandra", order.number, "order")]
+
+
 def test_customers_are_not_noted(client: Client, order: Order) -> None:
     client.get(order_path(order))
     client.get(order_path(order).replace("/?", "/letter.pdf?"))
