@@ -37,6 +37,10 @@ class User(AbstractUser):
         """Whether this user may do what any of these roles may do. A lead always may."""
         return self.is_active and (self.role in roles or self.role == Role.LEAD)
 
+    def may_act_as(self, role: str) -> bool:
+        """Whether a key in this user's name may have this role: it must not outlive the user's own."""
+        return self.is_active and (not role or self.has_role(role))
+
 
 class ApiKey(models.Model):
     """A program's key: `b14_<prefix>_<secret>`. It is shown once; only its hash is kept.
@@ -114,7 +118,7 @@ def find_api_key(key: str) -> ApiKey | None:
     row = ApiKey.objects.select_related("user").filter(prefix=prefix).first()
     if row is None or not secrets.compare_digest(row.secret_hash, _hash(secret)) or not row.is_usable():
         return None
-    if row.user is not None and not row.user.is_active:
+    if row.user is not None and not row.user.may_act_as(row.role):
         return None
     return row
 

@@ -47,6 +47,8 @@ class Command(BaseCommand):
         staff = User.objects.filter(username=user).first() if user else None
         if user and staff is None:
             raise CommandError(f"There is no user {user}.")
+        if staff is not None and not staff.may_act_as(role):
+            raise CommandError(f"{user} has not the role {role}: a key in this name would open nothing.")
         limits = {limit: options[limit] for limit in ("requests_per_minute", "orders_per_hour")}
         if any(limit is not None and not 0 < limit < 2**31 for limit in limits.values()):
             raise CommandError("Give a limit of at least 1.")
