@@ -86,6 +86,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
     """Sign the user in with the new phone and return the recovery codes, or set the form's errors and return None."""
     account_, address = f"{user.username}:code", origin_of(request, user.username)
     if not may_try(account=account_, address=address):
+        note_refusal(request, "too many codes", user.username)
         form.add_error(None, TOO_MANY)
         return None
     if form.asks_for_current and match_token(user, plain_code(form.cleaned_data["current"])) is None:
@@ -120,9 +121,11 @@ def new_codes(request: HttpRequest) -> HttpResponse:
             return _show_account(request, user, code_form=form, status=400)
         account_, address = f"{user.username}:code", origin_of(request, user.username)
         if not may_try(account=account_, address=address):
+            note_refusal(request, "too many codes", user.username)
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, code_form=form, status=429)
         if match_token(user, plain_code(form.cleaned_data["code"])) is None:
+            note_refusal(request, "wrong code", user.username)
             form.add_error("code", WRONG_CODE)
             return _show_account(request, user, code_form=form, status=400)
         forget_tries(account=account_, address=address)
@@ -143,10 +146,13 @@ def change_password(request: HttpRequest) -> HttpResponse:
         # A stranger who finds an open screen must not be able to guess the password here.
         account_, address = f"{user.username}:password", origin_of(request, user.username)
         if not may_try(account=account_, address=address):
+            note_refusal(request, "too many passwords", user.username)
             form.errors.clear()  # they would show whether this try was right
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, password_form=form, status=429)
         if not form.is_valid():
+            if "old_password" in form.errors:
+                note_refusal(request, "wrong password", user.username)
             return _show_account(request, user, password_form=form, status=400)
         forget_tries(account=account_, address=address)
         update_session_auth_hash(request, form.save())

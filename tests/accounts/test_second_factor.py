@@ -165,11 +165,13 @@ def test_new_recovery_codes_need_a_code_and_make_the_old_ones_void(client: Clien
     ],
 )
 def test_who_sits_down_at_an_open_screen_cannot_guess_for_long(
-    client: Client, paula: User, path: str, typed: dict[str, str]
+    client: Client, paula: User, path: str, typed: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     _enrolled(client)
+    caplog.clear()
     answers = [client.post(path, typed).status_code for _ in range(login_throttle.TRIES_PER_ACCOUNT + 1)]
     assert answers == [400] * login_throttle.TRIES_PER_ACCOUNT + [429]
+    assert [record.getMessage().split(" ")[0] for record in caplog.records] == ["wrong"] * 5 + ["too"]
     page = client.post(path, typed).content.decode()
     assert "Too many tries." in page
     assert "incorrect" not in page, "nor is it told whether the try was right"
