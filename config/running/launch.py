@@ -83,7 +83,8 @@ def beat_command(options: Options) -> list[str]:
 
 
 def web_command(options: Options) -> list[str]:
-    flags = ["--interface", "rsgi", "--workers", "2", "--no-ws"]
+    # HTTP/1 alone: a connection that may become HTTP/2 is waited for without end, and so is an idle one of these.
+    flags = ["--interface", "rsgi", "--workers", "2", "--no-ws", "--http", "1"]
     keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     # Connections that send nothing, or half a header, hold a place for ten seconds at most, and some kilobytes.
     keeping += ["--backlog", "4096", "--backpressure", "2048"]

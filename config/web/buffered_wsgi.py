@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from config.web.lanes import Busy, Lane
 from config.web.refusals import CLOSED, Headers, Refused, refusal
+from config.web.slow_readers import SlowReaders
 from config.web.waiting_room import WaitingRoom
 from core.callers import client_address
 from core.charsets import read_as_utf8
@@ -80,12 +81,14 @@ class BufferedWSGI:
         slow_paths: Callable[[str], bool] = lambda path: False,
         idle_timeout: float = IDLE_TIMEOUT,
         total_timeout: float = TOTAL_TIMEOUT,
+        readers: SlowReaders | None = None,
     ) -> None:
         self._application = application
         self._uploads = uploads
         self._slow_paths = slow_paths
         self._timeouts = (idle_timeout, total_timeout)
         self._room = WaitingRoom()
+        self._readers = readers or SlowReaders()
         self._throwing = 0
         self._pages = Lane("django", longest=128)
         self._sign_in = Lane("hashing", longest=8, modest=True)
@@ -93,6 +96,7 @@ class BufferedWSGI:
         self._readiness = Lane("readiness", longest=16)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        self._readers.start(scope.server)
         # Health is that of the process: no thread, no queue.
         if scope.path == HEALTH and scope.method in ("GET", "HEAD"):
             protocol.response_bytes(200, [("content-type", "application/json"), *CLOSED], b'{"status": "ok"}')
@@ -123,6 +127,7 @@ class BufferedWSGI:
                 protocol.response_file(status, headers, content)
             else:
                 protocol.response_bytes(status, headers, content)
+                await self._readers.note(scope.client, caller, len(content))
 
     async def _throw_away(self, body: "Body") -> None:
         if self._throwing >= THROWING_AT_ONCE:
