@@ -1,6 +1,7 @@
 """A refusal lists every problem of a request at once; no request makes the server fail."""
 
 import json
+import time
 from copy import deepcopy
 from typing import Any
 
@@ -166,6 +167,17 @@ def test_what_is_not_json_is_refused_with_the_reason(
     assert answer.is_refused(400, "invalid")
     assert answer.problems == {("", "invalid_json")}
     assert said in answer.json["errors"][0]["detail"]
+
+
+def test_a_hundred_thousand_names_with_one_twice_are_refused_at_once(
+    cantina: SmallSet, anybody: Caller
+) -> None:
+    names = [str(number) for number in range(90_000)]
+    raw = "{" + ",".join(f'"{name}":1' for name in [*names, names[-1]]) + "}"
+    began = time.monotonic()
+    answer = anybody.post("orders/", raw=raw.encode())
+    assert time.monotonic() - began < 5
+    assert "“89999” stands twice" in answer.json["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"null", b"7", b'"text"', b"1e400", b"true"])
