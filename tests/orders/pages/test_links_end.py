@@ -93,6 +93,7 @@ def test_the_button_mails_a_new_link_to_the_orders_own_address(client: Client, e
     ended.refresh_from_db()
     assert found.to_email == OrderContact.objects.get(order=ended).email
     assert order_url(ended) in found.body
+    assert found.body.strip().startswith("Hello John,")
     assert order_token(ended) not in page
     assert client.get(order_path(ended)).status_code == 200
     assert client.get(old).status_code == 404, "a link of an older version is not even known to have ended"
