@@ -95,15 +95,18 @@ def read_list(text: str) -> list[ListRow]:
     characters = 0
     for number, line in enumerate(_lines(text), start=1):
         characters += len(line) + 1
-        cells = _cells(line[:MAX_CHARACTERS])
+        if not line.strip():
+            continue
+        # Before the line is looked at: a list may be nothing but headers.
+        if len(rows) == MAX_ROWS or characters > MAX_CHARACTERS:
+            rows.append(ListRow(number, line.strip()[:200], problem=_("The list ends here: it is too long.")))
+            break
+        cells = _cells(line)
         if not any(cells):
             continue
         if header := _header(cells):
             columns = header
             continue
-        if len(rows) == MAX_ROWS or characters > MAX_CHARACTERS:
-            rows.append(ListRow(number, line.strip()[:200], problem=_("The list ends here: it is too long.")))
-            break
         rows.append(_row(number, line.strip()[:200], cells, columns))
     return rows
 
@@ -121,7 +124,7 @@ def keep_lines(text: str, numbers: Iterable[int], *, after: int) -> list[tuple[i
             kept += [(0, header)] if header else []
             kept.append((number, line.strip()))
             header = ""
-        elif _header(_cells(line[:MAX_CHARACTERS])):
+        elif line.strip() and _header(_cells(line[:MAX_CHARACTERS])):
             header = line.strip()
     return kept
 

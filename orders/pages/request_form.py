@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from orders.intake.order_request import (
 )
 from orders.intake.part_lists import ListRow, keep_lines, match_list
 from orders.intake.placing import LANGUAGES
+from orders.intake.validation import MAX_LINES
 
 TEXT_FIELDS = (
     "described_set",
@@ -61,7 +63,7 @@ _FIELD_OF = {
 # The form names this many lines of a list that do not match, and counts the rest.
 MOST_MISMATCHES = 20
 # The customer may type several labels into one field.
-_BETWEEN_LABELS = re.compile(r"[,;،؛]")
+_LABEL = re.compile(r"[^,;،؛]+")
 _NONCE = re.compile(r"[\w-]{8,64}", re.ASCII)
 _QUANTITY = re.compile(r"[0-9]{1,6}")
 
@@ -210,8 +212,12 @@ def to_request(form: RequestForm, *, set_num: str) -> OrderRequest:
 
 
 def labels_of(form: RequestForm) -> list[str]:
-    """The labels of the requested bags; a text field may hold several, separated by commas."""
-    return [label.strip() for typed in form.bags for label in _BETWEEN_LABELS.split(typed) if label.strip()]
+    """The labels of the requested bags; a text field may hold several, separated by commas.
+
+    One more than fit into a request is enough to refuse it: a field has room for a hundred thousand.
+    """
+    parts = (part for typed in form.bags for part in _LABEL.finditer(typed))
+    return list(islice((label for part in parts if (label := part[0].strip())), MAX_LINES + 1))
 
 
 def own_problems(form: RequestForm, *, set_num: str) -> list[Problem]:
