@@ -49,7 +49,17 @@ _LOOK_ALIKE = str.maketrans(
     "аеорсухіѕјԁԛԝкмтнвАВЕКМНОРСТХοαενιρτυΟ",
     "aeopcyxisjdqwkmthbABEKMHOPCTXoaeviptuO",  # pragma: allowlist secret
 )  # Cyrillic and Greek letters to the Latin ones they look like
-_DOTS = str.maketrans("\u3002\u2022\u2219\u22c5\u2044\u2215\u29f8\u2236\ua789", "....///::")
+_DOTS = str.maketrans("\u3002\u2022\u2219\u22c5\u2044\u2215\u29f8\u2236\ua789", "....///::") | dict.fromkeys(
+    # Marks and full stops of other scripts that look like our dot, or nearly.
+    map(
+        ord, "\u2023\u2027\u2e33\u02d9\u06d4\u0701\u0702\u1427\u16eb\u1390\ua4f8\ua60e\u30fb\u0589\U00010101"
+    ),
+    ".",
+)
+# A middle dot, but not that of Catalan (Gal\u00b7la); and the Arabic zeros, between Latin letters.
+_DOT_BETWEEN = re.compile(
+    r"(?<=[A-Za-z0-9])(?:\u00b7(?!l)|(?<!l)\u00b7|[\u0660\u06f0])(?=[A-Za-z])", re.IGNORECASE
+)
 # Seen as nothing or as a space: fillers, the blank of Braille. All of category Cf goes too, and what only joins.
 _NOTHING = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
     chr(code) for code in range(0xFE00, 0xFE10)
@@ -97,6 +107,7 @@ def looks_like_a_name(text: str) -> bool:
 def fold(text: str) -> str:
     """The text as a reader sees it: one form for each letter, plain dots and slashes, nothing that is not seen."""
     plain = unicodedata.normalize("NFKC", text).translate(_DOTS).replace("\u2800", " ")
+    plain = _DOT_BETWEEN.sub(".", plain)
     seen = "".join(
         symbol for symbol in plain if unicodedata.category(symbol) != "Cf" and symbol not in _NOTHING
     )
