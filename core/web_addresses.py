@@ -106,7 +106,7 @@ def looks_like_a_name(text: str) -> bool:
 
 def fold(text: str) -> str:
     """The text as a reader sees it: one form for each letter, plain dots and slashes, nothing that is not seen."""
-    plain = unicodedata.normalize("NFKC", text).translate(_DOTS).replace("\u2800", " ")
+    plain = unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS).replace("\u2800", " ")
     plain = _DOT_BETWEEN.sub(".", plain)
     seen = "".join(
         symbol for symbol in plain if unicodedata.category(symbol) != "Cf" and symbol not in _NOTHING
