@@ -4,6 +4,7 @@ Both are checked as placing checks them. An order over the limits goes to review
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -72,8 +73,12 @@ def change_address(
         OrderContact.objects.filter(order=order).update(**wanted, address_key=address_key)
         Order.objects.filter(pk=order.pk).update(country=wanted["country"])
         order.country = wanted["country"]
-        record_event(order, "address_changed", actor)
-        # A person who found the link cannot change the address unnoticed. Once an hour, to fill no mailbox.
+        # A person who found the link cannot change the address unnoticed. Once an hour: a program that changes it to
+        # and fro fills neither the history, which every page of the order reads, nor a mailbox.
+        if not order.events.filter(
+            type="address_changed", at__gt=timezone.now() - timedelta(hours=1)
+        ).exists():
+            record_event(order, "address_changed", actor)
         mails.queue_mail(order, "address_changed", key=timezone.now().strftime("%Y%m%d%H"))
         over = is_new_household and is_over_limit(
             email_key=contact.email_key, address_key=address_key, beside=order
@@ -101,7 +106,9 @@ def add_lines(
     with transaction.atomic():
         order, known, _contact = _lock_unpicked(order_id)
         still_asked = [line for line in known if line.found_at is None]
-        checked = check_more_lines(order.set, lines, beside=still_asked)
+        checked = check_more_lines(
+            order.set, lines, beside=still_asked, found_again=len(known) - len(still_asked)
+        )
         last = max((line.position for line in known), default=0)
         added = write_lines(order, checked, after=last)
         record_event(order, "lines_added", actor, lines=[line.position for line in added])

@@ -108,11 +108,14 @@ def _label_texts(lines: Sequence[CheckedLine]) -> dict[str, str]:
 
 
 def check_more_lines(
-    set_: Set, requests: tuple[LineRequest, ...], *, beside: Sequence[OrderLine]
+    set_: Set, requests: tuple[LineRequest, ...], *, beside: Sequence[OrderLine], found_again: int = 0
 ) -> list[CheckedLine]:
-    """Check lines to add to an order, beside those it has. Raises Refusal `invalid` with every problem at once."""
+    """Check lines to add to an order, beside those it has; `found_again` of its lines are not needed any more.
+
+    Raises Refusal `invalid` with every problem at once.
+    """
     problems: list[Problem] = []
-    lines = _check_lines(set_, requests, problems, beside=beside)
+    lines = _check_lines(set_, requests, problems, beside=beside, found_again=found_again)
     if problems:
         raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
     return lines
@@ -189,10 +192,12 @@ def _check_lines(
     problems: list[Problem],
     *,
     beside: Sequence[OrderLine] = (),
+    found_again: int = 0,
 ) -> list[CheckedLine]:
     if not requests:
         problems.append(Problem("/lines", "required", _("Choose at least one bag or piece.")))
-    if len(requests) + len(beside) > MAX_LINES:
+    # What was found counts too: asking for it again and finding it again must not go on for ever.
+    if len(requests) + len(beside) + found_again > MAX_LINES:
         most = write_digits(str(MAX_LINES))
         detail = _("At most %(most)s lines fit into one request.") % {"most": most}
         problems.append(Problem("/lines", "too_many_lines", detail))

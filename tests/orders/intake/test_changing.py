@@ -1,10 +1,12 @@
 """What a customer may still change until picking starts: the address, and what else is missing."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from core.jobs import claim_job
 from core.models import Job
@@ -248,3 +250,25 @@ def test_a_line_that_comes_while_the_letter_is_composed_is_not_forgotten(
     monkeypatch.setattr(writing, "compose_or_wait", compose_slowly)
     _write(order)
     assert "Plate 1 x 1" in _write(order)[-1]
+
+
+def test_an_address_changed_to_and_fro_stands_once_an_hour_in_the_history(cantina: SmallSet) -> None:
+    order = allocated_order()
+    for number in range(5):
+        _address(order, replace(MADRID, line1=f"Calle Mayor {number}"))
+    assert order.events.filter(type="address_changed").count() == 1
+    assert Message.objects.filter(kind="address_changed").count() == 1
+    order.events.filter(type="address_changed").update(at=timezone.now() - timedelta(hours=2))
+    _address(order, MADRID)
+    assert order.events.filter(type="address_changed").count() == 2
+
+
+def test_a_line_asked_for_and_found_again_and_again_counts_each_time(
+    cantina: SmallSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orders.intake.validation.MAX_LINES", 4)
+    order = allocated_order()
+    for _ in range(3):
+        _add(order, PLATE)
+        mark_line_found(order_id=order.pk, line_id=order.lines.latest("position").pk, actor=CUSTOMER)
+    assert _refused(_add, order, PLATE).problems[0].code == "too_many_lines"
