@@ -174,7 +174,9 @@ def _connections(port: int) -> dict[str, Connection]:
             information = looked_at.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO_SIZE)
             taken = struct.unpack_from("=Q", information, _CONFIRMED)[0]
             waits = _unread(looked_at) > 0
-            found[f"{host}:{its_port}"] = Connection(looked_at.detach(), taken, waits)
+            # The list names also what was open only while it was made; by now that number may be a copy of ours.
+            if f"{host}:{its_port}" not in found:
+                found[f"{host}:{its_port}"] = Connection(looked_at.detach(), taken, waits)
     return found
 
 

@@ -1,5 +1,6 @@
 """Whoever connects and says nothing, or asks and does not read, holds no place and no memory for long."""
 
+import os
 import socket
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from config.web import slow_readers
 from tests.running.echo_app import LARGE
 from tests.running.test_buffered_wsgi import Server
 from tests.stack import Children
@@ -70,6 +72,22 @@ def test_who_reads_steadily_gets_all_of_it_however_long_it_takes(children: Child
             if time.monotonic() - began < 4:
                 time.sleep(0.02)
         assert time.monotonic() - began >= 1.5
+
+
+def test_looking_at_connections_leaves_nothing_open() -> None:
+    with ExitStack() as open_:
+        house = open_.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = house.getsockname()[1]
+        for _ in range(5):
+            open_.enter_context(socket.create_connection(("127.0.0.1", port)))
+            open_.enter_context(house.accept()[0])
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(20):
+            found = slow_readers._connections(port)
+            assert len(found) == 5
+            for connection in found.values():
+                os.close(connection.descriptor)
+        assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_unread_answers_of_one_caller_are_bounded_and_the_oldest_go(
