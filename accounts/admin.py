@@ -36,7 +36,7 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Take away the second factor: a new phone is set up at the next sign-in")
     def take_away_second_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        others = list(people.exclude(pk=request.user.pk))
+        others = [person for person in people if person != request.user]
         for person in others:
             take_away(person)
         if len(others) < len(people):

@@ -31,10 +31,9 @@ class LeadAdminSite(AdminSite):
             return render(request, "403.html", status=403)
         return redirect_to_login(request.GET.get("next", "/admin/"))
 
-    def password_change(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """One's own password is changed on the account page: it counts tries and writes the log."""
         return redirect("accounts:account")
 
-    password_change_done = password_change
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("accounts:account")

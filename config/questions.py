@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-import dj_email_url
+import dj_email_url  # type: ignore[import-untyped]
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http.request import split_domain_port, validate_host

@@ -76,7 +76,9 @@ def test_a_date_in_the_future_makes_no_old_dump_fresh(tmp_path: Path) -> None:
 
 def test_a_service_that_answers_about_some_is_no_clean_bill(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = json.dumps({"dependencies": [{"name": "Django", "version": "5.2.19", "vulns": []}]})
-    monkeypatch.setattr(audit.subprocess, "run", lambda *_a, **_k: SimpleNamespace(stdout=answer, stderr=""))
+    monkeypatch.setattr(
+        "config.running.audit.subprocess.run", lambda *_a, **_k: SimpleNamespace(stdout=answer, stderr="")
+    )
     findings = audit.audit_by_service(PACKAGES)
     assert findings.code == NOT_KNOWN
     assert findings.unknown == ["pypi said nothing about: svg-py."]
