@@ -61,7 +61,7 @@ ROWS = [
     known_as("a key of a pattern", "Api-Key %_%_%"),
     known_as("a key with a statement", "api-key ' OR 1=1 --"),
     stranger("a password in place of a key", "Basic bGVvOmxlbw=="),
-    stranger("a bearer in place of a key", "Bearer eyJhbGciOiJub25lIn0.e30."),
+    stranger("a bearer in place of a key", "Bearer eyJhbGciOiJub25lIn0.e30."),  # pragma: allowlist secret
     stranger("an authorization of blanks", "   "),
     stranger("an authorization without a scheme", "b14_00000000_nothing"),
     opened("a token of nothing", ""),
