@@ -90,12 +90,12 @@ try:
     KEY_ORDERS_PER_HOUR = env.int("KEY_ORDERS_PER_HOUR", 3600)
     REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", 1200)
     # Pages that one address may load; staff who are signed in are not counted.
-    PAGES_PER_MINUTE = env.int("PAGES_PER_MINUTE", 600)
+    PAGES_PER_MINUTE = env.int("PAGES_PER_MINUTE", REQUESTS_PER_MINUTE)
     # How many orders one network places in a day before service reviews further ones; programs with a key do not count.
-    NETWORK_ORDERS_PER_DAY = env.int("NETWORK_ORDERS_PER_DAY", 20)
+    NETWORK_ORDERS_PER_DAY = env.int("NETWORK_ORDERS_PER_DAY", max(1, ANONYMOUS_ORDERS_PER_HOUR * 2 // 3))
     # How many mails one mailbox gets in a time; what is over waits for a person (notifications.mail.bounds).
-    MAILS_PER_ADDRESS_PER_HOUR = env.int("MAILS_PER_ADDRESS_PER_HOUR", 10)
-    MAILS_PER_ADDRESS_PER_DAY = env.int("MAILS_PER_ADDRESS_PER_DAY", 30)
+    MAILS_PER_ADDRESS_PER_HOUR = env.int("MAILS_PER_ADDRESS_PER_HOUR", 20)
+    MAILS_PER_ADDRESS_PER_DAY = env.int("MAILS_PER_ADDRESS_PER_DAY", 60)
     # How many proxies of ours stand in front and append to X-Forwarded-For; production must say so (core.callers).
     TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 

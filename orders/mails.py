@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.permissions import EXEMPT_ROLES
 from catalog.models import Set
 from core.refusals import NotFound, Refusal
 from core.web_addresses import find_web_address, looks_like_a_name
@@ -94,7 +95,14 @@ def queue_mail(order: Order, kind: str, *, key: str = "", **context: Any) -> Non
         subject=subject,
         body=_squeeze(body),
         html_body=mail_page(subject=subject, body=_squeeze(body), language=order.language),
+        by_person=is_placed_by_us(order),
     )
+
+
+def is_placed_by_us(order: Order) -> bool:
+    """Whether service or a lead placed the order, by page or by key: then no stranger uses us to fill a mailbox."""
+    key = order.placed_by
+    return order.channel == Order.Channel.STAFF or (key is not None and key.role in EXEMPT_ROLES)
 
 
 def _greeting(contact: OrderContact) -> str:

@@ -22,7 +22,7 @@ from orders.letters.holds import LetterMustWait, compose_or_wait, hold_letter, l
 from orders.lifecycle import record_event
 from orders.links import order_url
 from orders.locks import lock_order
-from orders.mails import letter_key, order_reference
+from orders.mails import is_placed_by_us, letter_key, order_reference
 from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, Shipment
 
 CLOSED_TO_LETTERS = (Order.State.CANCELLED, Order.State.DECLINED, Order.State.IN_REVIEW)
@@ -183,6 +183,7 @@ def _mail(order: Order, contact: OrderContact, version: LetterVersion) -> None:
         subject=version.subject,
         body=version.body,
         html_body=version.html_body,
+        by_person=is_placed_by_us(order),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, issue_api_key
 from core.jobs import claim_job, run_job
 from core.models import Job
 from notifications.models import Message
@@ -276,3 +276,22 @@ def test_held_mail_is_released_by_sending_it_again_and_the_order_tells_it(settin
     assert (held.state, held.hold_reason) == ("queued", "")
     assert Message.objects.count() == 1
     assert order.events.get(type="mail_released").data == {"kind": "link"}
+
+
+@pytest.mark.parametrize(
+    ("role", "state"), [("service", "queued"), ("lead", "queued"), ("warehouse", "held"), ("", "held")]
+)
+def test_only_what_service_and_lead_placed_is_never_held(settings: Any, role: str, state: str) -> None:
+    settings.MAILS_PER_ADDRESS_PER_HOUR = 0
+    user = staff_user(Role(role)) if role else None
+    key, _secret = issue_api_key(name="key", role=role, user=user)
+    order = place_order(wanted=request_for(), channel="api", placed_by=key).order
+    queue_mail(order, "link")
+    assert mail(order, "link").state == state
+
+
+def test_what_staff_placed_on_their_page_is_never_held(settings: Any) -> None:
+    settings.MAILS_PER_ADDRESS_PER_HOUR = 0
+    order = place_order(wanted=request_for(), channel="staff").order
+    queue_mail(order, "link")
+    assert mail(order, "link").state == "queued"

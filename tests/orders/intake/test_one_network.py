@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _three_a_day(settings: Any) -> None:
-    assert configured.NETWORK_ORDERS_PER_DAY == 20
+    assert configured.NETWORK_ORDERS_PER_DAY == configured.ANONYMOUS_ORDERS_PER_HOUR * 2 // 3 == 40
     settings.NETWORK_ORDERS_PER_DAY = 3
 
 
