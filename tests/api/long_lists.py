@@ -194,8 +194,9 @@ LISTS: list[tuple[str, dict[str, str], str, Callable[[SmallSet, int], None], int
     ("shipments/", {}, "lead", many_shipments, 1),
     ("shipments/", {"status": "shipped"}, "lead", many_shipments, 1),
     ("hand-overs/", {}, "lead", many_shipments, 1),
-    ("letters/", {}, "lead", many_letters, 1),
-    ("letters/waiting/", {}, "lead", many_waiting_letters, 1),
+    # The second notes who saw them.
+    ("letters/", {}, "lead", many_letters, 2),
+    ("letters/waiting/", {}, "lead", many_waiting_letters, 2),
     ("corrections/", {}, "lead", many_corrections, 1),
     ("imports/7/report/", {}, "lead", many_bad_rows, 1),
     ("orders/", {"ready": "true"}, "lead", many_ready_orders, 3),

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -152,8 +153,11 @@ def test_the_answer_of_health_is_closed_too() -> None:
     protocol = SimpleNamespace(
         response_bytes=lambda status, headers, content: sent.append(dict(headers)),
     )
-    scope = SimpleNamespace(path="/healthz", method="GET")
-    asyncio.run(BufferedWSGI(lambda environ, start: []).__rsgi__(scope, protocol))
+    scope = SimpleNamespace(path="/healthz", method="GET", server="127.0.0.1:8000")
+    server = BufferedWSGI(lambda environ, start: [])
+    # In a thread of its own: in this one a browser's loop may run.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, server.__rsgi__(scope, protocol)).result()
     answer = HttpResponse(headers=sent[0])
     assert [each for each in wrong_with("", "/healthz", answer) if "Permissions-Policy" not in each] == []
 

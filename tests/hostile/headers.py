@@ -3,7 +3,7 @@
 from tests.hostile.rows import BODY, Row, api, asked, page
 
 EVIL = {"Host": "evil.example"}
-NOT_OURS = "We could not read that"
+NOT_OURS = "This is not our address"
 
 
 def with_key(name: str, key: str) -> Row:

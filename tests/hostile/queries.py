@@ -125,7 +125,8 @@ ROWS = [
     page(
         "a query of 5,000 parameters",
         "/sets/?" + "&".join(f"q{number}=1" for number in range(5_000)),
-        status=400,
+        says=("That was too much at once",),
+        status=413,
     ),
     page(
         "a query in a charset that is none",

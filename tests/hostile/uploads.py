@@ -16,6 +16,7 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 FORM_PAGE = f"/sets/{SET}/request/"
 ACTION = {**FORM, "action": "list"}
 UNREADABLE: dict[str, Any] = {"says": ("We could not read that",), "status": 400}
+TOO_MUCH: dict[str, Any] = {"says": ("That was too much at once",), "status": 413}
 
 
 def part(name: str, content: bytes = b"x", *more: str, file: str | None = None) -> bytes:
@@ -111,13 +112,14 @@ ROWS = [
     raw_form(
         "a boundary of 10,000 characters", body(part("name")), "multipart/form-data; boundary=" + "b" * 10_000
     ),
-    raw_form("a form of 10,000 fields", body(*(part(f"f{n}") for n in range(10_000)))),
+    raw_form("a form of 10,000 fields", body(*(part(f"f{n}") for n in range(10_000))), **TOO_MUCH),
     raw_form(
         "a form of 10,000 fields in a line",
         "&".join(f"f{n}=1" for n in range(10_000)).encode(),
         "application/x-www-form-urlencoded",
+        **TOO_MUCH,
     ),
-    raw_form("a form of 300 files", body(*(part(f"f{n}", file="x") for n in range(300)))),
+    raw_form("a form of 300 files", body(*(part(f"f{n}", file="x") for n in range(300))), **TOO_MUCH),
     raw_form(
         "a form without its end",
         body(part("name", b"John"), end=b""),

@@ -42,8 +42,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 CANARY = "kanarienvogel"
 POSTAL_CODE = "62701-9987"
-# These hold one of a few values, of which none is a person's.
-CHOICES = {"OrderContact.country", "OrderContact.region", "OrderContact.builder_age_band"}
+# These hold one of a few values, of which none is a person's, or a keyed digest.
+CHOICES = {
+    "OrderContact.country",
+    "OrderContact.region",
+    "OrderContact.builder_age_band",
+    "Message.address_key",
+}
 KINDS = {
     "fulfil_order": fulfilment.fulfil_order,
     "serve_waiting": fulfilment.serve_waiting,
