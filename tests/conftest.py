@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STACK = pytest.StashKey[Stack]()
 # A test that neither is marked django_db nor asks for one of these does not touch the database.
-DATABASE = {"db", "transactional_db", "make_stack", "live_server"}
+DATABASE = {"db", "transactional_db", "make_stack", "live_server", "stack_template"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
