@@ -157,7 +157,7 @@ def find_part(what: str) -> Path:
         return path
     folder = next((each for each in path.parents if each.is_relative_to(TESTS) and each.is_dir()), TESTS)
     there = sorted(
-        each.name for each in folder.iterdir() if each.match("test_*") or any(each.glob("**/test_*"))
+        each.name for each in folder.iterdir() if each.match("test_*.py") or any(each.glob("**/test_*.py"))
     )
     sys.exit(f"There is no {what} below tests/. {folder.relative_to(ROOT)}/ has {', '.join(there)}.")
 
