@@ -13,7 +13,7 @@ from core.api.security_schemes import ANYONE, STAFF, Security
 from core.callers import client_address
 from core.refusals import Refusal
 
-#: The roles that no limit and no throttle holds up: a person of ours answers for what they do. Nobody else is exempt.
+#: The roles that no limit and no throttle holds up: a person of ours answers for these; no other is exempt.
 EXEMPT_ROLES = (Role.SERVICE, Role.LEAD)
 
 

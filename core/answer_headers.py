@@ -1,4 +1,4 @@
-"""The headers that every answer has, whoever made it: a page, the API, a static file, or a refusal before any view.
+"""The headers that every answer has, whatever made it: a page, the API, a static file, or a refusal before any view.
 
 It is the outermost middleware, so that no answer leaves without them. What a view has set itself stays.
 """

@@ -13,13 +13,13 @@ from pathlib import Path
 
 _TOP_LEVEL = Path(__file__).parent / "data" / "top_level_domains.txt"
 
-# Held however they are written: nobody's name, no word that begins a sentence, no abbreviation of a street.
+# Held however they are written: no person's name, no word that begins a sentence, no abbreviation of a street.
 _PLAIN = frozenset(["com", "net", "org", "info", "biz", "xyz", "ru"])
 # Held after a single letter or an abbreviation too, where they are in small letters: t.me, g.co.
 _AFTER_ANYTHING = _PLAIN | set("me co io ly gg to link click top icu site online shop".split())  # noqa: SIM905
 # Of two letters, and held also with a capital. The others are names and words: Mary.Jo, "was empty.It came".
 _COUNTRIES = frozenset("ru cn tk gq cf cc ws uk eu fr jp nl pw vg kz ua cz co".split())  # noqa: SIM905
-# Of three and more, and with a capital somebody's name, a title, or a word after a full stop without its space.
+# Of three and more, and with a capital a person's name, a title, or a word after a full stop without its space.
 _WORDS = frozenset(
     """abbott able ally art author baby beauty best bible bing black blue bond book bosch boston brother camp cam
     case cash cat chase church city coach college cologne corsica cricket cruise cruises crown dad day deal dell

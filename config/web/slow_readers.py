@@ -3,11 +3,11 @@
 The server keeps an answer until its reader has taken it, and knows no time for that. So this looks at the connections
 of the process: Linux says of each how much was sent, and how much of it has arrived.
 
-- Whoever takes less than `LEAST_READ` in `LOOK_BACK` seconds while more waits is hung up on.
+- A reader who takes less than `LEAST_READ` in `LOOK_BACK` seconds while more waits is hung up on.
 - Large answers that are not read yet are counted, for one caller and for all. Where they are too many, the oldest of
   the caller who holds most is hung up on, as in the waiting room.
 
-On other systems than Linux nothing is known of connections, and nobody is hung up on.
+On other systems than Linux nothing is known of connections, and no reader is hung up on.
 """
 
 import asyncio

@@ -79,7 +79,7 @@ def _renew(order: Order, actor: Actor) -> bool:
     order.refresh_from_db(fields=["link_version", "link_renewed_at"])
     record_event(order, "link_renewed", actor)
     mails.queue_mail(order, "new_link", key=str(order.link_version))
-    # Whoever had the link may have made an order that follows this one: its link was shown to them, and to nobody else.
+    # The holder of the link may have made an order that follows this one; its link was shown to that holder alone.
     for follower in lock_orders(order.followed_by.filter(erased_at=None).values_list("pk", flat=True)):
         _renew(follower, actor)
     return True

@@ -112,7 +112,7 @@ REGISTRY: list[PersonalRows] = [
     PersonalRows(
         OrderLine,
         "order_id",
-        # As long as nobody has entered the bag, its label is what the customer typed.
+        # Until staff have entered the bag, its label is what the customer typed.
         (Personal("bag_label", export="bag", reduce=_plain_label),),
         section="lines",
     ),

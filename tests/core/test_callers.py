@@ -1,4 +1,4 @@
-"""Whom a request counts for: nobody chooses it, and no bad header puts everybody into one counter."""
+"""Whom a request counts for: no caller chooses it, and no bad header puts all callers into one counter."""
 
 import logging
 from typing import Any
@@ -95,7 +95,7 @@ def test_without_the_header_the_peer_counts() -> None:
     assert address(None, peer="") == "unknown"
 
 
-def test_a_proxy_that_nobody_told_us_of_is_named_in_the_log_once(
+def test_an_undeclared_proxy_is_named_in_the_log_once(
     settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.PRODUCTION, settings.TRUSTED_PROXIES = True, 0

@@ -85,7 +85,7 @@ def stalled(
 
 
 class Crowded:
-    """A web server whose two processes are warm. `quiet`: how long health takes while nobody else asks, in seconds."""
+    """A web server whose two processes are warm. `quiet`: how long health takes without a crowd, in seconds."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack

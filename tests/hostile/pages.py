@@ -30,7 +30,7 @@ def leads_home(name: str, wanted: str) -> Row:
 
 
 def language(name: str, wanted: str) -> Row:
-    """Whoever chooses a language stays here."""
+    """A visitor who chooses a language stays here."""
     return page(name, "/language/", {"language": "es", "next": wanted}, status=302, leads_to="/")
 
 

@@ -17,7 +17,7 @@ from tests.stack import clean_environment
 
 pytestmark = pytest.mark.once
 
-NOBODY = 65534
+OTHER = 65534
 
 
 def rights(path: Path) -> int:
@@ -32,7 +32,7 @@ def open_to_others(folder: Path) -> list[str]:
 
 def can_another_user_read(path: Path) -> bool:
     """Ask as another user, which only root can become."""
-    reads = f"import os; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); open({str(path)!r}, 'rb').read(1)"
+    reads = f"import os; os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER}); open({str(path)!r}, 'rb').read(1)"
     return subprocess.run([sys.executable, "-c", reads], capture_output=True, check=False).returncode == 0
 
 

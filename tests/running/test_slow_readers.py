@@ -1,4 +1,4 @@
-"""Whoever connects and says nothing, or asks and does not read, holds no place and no memory for long."""
+"""A caller who says nothing, or asks and does not read, holds no place and no memory for long."""
 
 import os
 import socket

@@ -148,7 +148,7 @@ def status(request: HttpRequest, order: Order) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_old_link
 def new_link(request: HttpRequest, order: Order) -> HttpResponse:
-    """Mail a new link to the order's own address. Whoever holds the old one sees nothing of the new one.
+    """Mail a new link to the order's own address. The holder of the old one sees nothing of the new one.
 
     Opening the page changes nothing: programs that scan mails open every link in them.
     """

@@ -93,7 +93,7 @@ def test_words_for_a_set_are_not_mailed_where_they_hold_a_link(cantina: SmallSet
     assert "your set" in message.body
 
 
-def test_label_of_a_bag_that_nobody_knows_is_read_too(db: None) -> None:
+def test_label_of_an_unknown_bag_is_read_too(db: None) -> None:
     small_set(bags_known=False)
     wanted = request_for("75290-1", LineRequest(bag="bit.ly/x"))
     order = place_order(wanted=wanted, channel="web").order

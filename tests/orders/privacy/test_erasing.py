@@ -187,7 +187,7 @@ def test_of_the_box_code_only_what_is_a_code_stays(typed: str, kept: str) -> Non
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("14", "14"), ("14A", "14A"), ("X7", "X7"), ("CANARYEMMA", "?")])
-def test_a_label_that_nobody_has_entered_stays_only_if_it_looks_like_one(typed: str, kept: str) -> None:
+def test_a_label_that_staff_have_not_entered_stays_only_if_it_looks_like_one(typed: str, kept: str) -> None:
     small_set(bags_known=False)
     Content.objects.all().delete()
     Bag.objects.all().delete()
