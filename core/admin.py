@@ -7,13 +7,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.jobs import request_job
+from core.jobs import replay_job
 from core.models import Job
 
 
 @admin.register(Job)
 class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kind", "subject", "state", "due_at", "leased_until", "attempts", "last_error")
+    list_display = ("kind", "subject", "state", "due_at", "leased_until", "attempts", "reason", "last_error")
     list_filter = ("state", "kind")
     search_fields = ("=subject",)
     show_full_result_count = False
@@ -33,4 +33,4 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Harmless at any time: a job does only what is still undone."""
         with transaction.atomic():
             for job in jobs:
-                request_job(job.kind, job.subject)
+                replay_job(job)

@@ -6,34 +6,42 @@ is still undone for the subject, so a caller may request it again at any time, e
     request_job(...)          in the caller's transaction; a message goes out on commit
     claim = claim_job(id)     a short transaction of its own: a guarded UPDATE, which grants a lease
     ... work outside locks ...
-    with recording(claim):    the second transaction: closes the job and writes its results together
+    with recording(claim):    the second transaction: writes the results, and closes the job last
 
-A worker that is killed in between leaves a row whose lease runs out; `sweep` then wakes the job again.
+A worker that is killed in between leaves a row whose lease runs out; `sweep` then wakes the job again. What is passing
+(`core.failures`) is tried for days; anything else is set aside at once, where a person sees it.
+
+A job's row is the last that a transaction locks: whoever holds one waits for no other row.
 """
 
 import logging
 import random
-import traceback
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from celery import current_app, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import close_old_connections, transaction
-from django.db.models import F, Q
-from django.utils import timezone
-from kombu.exceptions import OperationalError
+from django.db import DatabaseError, close_old_connections, transaction
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 
+from core import clock, waking
+from core.failures import error_place, is_passing
 from core.models import Job
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 15
+# For so long a job is tried that fails for a passing reason, with pauses that grow up to this one.
+TRY_FOR = timedelta(days=5)
+LONGEST_PAUSE = timedelta(minutes=15)
+# So many attempts may end without an answer: their worker was killed, or the job took too long.
+MOST_LOST = 5
 SWEEP_GRACE = timedelta(seconds=3)
 SWEEP_BATCH = 500
 
@@ -42,25 +50,30 @@ SWEEP_BATCH = 500
 class JobKind:
     """Where the messages of a kind of job go: the name of a task, and the queue its workers listen on.
 
-    `vital`: customers wait for it, so the system is not ready while no worker does it.
+    `vital`: customers wait for it. `on_set_aside` and `on_replay` keep the row that the job is about in step; both get
+    the job's subject, in the transaction that changes the job.
     """
 
     name: str
     task: str
     queue: str
     vital: bool = True
+    on_set_aside: Callable[[str], None] | None = None
+    on_replay: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to do a job until `leased_until`. `due_at` is the request it answers."""
+    """The right to do a job until `leased_until`. `wish` is the request it answers."""
 
     job_id: int
     kind: str
     subject: str
-    due_at: datetime
+    wish: str
     leased_until: datetime
     attempts: int
+    lost: int
+    failing_since: datetime | None
 
 
 class LeaseLost(Exception):
@@ -71,7 +84,13 @@ KINDS: dict[str, JobKind] = {}
 
 
 def job_task(
-    kind: str, *, queue: str, vital: bool = True, time_limit: timedelta | None = None
+    kind: str,
+    *,
+    queue: str,
+    vital: bool = True,
+    time_limit: timedelta | None = None,
+    on_set_aside: Callable[[str], None] | None = None,
+    on_replay: Callable[[str], None] | None = None,
 ) -> Callable[[Callable[[Claim], None]], Any]:
     """Make a function that handles claims the Celery task for jobs of this kind. Used only in the rooms' tasks.py.
 
@@ -80,7 +99,14 @@ def job_task(
 
     def decorate(handler: Callable[[Claim], None]) -> Any:
         task_name = f"{handler.__module__.partition('.')[0]}.{kind}"
-        KINDS[kind] = JobKind(name=kind, task=task_name, queue=queue, vital=vital)
+        KINDS[kind] = JobKind(
+            name=kind,
+            task=task_name,
+            queue=queue,
+            vital=vital,
+            on_set_aside=on_set_aside,
+            on_replay=on_replay,
+        )
         limits: dict[str, Any] = {}
         if time_limit is not None:
             limits = {
@@ -99,20 +125,20 @@ def job_task(
     return decorate
 
 
-def request_job(kind: str, subject: object, *, due_at: datetime | None = None) -> None:
+def request_job(kind: str, subject: object, *, after: timedelta | None = None) -> None:
     """Make a job due, inside the caller's transaction. Requesting it again is harmless, and no request is lost.
 
     A lower room may name a kind that a higher room handles.
     """
-    request_jobs([(kind, subject)], due_at=due_at)
+    request_jobs([(kind, subject)], after=after)
 
 
-def request_jobs(wanted: Iterable[tuple[str, object]], *, due_at: datetime | None = None) -> None:
+def request_jobs(wanted: Iterable[tuple[str, object]], *, after: timedelta | None = None) -> None:
     """The same for several jobs, in one statement."""
-    due_at = due_at or timezone.now()
+    due_at = clock.now() + (after or timedelta())
     # Always in the same order, so that two requests for the same jobs cannot deadlock.
     jobs = [
-        Job(kind=kind, subject=subject, due_at=due_at)
+        Job(kind=kind, subject=subject, due_at=due_at, wish=secrets.token_hex(8))
         for kind, subject in sorted({(k, str(s)) for k, s in wanted})
     ]
     # The lease stays: a running handler sees on recording that the job is due again, and leaves it pending.
@@ -120,86 +146,88 @@ def request_jobs(wanted: Iterable[tuple[str, object]], *, due_at: datetime | Non
         jobs,
         update_conflicts=True,
         unique_fields=["kind", "subject"],
-        update_fields=["state", "due_at", "attempts"],
-    )
-    if due_at <= timezone.now():
+        update_fields=[
+            "state", "wish", "due_at", "attempts", "lost", "failing_since", "failed_at", "reason", "note", "decided_by"
+        ],
+    )  # fmt: skip
+    if not after:
         for job in jobs:
             transaction.on_commit(partial(wake, job.pk, job.kind), robust=True)
 
 
 def wake(job_id: int, kind: str) -> None:
-    """Send a worker the message that a job is due. If the broker is away, the sweep finds the row later."""
+    """Send a worker the message that a job is due, without waiting for the broker. The sweep finds what is not sent."""
     target = KINDS[kind]
-    try:
-        current_app.send_task(target.task, args=[job_id], queue=target.queue, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("broker away, %s(%s) waits for the sweep: %s", kind, job_id, error)
+    waking.send_soon(target.task, job_id, target.queue)
 
 
 def claim_job(job_id: int) -> Claim | None:
-    """Lease the job. Returns None when it is done, not yet due, or leased to another worker."""
-    now = timezone.now()
+    """Lease the job. Returns None when it is done, not yet due, or leased to another worker.
+
+    A lease that ran out was lost. A job that loses its worker again and again is set aside: it would take the next
+    worker with it, too.
+    """
+    now = clock.now()
     leased_until = now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
     claimed = (
         Job.objects.filter(pk=job_id, state=Job.State.PENDING, due_at__lte=now)
         .filter(Q(leased_until=None) | Q(leased_until__lte=now))
-        .update(leased_until=leased_until, attempts=F("attempts") + 1)
+        .update(
+            leased_until=leased_until,
+            attempts=F("attempts") + 1,
+            lost=Case(When(leased_until=None, then=F("lost")), default=F("lost") + 1),
+        )
     )
     if not claimed:
         return None
     job = Job.objects.filter(pk=job_id, leased_until=leased_until).first()
     if job is None:
         return None
-    return Claim(
+    claim = Claim(
         job_id=job.pk,
         kind=job.kind,
         subject=job.subject,
-        due_at=job.due_at,
+        wish=job.wish,
         leased_until=leased_until,
         attempts=job.attempts,
+        lost=job.lost,
+        failing_since=job.failing_since,
     )
+    if claim.lost >= MOST_LOST:
+        set_aside(claim, Job.Reason.LOST, f"{claim.lost} attempts ended without an answer")
+        return None
+    return claim
 
 
 def renew_lease(claim: Claim) -> Claim:
     """Keep the job for another lease, from a handler that works long. Raises LeaseLost if another worker has it now."""
-    leased_until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    kept = Job.objects.filter(
-        pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until
-    ).update(leased_until=leased_until)
-    if not kept:
+    leased_until = clock.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    if not _ours(claim).update(leased_until=leased_until):
         raise LeaseLost(f"{claim.kind}({claim.subject})")
     return replace(claim, leased_until=leased_until)
 
 
 @contextmanager
-def recording(claim: Claim) -> Iterator[None]:
-    """The transaction that closes the job and holds everything it has to write.
+def recording(claim: Claim, *, forget: bool = False) -> Iterator[None]:
+    """The transaction that holds everything the job has to write, and closes the job last.
 
-    Raises LeaseLost before the body runs when the lease is no longer ours. When the job became due again since it was
-    claimed, it stays pending and is woken.
+    Raises LeaseLost, and nothing is written, when the lease is no longer ours. When the job was requested again since
+    it was claimed, it stays pending and is woken. With `forget`, a job that is done leaves no row.
     """
     with transaction.atomic():
-        ours = Job.objects.filter(pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until)
-        closed = ours.filter(due_at=claim.due_at).update(
-            state=Job.State.DONE, leased_until=None, attempts=0, last_error=""
-        )
+        yield
+        ours = _ours(claim)
+        answered = ours.filter(wish=claim.wish)
+        if forget:
+            closed = answered.delete()[0]
+        else:
+            closed = answered.update(
+                state=Job.State.DONE, leased_until=None, attempts=0, lost=0, last_error="", failing_since=None
+            )
         if not closed:
             if not ours.update(leased_until=None):
                 raise LeaseLost(f"{claim.kind}({claim.subject})")
             transaction.on_commit(partial(wake, claim.job_id, claim.kind), robust=True)
-        yield
-
-
-def postpone(claim: Claim, error: Exception) -> None:
-    """Give the job back after a failure: due again after growing pauses, `failed` after the last attempt."""
-    pause = min(600.0, 2.0 ** min(claim.attempts, 10)) * random.uniform(0.8, 1.2)  # noqa: S311 (jitter, not a secret)
-    given_up = claim.attempts >= MAX_ATTEMPTS
-    Job.objects.filter(pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until).update(
-        state=Job.State.FAILED if given_up else Job.State.PENDING,
-        due_at=timezone.now() + timedelta(seconds=pause),
-        leased_until=None,
-        last_error=error_place(error)[:500],
-    )
 
 
 def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
@@ -215,14 +243,88 @@ def run_job(job_id: int, handler: Callable[[Claim], None]) -> None:
         log.error(
             "job %s(%s) failed, attempt %s: %s", claim.kind, claim.subject, claim.attempts, error_place(error)
         )
-        postpone(claim, error)
+        try:
+            give_back(claim, error)
+        except DatabaseError as trouble:
+            log.error(
+                "%s(%s) waits for its lease to end: %s", claim.kind, claim.subject, error_place(trouble)
+            )
+    finally:
+        waking.flush()
 
 
-def error_place(error: BaseException) -> str:
-    """An error's class and the last calls that led to it, never its text: that may quote what a customer typed."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    places = " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
-    return f"{type(error).__name__} at {places}"
+def give_back(claim: Claim, error: Exception) -> None:
+    """After a failure: due again after a pause where it may pass, set aside where it does not."""
+    place = error_place(error)
+    if isinstance(error, SoftTimeLimitExceeded):
+        if claim.lost + 1 >= MOST_LOST:
+            set_aside(claim, Job.Reason.LOST, place)
+            return
+        _postpone(claim, place, lost=claim.lost + 1)
+    elif not is_passing(error):
+        set_aside(claim, Job.Reason.FAULT, place)
+    elif claim.failing_since is not None and clock.now() - claim.failing_since > TRY_FOR:
+        set_aside(claim, Job.Reason.TOO_LONG, place)
+    else:
+        _postpone(claim, place)
+
+
+def _postpone(claim: Claim, place: str, **fields: Any) -> None:
+    """Due again after a pause that grows with every attempt."""
+    seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(claim.attempts, 12))
+    now = clock.now()
+    _ours(claim).update(
+        due_at=now + timedelta(seconds=seconds * random.uniform(0.8, 1.2)),  # noqa: S311 (jitter, not a secret)
+        leased_until=None,
+        failing_since=Coalesce(F("failing_since"), now),
+        last_error=place[:500],
+        **fields,
+    )
+
+
+def set_aside(claim: Claim, reason: str, place: str) -> None:
+    """End a job as failed, for a person to look at. One that was requested again meanwhile is tried again instead."""
+    hook = KINDS[claim.kind].on_set_aside if claim.kind in KINDS else None
+    now = clock.now()
+    with transaction.atomic():
+        if hook is not None:
+            hook(claim.subject)
+        closed = (
+            _ours(claim)
+            .filter(wish=claim.wish)
+            .update(
+                state=Job.State.FAILED,
+                leased_until=None,
+                failing_since=Coalesce(F("failing_since"), now),
+                failed_at=now,
+                reason=reason,
+                last_error=place[:500],
+            )
+        )
+        if not closed:
+            transaction.set_rollback(True)
+    if not closed:
+        _postpone(claim, place)
+    else:
+        log.error("job %s(%s) is set aside: %s", claim.kind, claim.subject, reason)
+
+
+def replay_job(job: Job) -> None:
+    """Try a job again that was set aside or given up, in the caller's transaction: what it is about is open again."""
+    kind = KINDS.get(job.kind)
+    if kind is not None and kind.on_replay is not None:
+        kind.on_replay(job.subject)
+    request_job(job.kind, job.subject)
+
+
+def give_up_job(job: Job, *, note: str, by: str) -> bool:
+    """Leave a failed job undone, as a person decided. Returns False where it had not failed any more."""
+    failed = Job.objects.filter(pk=job.pk, state=Job.State.FAILED)
+    return bool(failed.update(state=Job.State.GIVEN_UP, note=note[:300], decided_by=by[:150]))
+
+
+def _ours(claim: Claim) -> Any:
+    return Job.objects.filter(pk=claim.job_id, state=Job.State.PENDING, leased_until=claim.leased_until)
 
 
 def sweep() -> int:
@@ -231,23 +333,27 @@ def sweep() -> int:
     It leaves long queues alone: their messages are still under way, and sending them again would only make the queues
     longer.
     """
-    now = timezone.now()
+    now = clock.now()
     sent = 0
     for queue in sorted({kind.queue for kind in KINDS.values()}):
         room = SWEEP_BATCH - queue_length(queue)
         if room <= 0:
             continue
         kinds = [kind.name for kind in KINDS.values() if kind.queue == queue]
-        due = (
-            Job.objects.filter(state=Job.State.PENDING, kind__in=kinds, due_at__lte=now - SWEEP_GRACE)
-            .filter(Q(leased_until=None) | Q(leased_until__lte=now))
-            .order_by("due_at")
-            .values_list("pk", "kind")[:room]
-        )
-        for job_id, kind in due:
-            wake(job_id, kind)
+        for job_id, kind in due_jobs(kinds, before=now - SWEEP_GRACE, now=now)[:room]:
+            waking.send(KINDS[kind].task, job_id, queue)
             sent += 1
     return sent
+
+
+def due_jobs(kinds: Iterable[str], *, before: datetime, now: datetime) -> Any:
+    """Id and kind of the jobs that were due at `before` and that no worker has now, longest due first."""
+    return (
+        Job.objects.filter(state=Job.State.PENDING, kind__in=kinds, due_at__lte=before)
+        .filter(Q(leased_until=None) | Q(leased_until__lte=now))
+        .order_by("due_at")
+        .values_list("pk", "kind")
+    )
 
 
 def queue_length(queue: str) -> int:

@@ -6,7 +6,9 @@ from core.jobs import Claim, job_task
 from notifications.mail import outbox
 
 
-@job_task("send_message", queue="mail")
+@job_task(
+    "send_message", queue="mail", on_set_aside=outbox.set_message_aside, on_replay=outbox.reopen_message
+)
 def send_message(claim: Claim) -> None:
     outbox.send_message(claim)
 

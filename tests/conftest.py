@@ -17,6 +17,8 @@ from django.conf import settings
 from django.utils import translation
 
 from config.running.translations import compile_translations
+from core import waking
+from notifications.mail import server
 from tests.browser import CHROMIUM_OPTIONS, find_chromium
 from tests.environment import SERVER_URL, VAR
 from tests.stack import Broker, Stack, Template
@@ -91,8 +93,10 @@ def broker() -> Iterator[Broker]:
 
 @pytest.fixture(autouse=True)
 def _empty_broker(broker: Broker) -> None:
-    """Nothing cached, counted or queued by an earlier test."""
+    """Nothing cached, counted or queued by an earlier test, and no server left alone for its silence."""
     broker.ensure_empty()
+    waking.forget_silence()
+    server.forget_silence()
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from core.jobs import MAX_ATTEMPTS, Claim, error_place, recording, request_job
-from notifications.mail import mailbox
+from core.failures import TryLater, error_place
+from core.jobs import Claim, recording, request_job
+from notifications.mail import mailbox, server
 from notifications.mail.bounds import address_key, lock_mailbox, why_held
 from notifications.models import Message
 
@@ -134,17 +135,16 @@ def send_message(claim: Claim) -> None:
 def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
     mail = _mail(message)
     try:
-        mail.send()
+        server.hand_over(mail)
     except Exception as error:
         if refused := _refused_for_good(error):
             # The address does not exist, or its server refuses this mail: trying again would not change that.
             with recording(claim):
                 row.update(state=Message.State.BOUNCED, last_error=f"refused: {refused}")
             return
-        last = claim.attempts >= MAX_ATTEMPTS
-        row.update(
-            state=Message.State.FAILED if last else Message.State.QUEUED, last_error=_what_happened(error)
-        )
+        row.update(state=Message.State.QUEUED, last_error=_what_happened(error))
+        if isinstance(error, server.PASSING):
+            raise TryLater from error
         raise
     # A provider has its own id for the mail and names it when it reports a bounce.
     provider_id = getattr(getattr(mail, "anymail_status", None), "message_id", None)
@@ -155,6 +155,18 @@ def _hand_over(claim: Claim, message: Message, row: QuerySet[Message]) -> None:
             last_error="",
             provider_id="" if provider_id is None else str(provider_id)[:200],
         )
+
+
+def set_message_aside(subject: str) -> None:
+    """The job of this mail failed for good: so did the mail."""
+    unsent = Message.objects.filter(pk=int(subject), state__in=[Message.State.QUEUED, Message.State.SENDING])
+    unsent.update(state=Message.State.FAILED)
+
+
+def reopen_message(subject: str) -> None:
+    """A person wants a mail tried again that failed or bounced."""
+    lost = Message.objects.filter(pk=int(subject), state__in=[Message.State.FAILED, Message.State.BOUNCED])
+    lost.update(state=Message.State.QUEUED)
 
 
 def _refused_for_good(error: Exception) -> str:
@@ -175,6 +187,8 @@ def _codes(error: Exception) -> list[int]:
 
 def _what_happened(error: Exception) -> str:
     """The error for staff. Never the server's words, which may quote the address."""
+    if isinstance(error, server.LeftAlone):
+        return "the mail server was silent just now, and is left alone for a moment"
     codes = _codes(error)
     return f"not taken for now: {codes}" if codes else error_place(error)[:200]
 

@@ -13,7 +13,6 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.codes import read_code
 from core.jobs import Claim, recording, request_job
-from core.models import Job
 from core.refusals import Refusal
 from orders import mails
 from orders.actors import CUSTOMER, Actor
@@ -41,8 +40,7 @@ def mail_link(claim: Claim) -> None:
     """
     number, _, digest = claim.subject.partition(":")
     order = find_order(number)
-    with recording(claim):
-        Job.objects.filter(pk=claim.job_id, state=Job.State.DONE).delete()
+    with recording(claim, forget=True):
         if order is None:
             return
         order = lock_order(order.pk)

@@ -227,7 +227,11 @@ IMPERSONAL: dict[str, list[tuple[str, str]]] = {
     "otp_totp.TOTPDevice": [("name key", _STAFF)],
     "otp_static.StaticDevice": [("name", _STAFF)],
     "otp_static.StaticToken": [("token", _STAFF)],
-    "core.Job": [("kind subject state", _CODES), ("last_error", "places in our code, never an error's text")],
+    "core.Job": [
+        ("kind subject state wish reason", _CODES),
+        ("last_error", "places in our code, never an error's text"),
+        ("note decided_by", "staff's own words about a job, and who wrote them"),
+    ],
     "core.Heartbeat": [("name queues", "about a worker")],
     "core.IdempotencyKey": [
         ("caller operation request_hash reference", "numbers and keyed digests, gone after a day"),

@@ -1,18 +1,20 @@
 """The outbox: each mail sent once, what a mail server may say, and the one gap."""
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from core.jobs import MAX_ATTEMPTS, claim_job, run_job
+from core.jobs import TRY_FOR, Claim, claim_job, replay_job, run_job
 from core.models import Job
 from notifications import tasks
-from notifications.mail import mailbox, outbox
+from notifications.mail import mailbox, outbox, server
 from notifications.mail.outbox import forget_files, forget_strays, queue_message
 from notifications.models import Message
 from tests.mail_server import MailServer
@@ -30,12 +32,12 @@ def erase(reference: str) -> None:
 @pytest.fixture
 def mail(settings: Any) -> Iterator[MailServer]:
     """A real mail server that the settings name."""
-    server = MailServer()
-    server.start()
+    receiver = MailServer()
+    receiver.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-    yield server
-    server.stop()
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", receiver.port
+    yield receiver
+    receiver.stop()
 
 
 def _queue(key: str = "order:1:letter", **more: Any) -> Message:
@@ -117,19 +119,72 @@ def test_an_address_that_does_not_exist_is_not_tried_again(mail: MailServer, mon
     assert "john" not in message.last_error
 
 
-def test_a_mail_that_never_gets_through_is_failed_where_staff_see_it(mail: MailServer) -> None:
+def test_a_mail_server_that_was_away_for_an_hour_and_more_gets_every_mail(mail: MailServer) -> None:
     message = _queue()
     mail.stop()
-    Job.objects.filter(kind="send_message").update(attempts=MAX_ATTEMPTS - 1)
+    for _hour in range(30):
+        Job.objects.update(failing_since=timezone.now() - timedelta(minutes=70))
+        assert _send(message) == "queued"
+        server.forget_silence()
+    mail.start()
+    assert _send(message) == "sent"
+    assert Job.objects.get(kind="send_message").state == "done"
+
+
+def test_a_mail_that_did_not_get_through_for_days_is_failed_where_staff_see_it(mail: MailServer) -> None:
+    message = _queue()
+    mail.stop()
+    Job.objects.update(failing_since=timezone.now() - TRY_FOR - timedelta(minutes=1))
     assert _send(message) == "failed"
-    assert Job.objects.get(kind="send_message").state == "failed"
+    job = Job.objects.get(kind="send_message")
+    assert (job.state, job.reason) == ("failed", "too_long")
+
+
+@pytest.mark.parametrize("state", ["failed", "bounced"])
+def test_a_failed_mail_that_is_replayed_is_sent(mail: MailServer, state: str) -> None:
+    """The job alone made due again would be done at once, and the mail stay failed."""
+    message = _queue()
+    Message.objects.update(state=state)
+    Job.objects.update(state="failed", failed_at=timezone.now())
+    with transaction.atomic():
+        replay_job(Job.objects.get(kind="send_message"))
+    assert _send(message) == "sent"
+    assert len(mail.messages) == 1
+
+
+def test_a_mail_that_cannot_be_made_is_set_aside_at_once(mail: MailServer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(outbox, "_mail", lambda message: 1 / 0)
+    message = _queue()
+    assert _send(message) == "failed"
+    assert Job.objects.get(kind="send_message").reason == "fault"
+
+
+def test_a_silent_server_is_left_alone_and_tried_again(
+    mail: MailServer, monkeypatch: Any, settings: Any
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.3
+    monkeypatch.setattr(server._server, "_reset_timeout", 1.0)
+    mail.seconds_to_answer = 0.6
+    messages = [_queue(f"order:1:{number}") for number in range(5)]
+    began = time.monotonic()
+    assert [_send(message) for message in messages] == ["queued"] * 5
+    assert len(mail.messages) <= server.SILENT_TIMES, "the others did not wait for it"
+    assert "left alone" in messages[-1].last_error
+    mail.seconds_to_answer = 0.0
+    time.sleep(max(0.0, 2.5 - (time.monotonic() - began)))
+    assert _send(messages[-1]) == "sent"
+    assert _send(messages[0]) == "sent"
 
 
 def test_in_the_one_gap_the_second_mail_bears_the_same_message_id(mail: MailServer, monkeypatch: Any) -> None:
     """The worker dies after the server took the mail and before our record of it."""
+
+    def away(claim: Claim) -> None:
+        raise OperationalError
+
     message = _queue()
     with monkeypatch.context() as patch:
-        patch.setattr(outbox, "recording", lambda claim: 1 / 0)
+        patch.setattr(outbox, "recording", away)
         _send(message)
     assert _send(message) == "sent"
     assert [sent["Message-ID"] for sent in mail.messages] == [message.message_id] * 2

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from core.jobs import MAX_ATTEMPTS, run_job
+from core.jobs import TRY_FOR, run_job
 from core.models import Job
 from notifications.mail import outbox
 from notifications.mail.outbox import queue_message
@@ -116,7 +116,7 @@ def test_a_line_cut_after_the_text_sends_the_same_mail_again(mail: MailServer, m
 
 
 def test_after_the_last_try_it_is_failed_where_staff_see_it(mail: MailServer, message: Message) -> None:
-    Job.objects.update(attempts=MAX_ATTEMPTS - 1)
+    Job.objects.update(failing_since=timezone.now() - TRY_FOR - timedelta(minutes=1))
     mail.next_recipients.append("451 4.3.0 later")
     assert send(message) == "failed"
     assert message.last_error == "not taken for now: [451]"
