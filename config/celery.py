@@ -34,6 +34,14 @@ def load_urls_once(**_: Any) -> None:
     get_resolver().url_patterns  # noqa: B018 (reading it loads them)
 
 
+@worker_init.connect
+def limit_the_database(**_: Any) -> None:
+    """Have no statement of a worker outlast its job's lease."""
+    from core.database_limits import limit_this_process, worker_limits
+
+    limit_this_process(worker_limits())
+
+
 @beat_init.connect
 def sweep_at_once(**_: Any) -> None:
     """Send a sweep when beat starts, so that work left from before is found at once and not an interval later."""

@@ -5,6 +5,9 @@ from django.urls import resolve
 import config.wsgi  # first: it loads the apps
 from config.web.buffered_wsgi import BufferedWSGI
 from config.web.uploads import Uploads
+from core.database_limits import WEB, limit_this_process
+
+limit_this_process(WEB)
 
 # The views are loaded now, not while the first customer waits.
 resolve("/")

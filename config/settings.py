@@ -210,6 +210,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    # Last, so that it calls the view itself.
+    "core.database_trouble.TriesAgain",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -247,10 +249,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
-    # Frequent queries are planned once per connection. So the connection must stay the same for a while: a pooler in
-    # between has to support prepared statements, as PgBouncer does from 1.21 on.
+    # Frequent queries are planned once per connection; not behind a pooler (core.database_limits).
     DATABASES["default"]["OPTIONS"].update(
         {"server_side_binding": True, "prepare_threshold": 5, "connect_timeout": 3}
+    )
+    # A server that is gone without a word, with its network, is noticed within half a minute.
+    DATABASES["default"]["OPTIONS"].update(
+        {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
     )
 
 CACHES = {

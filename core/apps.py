@@ -6,4 +6,9 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         # A caller that requests a job needs its queue, and workers learn their tasks here.
-        from core import tasks  # noqa: F401
+        from core import (
+            database_limits,
+            tasks,  # noqa: F401
+        )
+
+        database_limits.begin()

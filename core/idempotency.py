@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from core.database_trouble import waited_too_long
 from core.models import IdempotencyKey
 from core.refusals import Problem, Refusal
 
@@ -67,7 +68,12 @@ def once(
     for _try in range(2):
         try:
             with transaction.atomic():
-                _claim(*wanted)
+                try:
+                    _claim(*wanted)
+                except OperationalError as error:
+                    if not waited_too_long(error):
+                        raise
+                    raise _in_progress() from error
                 answer = work()
                 # The body as text: PostgreSQL's JSON type loses the order of names, and the answer must be the same
                 # again.
@@ -82,24 +88,17 @@ def once(
             # The first request was rolled back meanwhile, or its answer is older than a day.
             stale = timezone.now() - KEPT
             IdempotencyKey.objects.filter(caller__in=callers, key=key, created_at__lt=stale).delete()
-        except OperationalError as error:
-            if not _waited_too_long(error):
-                raise
-            raise _in_progress() from error
     raise _in_progress()
 
 
 class _Taken(Exception):
-    """Write the key's rows. It is the transaction's first statement, and a second request waits here. Raises _Taken.
-
-    In the transaction no statement waits longer than `WAIT_FOR_THE_FIRST` for a lock: a program can ask again.
-    """
+    """The key was used before."""
 
 
 def _claim(callers: Sequence[str], key: str, operation: str, request_hash: str) -> None:
     """Write the key's rows. It is the transaction's first statement, and a second request waits here. Raises _Taken.
 
-    No statement of the transaction waits longer than that for a lock, since a program can send its request again.
+    No statement of the transaction waits longer than `WAIT_FOR_THE_FIRST` for a lock: a program can ask again.
     """
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     rows = [(caller, key, operation, request_hash, now) for caller in sorted(callers)]
@@ -119,11 +118,6 @@ _CLAIM = (
 )
 _ROW = "(%s, %s, %s, %s, %s, '')"
 _UNLESS_TAKEN = " ON CONFLICT (caller, key) DO NOTHING RETURNING id"
-
-
-def _waited_too_long(error: OperationalError) -> bool:
-    """Whether PostgreSQL gave up waiting for a lock (lock_not_available)."""
-    return getattr(error.__cause__, "sqlstate", None) == "55P03"
 
 
 def _kept_answer(callers: Sequence[str], key: str, operation: str, request_hash: str) -> Answer | None:

@@ -32,6 +32,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
 from core import clock, waking
+from core.database_limits import working_longer
 from core.failures import error_place, is_passing
 from core.models import Job
 
@@ -118,7 +119,8 @@ def job_task(
         def run(job_id: int) -> None:
             # Connections outlive tasks, so a connection that died in between must be noticed here.
             close_old_connections()
-            run_job(job_id, handler)
+            with working_longer(time_limit):
+                run_job(job_id, handler)
 
         return run
 

@@ -162,15 +162,18 @@ def _only_importer() -> Iterator[None]:
     """Refuse a second import at the same time: each would retire the other's sets. A killed import frees the lock."""
     busy = CatalogError("import_running", "another import is running; wait until it is done.")
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            if not cursor.fetchone()[0]:
-                raise busy
+        # A transaction of its own holds the lock: a session has none to keep where a pooler stands in between.
+        holder = connection.copy()
         try:
+            holder.set_autocommit(False)
+            with holder.cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+                if not cursor.fetchone()[0]:
+                    raise busy
             yield
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            holder.close()
         return
     with (settings.VAR / "import.lock").open("w") as file:
         try:

@@ -25,6 +25,7 @@ from rest_framework.response import Response
 from core.api.negotiation import is_encoded
 from core.api.parsing import problems_of
 from core.charsets import NotUTF8
+from core.database_trouble import RETRY_AFTER, is_database_trouble
 from core.refusals import Problem, Refusal
 
 CONTENT_TYPE = "application/problem+json"
@@ -152,6 +153,21 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if is_database_trouble():
+        return _come_back(request)
     if is_api(request):
         return problem_page(500, "server_error", _("Something went wrong on our side. Try again."))
     return defaults.server_error(request)
+
+
+def _come_back(request: HttpRequest) -> HttpResponse:
+    """503 with Retry-After: nothing was written, and the same request may succeed in a moment."""
+    if is_api(request):
+        response = problem_page(
+            503, "try_again", _("The database is busy or away. Nothing was done; try again.")
+        )
+    else:
+        response = defaults.server_error(request, template_name="503.html")
+        response.status_code = 503
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
