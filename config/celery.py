@@ -1,4 +1,4 @@
-"""The Celery application: one broker, five queues, no result backend.
+"""The Celery application: one broker, six queues, no result backend.
 
 The database holds the work and messages only wake a worker, so every option here is chosen for quick recovery rather
 than for guaranteed delivery (docs/architecture.md).
@@ -45,4 +45,4 @@ def limit_the_database(**_: Any) -> None:
 @beat_init.connect
 def sweep_at_once(**_: Any) -> None:
     """Send a sweep when beat starts, so that work left from before is found at once and not an interval later."""
-    app.send_task("core.sweep", queue="sweep", expires=app.conf.beat_schedule["sweep"]["schedule"])
+    app.send_task("core.sweep", queue="sweep")

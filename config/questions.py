@@ -21,6 +21,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http.request import split_domain_port, validate_host
 
+from config.concurrency import read_concurrency
+
 Environ = Mapping[str, str]
 Question = Callable[[str, Environ], bool]
 
@@ -66,6 +68,14 @@ def decimal(low: float, high: float) -> Question:
         return plain is not None and low <= float(value) <= high
 
     return holds
+
+
+def is_concurrency(value: str, _: Environ) -> bool:
+    try:
+        read_concurrency(value)
+    except ValueError:
+        return False
+    return True
 
 
 def one_of(*words: str) -> Question:

@@ -1,11 +1,15 @@
 """The application that the web server loads: the WSGI application, behind the buffer for requests."""
 
+import os
+
+from django.conf import settings
 from django.urls import resolve
 
 import config.wsgi  # first: it loads the apps
 from config.web.buffered_wsgi import BufferedWSGI
 from config.web.uploads import Uploads
 from core.database_limits import WEB, limit_this_process
+from core.signs import touch
 
 limit_this_process(WEB)
 
@@ -20,6 +24,8 @@ def hashes_passwords(path: str) -> bool:
 
 application = BufferedWSGI(
     config.wsgi.application,
+    threads=settings.PAGE_THREADS,
     uploads=Uploads(),
     slow_paths=hashes_passwords,
+    show_life=lambda: touch(settings.VAR, f"web-{os.getpid()}"),
 )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config import questions as ask
+from config.concurrency import DEFAULTS, MOST
 from config.questions import FALSE, Environ, Question
 
 
@@ -137,6 +138,11 @@ RULES: tuple[Rule, ...] = (
         for name, high in RATES.items()
     ),
     _always("PORT", ask.whole(1, 65_535, blank=True), SAY_NUMBER.format(low=1, high=65_535)),
+    _always(
+        "CONCURRENCY",
+        ask.is_concurrency,
+        f"give some of {', '.join(DEFAULTS)}, each with a number from 1 to {MOST}, such as web=2,mail=8.",
+    ),
     _always("SWEEP_SECONDS", ask.decimal(0.1, 3_600), "give a number of seconds from 0.1 to 3600."),
     _always(
         "LOG_LEVEL",

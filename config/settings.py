@@ -21,6 +21,7 @@ from whitenoise.compress import Compressor
 
 from config import checks  # noqa: F401 (registers what `check --deploy` says)
 from config.broker import broker_socket_path
+from config.concurrency import read_concurrency
 from config.private_files import keep_folder_private, write_for_us_only
 from config.rules import is_production, problems_of, reads_true
 from core.api.security_schemes import security_schemes
@@ -108,6 +109,9 @@ try:
     ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 365)
     # For how many days the link to an order works after the order has ended.
     LINK_DAYS = env.int("LINK_DAYS", 180)
+
+    # How many pages each process of the web server serves at once; the other numbers are for the launcher.
+    PAGE_THREADS = read_concurrency(env.str("CONCURRENCY", ""))["pages"]
 
     # A job's lease: how long a silent worker keeps its job before another may take it.
     JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 30)
@@ -371,22 +375,15 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # acknowledge its prefetched messages asks for no more, and never works again (tests/faults/test_lost_broker.py).
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = True
 CELERY_WORKER_SEND_TASK_EVENTS = False
+# No message expires: a host whose clock is behind would throw all of them away.
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "core.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
-    "find-waiting-work": {
-        "task": "orders.find_waiting_work",
-        "schedule": max(30.0, SWEEP_SECONDS),
-        "options": {"expires": 30},
-    },
-    "tell-who-waits-longer": {
-        "task": "orders.tell_who_waits_longer",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "forget-strays": {"task": "notifications.forget_strays", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep": {"task": "core.sweep", "schedule": SWEEP_SECONDS},
+    "find-waiting-work": {"task": "orders.find_waiting_work", "schedule": max(30.0, SWEEP_SECONDS)},
+    "tell-who-waits-longer": {"task": "orders.tell_who_waits_longer", "schedule": 3600.0},
+    "forget-strays": {"task": "notifications.forget_strays", "schedule": 600.0},
     # Hourly, so that a beat that was not running at an hour of the night misses no day; it works once a day.
-    "retention": {"task": "orders.begin_retention", "schedule": 3600.0, "options": {"expires": 3600}},
-    "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0, "options": {"expires": 600}},
+    "retention": {"task": "orders.begin_retention", "schedule": 3600.0},
+    "remove-old-prints": {"task": "orders.remove_old_prints", "schedule": 600.0},
 }
 
 # --- REST -----------------------------------------------------------------------------------------------------------

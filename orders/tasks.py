@@ -45,7 +45,7 @@ def find_waiting_work() -> None:
     fulfilment.find_waiting_work()
 
 
-@job_task("print_wave", queue="letters")
+@job_task("print_wave", queue="prints")
 def print_wave(claim: Claim) -> None:
     printing.make_print_run(claim)
 

@@ -36,7 +36,7 @@ from config.running import launch, processes
 from config.running.options import ROOT, Options
 from tests.mail_server import MailServer
 
-ALL_QUEUES = "fulfilment,letters,mail,sweep"
+ALL_QUEUES = "fulfilment,letters,mail,prints,sweep"
 DATABASE_FILE = "db.sqlite3"
 OUR_OWN_SETTINGS = {
     "VAR",
@@ -281,6 +281,14 @@ class Stack:
         self._start(name, launch.worker_command(name, queues)(options_of(self.var)), env)
         self.wait_until(lambda: b" ready." in path.read_bytes()[begin:], f"the worker {name} is ready")
 
+    def start_programs(self, *names: str) -> None:
+        """Start workers exactly as `make run` starts them, and wait until they are ready."""
+        for name in names:
+            self._start(name, launch.PROGRAMS[name].command(options_of(self.var)), None)
+        logs = [self._children.log_path(name) for name in names]
+        ready = f"the workers {', '.join(names)} are ready"
+        self.wait_until(lambda: all(b" ready." in path.read_bytes() for path in logs), ready)
+
     def start_beat(self, *, env: dict[str, str] | None = None) -> None:
         self._start("beat", launch.beat_command(options_of(self.var)), env)
 
@@ -291,10 +299,9 @@ class Stack:
         return self.url
 
     def start_everything(self) -> str:
-        """Both workers, beat and web, as `make run` has them; returns `url`."""
+        """All workers but the catalogue's, beat and web, as `make run` has them; returns `url`."""
         self.start_beat()
-        self.start_worker("fulfilment", "fulfilment,sweep")
-        self.start_worker("letters", "letters,mail")
+        self.start_programs("fulfilment", "letters", "mail", "sweep")
         return self.start_web()
 
     def kill(self, name: str, number: int = signal.SIGKILL, *, whole_group: bool = True) -> None:

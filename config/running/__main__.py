@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from config.running.options import (
     only_run,
     read_options,
 )
+from config.running.watch import LOOK_EVERY_SECONDS, Watcher
 
 CONFIGURATION = Path(__file__).with_name("supervisord.conf")
 ANSWER_WITHIN_SECONDS = 90
@@ -106,12 +108,22 @@ def run(options: Options) -> None:
         if answering.returncode:
             raise CannotRun(f"Stopped. For details see the logs: {options.log_folder}")
         say_where_to_look(options)
-        code = supervisor.wait()
+        code = watch_over(options, supervisor)
         raise CannotRun(
             f"The supervisor ended unexpectedly (code {code}): see {options.log_folder}/supervisor.log"
         )
     finally:
         stop(options, supervisor)
+
+
+def watch_over(options: Options, supervisor: subprocess.Popen[bytes]) -> int:
+    """Replace what is silent, until the supervisor ends. Returns its exit code."""
+    watcher = Watcher(options)
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return supervisor.wait(LOOK_EVERY_SECONDS)
+        for name in watcher.replace_silent():
+            say(f"{name} lived and did nothing: it is replaced.")
 
 
 def start_supervisor(options: Options) -> subprocess.Popen[bytes]:

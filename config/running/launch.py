@@ -17,6 +17,7 @@ from config.broker import broker_socket_path
 from config.private_files import write_for_us_only
 from config.running import processes
 from config.running.options import HOST, Options, read_options
+from core import signs
 
 # The preparation has run Django's own checks, and a worker that was killed should be back soon.
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery:app", "--skip-checks"]
@@ -61,30 +62,32 @@ def quoted(path: Path) -> str:
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def worker_command(name: str, queues: str, *more: str) -> Callable[[Options], list[str]]:
-    flags = [
-        "worker",
-        "--hostname",
-        f"{name}@%h",
-        "--queues",
-        queues,
-        "--concurrency",
-        "1",
-        "--loglevel",
-        "INFO",
-    ]
-    quiet = ["--without-gossip", "--without-mingle"]  # workers need not know of each other
-    return lambda options: [*CELERY, *flags, *quiet, *more]
+def worker_command(
+    name: str, queues: str, *more: str, pool: str = "prefork"
+) -> Callable[[Options], list[str]]:
+    """A worker with processes for what computes, or with threads for what only waits for a server.
+
+    Threads cost a tenth of the memory, and have no time limits but those of the database and the mail server.
+    """
+    # Workers need not know of each other.
+    quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle"]
+
+    def command(options: Options) -> list[str]:
+        many = ["--pool", pool, "--concurrency", str(options.concurrency.get(name, 1))]
+        return [*CELERY, "worker", "--hostname", f"{name}@%h", "--queues", queues, *many, *quiet, *more]
+
+    return command
 
 
 def beat_command(options: Options) -> list[str]:
     # The schedule is fixed and short, so a file of last run times would only be one more thing to lose.
-    return [*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", "", "--loglevel", "INFO"]
+    scheduler = ["--scheduler", "core.heartbeat:WatchedScheduler", "--pidfile", ""]
+    return [*CELERY, "beat", *scheduler, "--loglevel", "INFO"]
 
 
 def web_command(options: Options) -> list[str]:
     # HTTP/1 alone: a connection that may become HTTP/2 is waited for without end, and so is an idle one of these.
-    flags = ["--interface", "rsgi", "--workers", "2", "--no-ws", "--http", "1"]
+    flags = ["--interface", "rsgi", "--workers", str(options.concurrency["web"]), "--no-ws", "--http", "1"]
     keeping = ["--respawn-failed-workers", "--workers-kill-timeout", "10"]
     # Connections that send nothing, or half a header, hold a place for ten seconds at most, and some kilobytes.
     keeping += ["--backlog", "4096", "--backpressure", "2048"]
@@ -93,12 +96,16 @@ def web_command(options: Options) -> list[str]:
     return [sys.executable, "-m", "granian", *flags, *keeping, *address, "config.rsgi:application"]
 
 
+# Mails, sweeps and prints share no process with letters and fulfilment: a silent mail server, or a long print, holds up
+# no order.
 PROGRAMS = {
     "broker": Program(broker_command),
-    "fulfilment": Program(worker_command("fulfilment", "fulfilment,sweep"), ask_orphans=None),
-    "letters": Program(worker_command("letters", "letters,mail"), ask_orphans=None),
-    # An import takes long and needs much memory: it gets its own worker, and a new process each time.
-    "catalog": Program(worker_command("catalog", "catalog", "--max-tasks-per-child", "1")),
+    "fulfilment": Program(worker_command("fulfilment", "fulfilment", pool="threads")),
+    "letters": Program(worker_command("letters", "letters")),
+    "mail": Program(worker_command("mail", "mail", pool="threads")),
+    "sweep": Program(worker_command("sweep", "sweep", pool="threads")),
+    # An import takes long and needs much memory: it gets a new process each time. So does a print.
+    "catalog": Program(worker_command("catalog", "catalog,prints", "--max-tasks-per-child", "1")),
     "beat": Program(beat_command),
     "web": Program(web_command),
 }
@@ -120,6 +127,7 @@ def main() -> None:
     options = read_options()
     processes.die_with_parent(signal.SIGTERM)
     end_predecessor(options, name, kill_after=1)
+    signs.forget(options.run_folder, name)
     processes.record_group(record_of(options, name))
     processes.allow_many_connections()
     command = PROGRAMS[name].command(options)

@@ -3,11 +3,12 @@
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from config.concurrency import DEFAULTS, read_concurrency
 from config.rules import is_production, problems_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -27,6 +28,7 @@ class Options:
     catalog: Path | None
     own_broker: bool
     production: bool
+    concurrency: Mapping[str, int] = field(default_factory=lambda: DEFAULTS)
 
     @property
     def url(self) -> str:
@@ -43,7 +45,10 @@ class Options:
 
 
 def read_options() -> Options:
-    """From VAR, PORT, CATALOG, REDIS_URL and PRODUCTION. Raises CannotRun, also for what the settings would refuse."""
+    """From VAR, PORT, CATALOG, CONCURRENCY, REDIS_URL and PRODUCTION.
+
+    Raises CannotRun, also for what the settings would refuse.
+    """
     catalog = os.environ.get("CATALOG")
     if catalog and not Path(catalog).is_dir():
         raise CannotRun(
@@ -58,6 +63,7 @@ def read_options() -> Options:
         catalog=Path(catalog).absolute() if catalog else None,
         own_broker=not os.environ.get("REDIS_URL"),
         production=is_production(os.environ),
+        concurrency=read_concurrency(os.environ.get("CONCURRENCY") or ""),
     )
 
 

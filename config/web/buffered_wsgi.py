@@ -37,6 +37,8 @@ MAX_BUFFERED = 1_100_000  # bytes; larger than any body but a file
 THROWN_AWAY, THROWING_TIMEOUT, THROWING_IDLE_TIMEOUT = 16_000_000, 5.0, 0.5
 THROWING_AT_ONCE = 8
 RETRY_AFTER = 5  # seconds
+# How often a process shows that it lives, and how long a page may take before the process counts as stuck.
+LIFE_SECONDS, STUCK_SECONDS = 5.0, 60.0
 HEALTH = "/healthz"
 READINESS = "/readyz"
 
@@ -70,18 +72,21 @@ class FileAnswer:
 class BufferedWSGI:
     """An RSGI application around a WSGI application.
 
-    `slow_paths` are paths that hash passwords: they have a thread of their own.
+    `threads` serve pages, and `show_life` is called every few seconds while they do. `slow_paths` are paths that hash
+    passwords: they have a thread of their own.
     """
 
     def __init__(
         self,
         application: Application,
         *,
+        threads: int = 1,
         uploads: "Uploads | None" = None,
         slow_paths: Callable[[str], bool] = lambda path: False,
         idle_timeout: float = IDLE_TIMEOUT,
         total_timeout: float = TOTAL_TIMEOUT,
         readers: SlowReaders | None = None,
+        show_life: Callable[[], None] = lambda: None,
     ) -> None:
         self._application = application
         self._uploads = uploads
@@ -89,11 +94,23 @@ class BufferedWSGI:
         self._timeouts = (idle_timeout, total_timeout)
         self._room = WaitingRoom()
         self._readers = readers or SlowReaders()
+        self._show_life = show_life
         self._throwing = 0
-        self._pages = Lane("django", longest=128)
+        self._pages = Lane("django", threads=threads, longest=128)
         self._sign_in = Lane("hashing", longest=8, modest=True)
         self._large = Lane("uploads", longest=8, modest=True)
         self._readiness = Lane("readiness", longest=16)
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The server's process begins."""
+        self._life = loop.create_task(self._show_life_again_and_again())
+
+    async def _show_life_again_and_again(self) -> None:
+        """A sign of life, unless Django's threads hang: then the watcher replaces this process."""
+        while True:
+            if self._pages.longest_at_work() < STUCK_SECONDS:
+                self._show_life()
+            await asyncio.sleep(LIFE_SECONDS)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         self._readers.start(scope.server)

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg.errors
 import pytest
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -153,7 +154,7 @@ def test_another_error_is_not_tried_again() -> None:
     assert tries == [1]
 
 
-def _broken(request: Any) -> None:
+def _broken(request: Any) -> HttpResponse:
     raise InterfaceError("connection already closed")
 
 

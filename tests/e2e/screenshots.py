@@ -281,8 +281,7 @@ def running_product() -> Iterator[str]:
         template.make()
         stack = Stack(folder / "var", broker=broker, template=template, environment=shared)
         exits.enter_context(stack.in_charge())
-        stack.start_worker("fulfilment", "fulfilment,sweep")
-        stack.start_worker("letters", "letters,mail")
+        stack.start_programs("fulfilment", "letters", "mail")
         yield stack.start_web()
 
 
