@@ -15,7 +15,7 @@ from accounts.models import User
 from catalog.correcting import check_reason, record_correction
 from catalog.models import Bag, Content, Correction, Piece, Set
 from catalog.queries import find_element, find_piece
-from catalog.revising import raise_revision
+from catalog.revising import contents_changed, raise_revision
 from core.refusals import NotFound, Problem, Refusal
 
 MAX_ROWS = 500
@@ -121,6 +121,7 @@ def _change(
         by=by,
         reason=reason,
     )
+    contents_changed()
     return bag
 
 

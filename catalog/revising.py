@@ -58,3 +58,8 @@ def raise_revision(*, names_changed: bool = False) -> None:
     Revision.objects.filter(pk=1).update(number=F("number") + 1, changed_at=timezone.now(), **index_stays)
     if names_changed:
         request_job("index_catalog", "names")
+
+
+def contents_changed() -> None:
+    """Have the orders that wait for bags looked at again: the last statement of a transaction that changes contents."""
+    request_job("look_again", "contents")

@@ -97,6 +97,11 @@ class Order(models.Model):
                 name="order_erased_living",
             ),
             models.Index(fields=["erased_at"], condition=Q(erased_at__isnull=False), name="order_by_erasure"),
+            models.Index(
+                fields=["id"],
+                condition=Q(state__in=["received", "allocated", "backordered"]),
+                name="order_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -624,3 +629,17 @@ class RetentionRun(models.Model):
 
     def __str__(self) -> str:
         return f"retention on {self.day}"
+
+
+class Round(models.Model):
+    """How far a round through many rows has come (orders.rounds). `position` is the last key that was looked at.
+
+    `due_at` is the due time of the job that goes on from there: a job that is due at another time begins again.
+    """
+
+    name = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"

@@ -1,8 +1,9 @@
-"""The jobs of an order, and the periodic searches for late orders, waiting work and old prints."""
+"""The jobs of an order, and the periodic searches for late orders, undone work and old prints."""
 
 from celery import shared_task
 
 from core.jobs import Claim, job_task
+from orders import undone
 from orders.allocation import fulfilment, late_notices
 from orders.intake import resend_link
 from orders.letters import writing
@@ -18,6 +19,11 @@ def fulfil_order(claim: Claim) -> None:
 @job_task("serve_waiting", queue="fulfilment")
 def serve_waiting(claim: Claim) -> None:
     fulfilment.serve_waiting(claim)
+
+
+@job_task("look_again", queue="fulfilment")
+def look_again(claim: Claim) -> None:
+    undone.look_again(claim)
 
 
 @job_task("mail_waiting", queue="mail")
@@ -42,7 +48,7 @@ def send_late_notices() -> None:
 
 @shared_task(name="orders.find_waiting_work")
 def find_waiting_work() -> None:
-    fulfilment.find_waiting_work()
+    undone.find_undone_work()
 
 
 @job_task("print_wave", queue="prints")

@@ -45,6 +45,7 @@ from catalog.models import (
     Set,
     Theme,
 )
+from catalog.revising import contents_changed
 
 LEFTOVER_PAUSE = 0.005
 
@@ -258,6 +259,8 @@ class Merge:
             )
             remember_sources(self.source.kept)
             keep_late_corrections(self.source.kept, {box.set_num for box in self.plan.boxes}.__contains__)
+            if self.plan.boxes:
+                contents_changed()
 
     def _update(self, model: type[Model], columns: str, rows: Iterable[Values]) -> None:
         listed = list(rows)

@@ -5,22 +5,36 @@ served in part, and with another piece where the customer agreed to one. No line
 for an item, a newer one waits behind it.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F, Min
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from core.jobs import Claim, recording, request_job
+from core.jobs import Claim, recording, request_job, request_jobs, run_job
+from core.models import Job
 from orders.actors import SYSTEM
 from orders.allocation.options import Options, options_of
 from orders.lifecycle import move_order
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine
-from warehouse.models import StockLevel
+from orders.rounds import SECONDS_AT_ONCE
+from warehouse.models import StockItem, StockLevel
 from warehouse.reserving import Shelves
 
 OPEN_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
+#: How many new orders come in between two orders that wait.
+PLACED_AT_ONCE = 5
+
+
+class Stock(Protocol):
+    """What lines are served from: the shelves, or the shelves on paper."""
+
+    def available(self, item_id: int) -> int: ...
+
+    def reserve(self, *, reference: str, item_id: int, quantity: int) -> None: ...
 
 
 def fulfil_order(claim: Claim) -> None:
@@ -30,44 +44,41 @@ def fulfil_order(claim: Claim) -> None:
 
 
 def serve_waiting(claim: Claim) -> None:
-    """The job of one item that became available: serve the lines that wait for it, oldest first.
+    """The job of one item that became available: serve the lines that wait for it, oldest first, for a second.
 
-    1. Find the orders that wait.
-    2. Serve one order at a time, each in a transaction of its own, until the item is used up, or until a line goes on
-       waiting for it: no line behind that one may have it first.
-    3. Record. Stock that arrived meanwhile made the job due again.
+    1. Serve the order whose line waits longest, in a transaction of its own, and so on, until the item is used up, or
+       until a line goes on waiting for it: no line behind that one may have it first.
+    2. Before each of them, fulfil the orders that were placed meanwhile: their messages lie behind a whole delivery.
+    3. Record. With lines left, and where stock arrived meanwhile, the job is due again, at the back of the queue.
     """
     item_id = int(claim.subject)
-    waiting = (
-        Order.objects.filter(lines__backorders__item_id=item_id)
-        .annotate(oldest=Min("lines__id"))
-        .order_by("oldest")
-        .values_list("pk", "oldest")
-    )
-    for order_id, line_id in list(waiting):
-        if not available_anywhere(item_id):
-            break
-        with transaction.atomic():
-            allocate_order(order_id)
-        if Backorder.objects.filter(item=item_id, line=line_id).exists():
+    until = time.monotonic() + SECONDS_AT_ONCE
+    while more := _serve_oldest(item_id):
+        if time.monotonic() >= until:
             break
     with recording(claim):
-        pass
-
-
-def find_waiting_work() -> int:
-    """Request the job of each item that is there and waited for, in case a wake-up was lost. Returns how many items."""
-    items = (
-        Backorder.objects.filter(item__levels__on_hand__gt=F("item__levels__reserved"))
-        .values_list("item_id", flat=True)
-        .distinct()
-    )
-    count = 0
-    for item_id in list(items[:200]):
-        with transaction.atomic():
+        if more:
             request_job("serve_waiting", item_id)
-        count += 1
-    return count
+
+
+def _serve_oldest(item_id: int) -> bool:
+    """Serve the order whose line waits longest for an item. Returns whether the line behind it may get some too."""
+    _fulfil_placed()
+    oldest = Backorder.objects.filter(item_id=item_id).order_by("line_id").select_related("line").first()
+    if oldest is None or not available_anywhere(item_id):
+        return False
+    with transaction.atomic():
+        allocate_order(oldest.line.order_id)
+    return not Backorder.objects.filter(item_id=item_id, line_id=oldest.line_id).exists()
+
+
+def _fulfil_placed() -> None:
+    """Do the fulfilment jobs that are due and that no worker has. Their own messages find them done."""
+    due = Job.objects.filter(
+        kind="fulfil_order", state=Job.State.PENDING, due_at__lte=timezone.now(), leased_until=None
+    )
+    for job_id in list(due.order_by("due_at").values_list("pk", flat=True)[:PLACED_AT_ONCE]):
+        run_job(job_id, fulfil_order)
 
 
 def available_anywhere(item_id: int) -> bool:
@@ -85,7 +96,7 @@ def allocate_order(order_id: int, *, last_from: int | None = None) -> None:
     3. Set the order's state from its lines.
     """
     order = lock_order(order_id)
-    if order.state not in OPEN_STATES:
+    if order.state not in OPEN_STATES or order.erased_at is not None:
         return
     lines = [line for line in lock_lines([order.pk]) if line.open_quantity]
     if not lines:
@@ -93,25 +104,39 @@ def allocate_order(order_id: int, *, last_from: int | None = None) -> None:
     wanted = options_of(lines)
     items = {item for needs in wanted.values() for option in needs for item in option}
     shelves = Shelves(items, last=last_from)
-    older = _older_waiting(wanted)
-    waited_for = set(Backorder.objects.filter(line__in=lines).values_list("item_id", flat=True))
+    waited = {(wait.line_id, wait.item_id): wait.since for wait in Backorder.objects.filter(line__in=lines)}
     Backorder.objects.filter(line__in=lines).delete()
-    waits: list[Backorder] = []
+    missing = serve_lines(lines, wanted, shelves, oldest_waiting(items))
     for line in lines:
-        blocked = {item for item, line_id in older.items() if line_id < line.pk}
-        if line.bag_label:
-            missing = _serve_bag(line, wanted[line.pk], shelves, blocked)
-        else:
-            missing = _serve_piece(line, wanted[line.pk], shelves, blocked)
-        for item_id, quantity in missing.items():
-            waits.append(Backorder(line=line, item_id=item_id, quantity=quantity, since=timezone.now()))
-            older[item_id] = min(older.get(item_id, line.pk), line.pk)
-        line.backordered = line.open_quantity
         line.save(update_fields=["reserved", "backordered"])
+    now = timezone.now()
+    waits = [
+        Backorder(line_id=line_id, item_id=item, quantity=quantity, since=waited.get((line_id, item), now))
+        for line_id, short in missing.items()
+        for item, quantity in short.items()
+    ]
     shelves.save()
     Backorder.objects.bulk_create(waits)
-    wake_behind(waited_for - {wait.item_id for wait in waits})
+    wake_behind({item for _line, item in waited} - {wait.item_id for wait in waits})
     settle_state(order)
+
+
+def serve_lines(
+    lines: Sequence[OrderLine], wanted: Mapping[int, Options], stock: Stock, older: dict[int, int]
+) -> dict[int, dict[int, int]]:
+    """Serve the lines of one order from this stock; saves nothing. Returns what each waits for, by line id.
+
+    `older`: for each item the oldest line of other orders that waits for it.
+    """
+    missing: dict[int, dict[int, int]] = {}
+    for line in lines:
+        blocked = {item for item, line_id in older.items() if line_id < line.pk}
+        serve = _serve_bag if line.bag_label else _serve_piece
+        missing[line.pk] = serve(line, wanted[line.pk], stock, blocked)
+        for item_id in missing[line.pk]:
+            older[item_id] = min(older.get(item_id, line.pk), line.pk)
+        line.backordered = line.open_quantity
+    return missing
 
 
 def settle_state(order: Order) -> None:
@@ -130,43 +155,39 @@ def settle_state(order: Order) -> None:
             request_job("mail_waiting", order.pk)
 
 
-def _older_waiting(wanted: dict[int, Options]) -> dict[int, int]:
-    """For each item, the oldest line outside these that waits for it."""
-    items = {item for options in wanted.values() for option in options for item in option}
-    rows = (
-        Backorder.objects.filter(item_id__in=items)
-        .exclude(line_id__in=wanted)
-        .values("item_id")
-        .annotate(oldest=Min("line_id"))
-    )
-    return {row["item_id"]: row["oldest"] for row in rows}
+def oldest_waiting(item_ids: Iterable[int]) -> dict[int, int]:
+    """For each item the oldest line that waits for it."""
+    # The first of the index for each item: thousands may wait for one.
+    waits = Backorder.objects.filter(item=OuterRef("pk")).order_by("line_id").values("line_id")
+    items = StockItem.objects.filter(pk__in=set(item_ids)).annotate(oldest=Subquery(waits[:1]))
+    return {item: oldest for item, oldest in items.values_list("pk", "oldest") if oldest is not None}
 
 
-def _serve_bag(line: OrderLine, options: Options, shelves: Shelves, blocked: set[int]) -> dict[int, int]:
+def _serve_bag(line: OrderLine, options: Options, stock: Stock, blocked: set[int]) -> dict[int, int]:
     """Serve a bag whole, or not at all. Returns what it waits for."""
     missing: dict[int, int] = {}
     for option in options:
         short = {
             item: quantity
             for item, quantity in option.items()
-            if item in blocked or shelves.available(item) < quantity
+            if item in blocked or stock.available(item) < quantity
         }
         if not short:
             for item, quantity in option.items():
-                shelves.reserve(reference=line.reference, item_id=item, quantity=quantity)
+                stock.reserve(reference=line.reference, item_id=item, quantity=quantity)
             line.reserved = line.quantity
             return {}
         missing.update(short)
     return missing
 
 
-def _serve_piece(line: OrderLine, options: Options, shelves: Shelves, blocked: set[int]) -> dict[int, int]:
+def _serve_piece(line: OrderLine, options: Options, stock: Stock, blocked: set[int]) -> dict[int, int]:
     """Serve a piece line as far as the stock goes. Returns what it still waits for: any of its options."""
     left = line.open_quantity
     for item in (item for option in options for item in option):
-        served = 0 if item in blocked else min(left, shelves.available(item))
+        served = 0 if item in blocked else min(left, stock.available(item))
         if served:
-            shelves.reserve(reference=line.reference, item_id=item, quantity=served)
+            stock.reserve(reference=line.reference, item_id=item, quantity=served)
             line.reserved += served
             left -= served
     return {item: left for option in options for item in option} if left else {}
@@ -177,5 +198,4 @@ def wake_behind(item_ids: Iterable[int]) -> None:
     waited_for = (
         Backorder.objects.filter(item_id__in=list(item_ids)).values_list("item_id", flat=True).distinct()
     )
-    for item_id in sorted(waited_for):
-        request_job("serve_waiting", item_id)
+    request_jobs(("serve_waiting", item_id) for item_id in waited_for)

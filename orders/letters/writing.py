@@ -71,7 +71,7 @@ def _read_draft(order_id: int) -> Draft | None:
         return None
     contact: OrderContact | None = getattr(order, "contact", None)
     letter: Letter | None = getattr(order, "letter", None)
-    if contact is None or (letter is not None and (letter.hold_reason or _is_written(letter))):
+    if contact is None or (letter is not None and (letter.hold_reason or is_written(letter))):
         return None
     facts = letter_facts(order, contact=contact, letter=letter)
     if facts is None:
@@ -113,7 +113,7 @@ def _lock_letter(draft: Draft) -> tuple[Letter, OrderContact] | None:
     letter = Letter.objects.filter(order=order).first()
     if letter is None:
         letter = Letter.objects.create(order=order, seed=draft.facts.seed, alike=_alike(order))
-    elif _is_written(letter):
+    elif is_written(letter):
         return None
     return letter, contact
 
@@ -128,7 +128,7 @@ def shipment_version(order: Order, shipment: Shipment) -> LetterVersion | None:
     if letter is not None and letter.hold_reason:
         raise letter_waits()
     latest = None if letter is None else letter.versions.order_by("version").last()
-    if letter is not None and latest is not None and _is_written(letter) and _says_it_all(order, shipment):
+    if letter is not None and latest is not None and is_written(letter) and _says_it_all(order, shipment):
         return latest
     contact = OrderContact.objects.filter(order=order).first()
     facts = letter_facts(order, shipment=shipment, contact=contact, letter=letter)
@@ -222,7 +222,7 @@ def _read_order(order_id: int) -> Order | None:
     return rows.filter(pk=order_id).first()
 
 
-def _is_written(letter: Letter) -> bool:
+def is_written(letter: Letter) -> bool:
     """Whether there is a version, and the newest knows of every line that was added to the order."""
     events = Event.objects.filter(order=letter.order_id)
     added = events.filter(type="lines_added").last()

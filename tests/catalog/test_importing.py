@@ -10,6 +10,7 @@ from django.db.models import Sum
 from catalog.models import Bag, Color, Content, Element, Part, PartRelation, Piece, Set, Theme
 from catalog.queries import bags_of, catalog_revision, contents_of, find_set, quantities_in_set
 from catalog.search.indexing import PARTS, SETS
+from core.models import Job
 from tests.catalog.dumps import SmallDump, report_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -284,6 +285,16 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(dump: SmallDump) -> No
     assert len(summary.plan.new_sets) == 4
     assert not Set.objects.exists()
     assert not Part.objects.exists()
+
+
+def test_orders_that_wait_are_looked_at_again_after_contents_changed_only(dump: SmallDump) -> None:
+    dump.imported()
+    Job.objects.update(state="done")
+    dump.imported()
+    assert Job.objects.get(kind="look_again").state == "done", "nothing changed"
+    dump.change("bags", "7946-1,10,3001,4,3", "7946-1,10,3001,4,2")
+    dump.imported()
+    assert Job.objects.get(kind="look_again").state == "pending"
 
 
 def test_the_revision_rises_with_each_change_only(dump: SmallDump) -> None:

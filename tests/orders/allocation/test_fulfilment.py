@@ -15,6 +15,7 @@ from orders.intake.cancelling import cancel_order
 from orders.intake.order_request import LineRequest
 from orders.models import Backorder, Order, OrderLine
 from tests.cast import SmallSet, allocated_order, levels, order_for, stock_bag, stock_piece
+from tests.orders.crowd import waiting_crowd
 from warehouse.models import Reservation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cantina")]
@@ -23,11 +24,11 @@ RED = LineRequest(part_num="3001", color_id=4, quantity=2)
 
 
 def _serve(item_id: int) -> None:
-    """Run the job that stock on this item has made due."""
+    """Run the job that stock on this item has made due, piece after piece."""
     job = Job.objects.get(kind="serve_waiting", subject=str(item_id))
-    claim = claim_job(job.pk)
-    assert claim is not None
-    fulfilment.serve_waiting(claim)
+    assert job.state == "pending"
+    while claim := claim_job(job.pk):
+        fulfilment.serve_waiting(claim)
 
 
 def _line(order: Order) -> OrderLine:
@@ -150,19 +151,12 @@ def test_what_the_oldest_cannot_use_is_not_looked_at_for_everybody_behind(cantin
     for _ in range(2):
         for _ in range(4):
             assert _shares(allocated_order(RED))[0] == "backordered"
+        Job.objects.filter(kind="fulfil_order").update(state="done")
         request_job("serve_waiting", red.pk)
         with CaptureQueriesContext(connection) as queries:
             _serve(red.pk)
         costs.append(len(queries))
     assert costs[0] == costs[1]
-
-
-def test_a_lost_wake_up_is_found_by_the_search(cantina: SmallSet) -> None:
-    allocated_order(RED)
-    item = stock_piece(cantina.red, 2)
-    Job.objects.filter(kind="serve_waiting").delete()
-    assert fulfilment.find_waiting_work() == 1
-    assert Job.objects.filter(kind="serve_waiting", subject=str(item.pk), state="pending").exists()
 
 
 @pytest.mark.parametrize("state", ["cancelled", "in_review", "declined", "closed"])
@@ -195,3 +189,29 @@ def test_two_lines_of_one_order_share_what_there_is(cantina: SmallSet) -> None:
     stock_piece(cantina.red, 3)
     order = allocated_order(RED, LineRequest(element_id="300121", quantity=2, reason="lost"))
     assert [(line.reserved, line.backordered) for line in order.lines.all()] == [(2, 0), (1, 1)]
+
+
+def test_a_delivery_is_served_in_pieces_that_give_way(cantina: SmallSet, monkeypatch: Any) -> None:
+    monkeypatch.setattr(fulfilment, "SECONDS_AT_ONCE", 0.0)
+    waiting_crowd(cantina.set, cantina.red, 3)
+    item = stock_piece(cantina.red, 3)
+    job = Job.objects.get(kind="serve_waiting", subject=str(item.pk))
+    left = []
+    while claim := claim_job(job.pk):
+        fulfilment.serve_waiting(claim)
+        left.append(Backorder.objects.count())
+    assert left == [2, 1, 0, 0]
+    job.refresh_from_db()
+    assert (job.state, levels(item)) == ("done", {"A-01-1-01": (3, 3)})
+
+
+def test_an_order_placed_during_a_delivery_is_fulfilled_before_the_next_that_waits(cantina: SmallSet) -> None:
+    stock_piece(cantina.tan, 1)
+    waiting_crowd(cantina.set, cantina.red, 3)
+    item = stock_piece(cantina.red, 3)
+    placed = order_for(LineRequest(part_num="3070b", color_id=19, quantity=1))
+    _serve(item.pk)
+    assert _shares(placed) == ("allocated", 1, 0)
+    reserved = Reservation.objects.order_by("pk").values_list("reference", flat=True)
+    assert reserved[0] == placed.lines.get().reference, "it went first"
+    assert Job.objects.get(kind="fulfil_order", subject=placed.pk).state == "done"
