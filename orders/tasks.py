@@ -42,8 +42,13 @@ def write_letter(claim: Claim) -> None:
 
 
 @shared_task(name="orders.tell_who_waits_longer")
-def send_late_notices() -> None:
-    late_notices.send_late_notices()
+def request_late_notices() -> None:
+    late_notices.request_late_notices()
+
+
+@job_task("late_notices", queue="mail")
+def send_late_notices(claim: Claim) -> None:
+    late_notices.send_late_notices(claim)
 
 
 @shared_task(name="orders.find_waiting_work")

@@ -10,17 +10,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from core.jobs import Claim, recording
+from core.jobs import Claim, recording, request_job
 from orders import mails
 from orders.actors import SYSTEM
 from orders.allocation.estimates import add_working_days, expect
 from orders.lifecycle import record_event
 from orders.locks import lock_order
 from orders.models import Event, Order, OrderContact
+from orders.rounds import do_round
 
 PROMISED_STATES = (Order.State.RECEIVED, Order.State.ALLOCATED, Order.State.BACKORDERED)
-#: The most notices of one run; the next run comes an hour later.
-BATCH = 200
+#: The orders of a page.
+AT_ONCE = 25
 
 
 def promised_on(order: Order) -> date:
@@ -37,21 +38,28 @@ def mail_waiting(claim: Claim) -> None:
             mails.queue_mail(order, "waiting", leaves_on=expected.leaves_on, promised_on=promised_on(order))
 
 
-def send_late_notices() -> int:
-    """Mail every customer whose promised day has passed, once each. Returns how many."""
+def request_late_notices() -> None:
+    """Have all customers mailed whose promised day has passed, each once."""
+    with transaction.atomic():
+        request_job("late_notices", "all")
+
+
+def send_late_notices(claim: Claim) -> None:
+    """The job of that: in pieces that give way to other mails, until all are written."""
+    do_round(claim, look_for_late)
+
+
+def look_for_late(after: int) -> tuple[int, int]:
+    """Mail the next customers whose promised day has passed. For `orders.rounds`."""
     mailed = Event.objects.filter(order=OuterRef("pk"), type="late")
     contact = OrderContact.objects.filter(order=OuterRef("pk"))
     # So many working days are at least as many days: an order younger than that cannot be late.
     oldest = timezone.now() - timedelta(days=settings.PROMISED_WORKING_DAYS)
     open_orders = Order.objects.filter(Exists(contact), ~Exists(mailed), state__in=PROMISED_STATES)
-    count = 0
-    for order_id in list(
-        open_orders.filter(created_at__lte=oldest).order_by("pk").values_list("pk", flat=True)
-    ):
-        count += _send_late_notice(order_id)
-        if count >= BATCH:
-            break
-    return count
+    found = open_orders.filter(pk__gt=after, created_at__lte=oldest).order_by("pk")
+    order_ids = list(found.values_list("pk", flat=True)[:AT_ONCE])
+    sent = sum(map(_send_late_notice, order_ids))
+    return order_ids[-1] if len(order_ids) == AT_ONCE else 0, sent
 
 
 def _send_late_notice(order_id: int) -> bool:

@@ -22,14 +22,13 @@ from orders.locks import lock_orders
 from orders.models import Event, Order, RetentionRun, Shipment
 from orders.privacy.erasing import forget_freed_pages, forget_orders
 from orders.privacy.registry import AGEING, Ageing, days_ago
+from orders.rounds import SECONDS_AT_ONCE
 
 # Few enough that other writers wait only moments for a piece.
 ORDERS_AT_ONCE = 50
 ROWS_AT_ONCE = 1_000
 # For so long after an erasure, its order is looked at again each day.
 LEFTOVER_DAYS = 90
-# The job gives its worker back after so many seconds, and comes again.
-SECONDS_AT_ONCE = 5.0
 
 
 def begin_run() -> bool:

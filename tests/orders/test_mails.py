@@ -14,10 +14,11 @@ from accounts.models import Role, issue_api_key
 from core.jobs import claim_job, run_job
 from core.models import Job
 from notifications.models import Message
+from orders import rounds
 from orders.actors import CUSTOMER, staff
 from orders.allocation import late_notices
 from orders.allocation.fulfilment import allocate_order
-from orders.allocation.late_notices import promised_on, send_late_notices
+from orders.allocation.late_notices import look_for_late, promised_on, request_late_notices, send_late_notices
 from orders.floor.picking import confirm_pick, create_wave
 from orders.intake.cancelling import mark_line_found
 from orders.intake.order_request import LineRequest
@@ -37,6 +38,7 @@ from tests.cast import (
     staff_user,
     stock_bag,
 )
+from tests.orders.crowd import waiting_crowd
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("voices", "cantina"), pytest.mark.slow]
 
@@ -132,12 +134,22 @@ def late_order(*lines: LineRequest, days: int = 20, **more: Any) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
+def _send_late_notices() -> int:
+    """The whole round of an hour. Returns how many customers were mailed."""
+    before = Message.objects.filter(kind="late").count()
+    request_late_notices()
+    job = Job.objects.get(kind="late_notices")
+    while Job.objects.get(pk=job.pk).state == "pending":
+        run_job(job.pk, send_late_notices)
+    return Message.objects.filter(kind="late").count() - before
+
+
 def test_a_customer_who_waits_longer_than_promised_hears_so_once() -> None:
     order = late_order()
-    assert send_late_notices() == 1
+    assert _send_late_notices() == 1
     assert "we are sorry" in mail(order, "late").body
     assert order.events.filter(type="late").count() == 1
-    assert send_late_notices() == 0
+    assert _send_late_notices() == 0
 
 
 def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
@@ -145,18 +157,35 @@ def test_two_sweeps_at_once_tell_it_once(monkeypatch: Any) -> None:
 
     def swept_meanwhile(order_id: int) -> Order:
         monkeypatch.setattr(late_notices, "lock_order", lock_order)
-        send_late_notices()
+        assert look_for_late(0) == (0, 1)
         return lock_order(order_id)
 
     monkeypatch.setattr(late_notices, "lock_order", swept_meanwhile)
-    assert send_late_notices() == 0
+    assert look_for_late(0) == (0, 0)
     assert Message.objects.filter(reference=f"order:{order.pk}", kind="late").count() == 1
+
+
+def test_all_who_are_late_hear_so_in_one_hour_in_pieces_that_give_way(
+    cantina: SmallSet, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(rounds, "SECONDS_AT_ONCE", 0.0)
+    monkeypatch.setattr(late_notices, "AT_ONCE", 20)
+    waiting_crowd(cantina.set, cantina.red, 210, days_ago=20)
+    request_late_notices()
+    job = Job.objects.get(kind="late_notices")
+    mailed = []
+    while Job.objects.get(pk=job.pk).state == "pending":
+        run_job(job.pk, send_late_notices)
+        mailed.append(Message.objects.filter(kind="late").count())
+    assert mailed[-1] == 210
+    pieces = [after - before for before, after in zip([0, *mailed], mailed, strict=False)]
+    assert max(pieces) == 20, "other mails come in between"
 
 
 @pytest.mark.parametrize("days", [1, 9, 13])
 def test_who_was_promised_a_later_day_is_left_in_peace(days: int) -> None:
     late_order(days=days)
-    told = send_late_notices()
+    told = _send_late_notices()
     assert told == int(promised_on(Order.objects.get()) < timezone.localdate())
 
 
@@ -167,7 +196,7 @@ def test_who_has_cancelled_was_erased_or_has_the_parcel_is_not_told(cantina: Sma
     ship_shipment(shipment_id=parcel.pk, carrier="DHL", by=None)
     erase_order(order_id=late_order().pk, actor=CUSTOMER)
     Order.objects.filter(pk=late_order().pk).update(state="cancelled")
-    assert send_late_notices() == 0
+    assert _send_late_notices() == 0
 
 
 def all_mails_about(order: Order) -> dict[str, Any]:
