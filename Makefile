@@ -12,7 +12,7 @@ RUNTIME := @sh config/running/setup.sh requirements.txt &&
 DEVELOPMENT := @sh config/running/setup.sh requirements-dev.txt &&
 BIN := "$(VENV)/bin"
 
-.PHONY: help run test test-fast test-long check format audit screenshots bench requirements
+.PHONY: help run test test-fast test-long check format audit screenshots bench soak requirements
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -44,6 +44,10 @@ screenshots: ## pictures of the pages, taken from the running product
 
 bench: ## measurements; WHAT= for a part
 	$(DEVELOPMENT) exec $(BIN)/python -m bench $(WHAT)
+
+soak: ## load while everything is killed, stopped, cut off and lied to; MINUTES=10 SEED=7 DATABASE=postgres|sqlite REPORT=FILE
+	$(DEVELOPMENT) exec $(BIN)/python -m tests.soak $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE)) $(if $(REPORT),--json $(REPORT))
 
 requirements: ## compile the pins of requirements.txt and requirements-dev.txt again (UPGRADE=--upgrade for newer ones)
 	$(DEVELOPMENT) for name in requirements requirements-dev; do \

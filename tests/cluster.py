@@ -74,9 +74,13 @@ def _of_the_wheel() -> list[Path]:
 
 
 class Cluster:
-    """One PostgreSQL server; `with Cluster() as cluster` starts it and removes every trace of it."""
+    """One PostgreSQL server; `with Cluster() as cluster` starts it and removes every trace of it.
 
-    def __init__(self) -> None:
+    `settings` are PostgreSQL's own, in the place of ours.
+    """
+
+    def __init__(self, **settings: str) -> None:
+        self.settings = SETTINGS | settings
         self.folder = Path(tempfile.mkdtemp(prefix="b14pg"))
         self.data = self.folder / "data"
         self.log = self.folder / "log"
@@ -120,7 +124,9 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers. Raises RuntimeError with its log when it does not."""
-        options = [argument for name, value in SETTINGS.items() for argument in ("-c", f"{name}={value}")]
+        options = [
+            argument for name, value in self.settings.items() for argument in ("-c", f"{name}={value}")
+        ]
         with self.log.open("ab") as log:
             self.server = subprocess.Popen(
                 [self.programs / "postgres", "-D", self.data, "-k", self.folder, *options],

@@ -1,0 +1,1 @@
+"""What must hold after a run. Each module looks at one kind of promise; all of them return findings."""
