@@ -11,10 +11,12 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
+from types import FrameType
 
 from config.running.translations import compile_translations
 from tests.cluster import NoPostgres
@@ -23,6 +25,7 @@ from tests.soak.machine import Machine
 
 def main() -> None:
     options = read_options()
+    signal.signal(signal.SIGTERM, _stop)
     began = time.monotonic()
 
     def say(sentence: str) -> None:
@@ -69,6 +72,11 @@ def read_options() -> argparse.Namespace:
     if options.json is None:
         options.json = Path(tempfile.gettempdir()) / f"soak-{options.database}-{options.seed}.json"
     return options
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End in order: servers, programs and the disk go with us."""
+    sys.exit(128 + number)
 
 
 def _speak_to(machine: Machine) -> None:

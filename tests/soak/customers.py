@@ -16,6 +16,7 @@ STREETS = ("Main St", "Oak Ave", "Elm St", "Lake Rd")
 LANGUAGES = ("en", "en", "es", "fa")
 REASONS = ("missing", "lost", "damaged")
 OWN_ORDERS = 40  # a customer thread looks after its latest orders
+LOOKS_PER_ORDER = 1.2  # so that looking does not keep new orders out
 
 
 class Pace:
@@ -43,12 +44,13 @@ class Customer(Client):
         self.mail = mail
         self.orders: list[Wish] = []
         self.asked_to_erase: list[Wish] = []
-        self._count = 0
+        self._count = self._looks = 0
 
     def act(self) -> None:
         if self.pace.take():
             self.place()
-        elif self.orders and self.rng.random() < 0.6:
+        elif self.orders and self._looks < LOOKS_PER_ORDER * self._count:
+            self._looks += 1
             self.look_after(self.rng.choice(self.orders[-OWN_ORDERS:]))
         else:
             self.pause(0.1)

@@ -30,7 +30,7 @@ class Disk:
         """From now on there is no room. `programs`: the processes that feel it where nothing can be mounted."""
         if self.mounted:
             # While something is written, the size may be too small at the moment of the call.
-            for room in (0, 64, 256, 1024, 4096):
+            for room in (4, 64, 256, 1024, 4096):  # a size of 0 would mean no limit
                 if self._resize(f"{self._used() + room}k"):
                     return
             raise RuntimeError("the file system could not be made full")

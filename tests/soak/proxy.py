@@ -4,6 +4,8 @@ All proxies of a run share one thread with an event loop. The methods may be cal
 """
 
 import asyncio
+import socket
+import struct
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -18,11 +20,11 @@ class Proxies:
     """The event loop of the proxies, in a thread of its own from `start` to `stop`."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxies", daemon=True)
         self._proxies: list[Proxy] = []
 
     def start(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxies", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -99,7 +101,7 @@ class Proxy:
 
     async def _cut(self) -> None:
         for side in list(self.sides):
-            side.transport.abort()
+            side.break_off()
 
     async def _freeze(self) -> None:
         self.frozen = True
@@ -142,6 +144,12 @@ class _Side(asyncio.Protocol):
         self.other = other
         if self._early:
             other.transport.write(bytes(self._early))
+
+    def break_off(self) -> None:
+        """Close without a good-bye: the other end sees a connection that was reset."""
+        end = self.transport.get_extra_info("socket")
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.proxy.sides.discard(self)

@@ -9,7 +9,7 @@ from notifications.models import Message
 from orders.models import Order
 from tests.soak.checks.answers import check_answers
 from tests.soak.checks.finding import Finding
-from tests.soak.checks.lines import check_lines, check_nothing_idle, check_orders_have_parcels_in_order
+from tests.soak.checks.lines import check_lines, check_nothing_idle, check_states
 from tests.soak.checks.mails import check_letters, check_mails
 from tests.soak.checks.orders import check_orders
 from tests.soak.checks.stock import check_stock
@@ -84,7 +84,7 @@ def find_all(course: Course, storm: Storm, machine: Machine) -> list[Finding]:
         *check_orders(wishes),
         *check_lines(),
         *check_nothing_idle(),
-        *check_orders_have_parcels_in_order(),
+        *check_states(),
         *check_stock(),
         *check_letters(),
         *check_mails(machine.mail.messages, erased={wish.email for wish in wishes if wish.erasing}),

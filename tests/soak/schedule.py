@@ -52,13 +52,14 @@ def plan(kinds: list[Kind], *, seconds: float, seed: int) -> list[Planned]:
 
 
 def _duration(kind: Kind, rng: random.Random, long_ones: set[str], run: float) -> float:
-    """Mostly some seconds; each kind once long."""
+    """Mostly some seconds; each kind once long, of those that all need only one in a run."""
     if run <= SHORT_RUN:
         return rng.uniform(0.5, 5.0)
-    odds = rng.random()
-    if kind.name not in long_ones and odds < 0.35 and (not kind.parts & NEEDED_BY_ALL or odds < 0.12):
-        long_ones.add(kind.name)
+    needed = bool(kind.parts & NEEDED_BY_ALL)
+    mark = "what all need" if needed else kind.name
+    if mark not in long_ones and rng.random() < (0.2 if needed else 0.35):
+        long_ones.add(mark)
         return rng.uniform(25.0, LONGEST)
-    if odds < 0.8:
+    if rng.random() < 0.8:
         return rng.uniform(0.5, 5.0)
-    return rng.uniform(5.0, 9.0 if kind.parts & NEEDED_BY_ALL else 20.0)
+    return rng.uniform(5.0, 9.0 if needed else 20.0)

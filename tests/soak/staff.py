@@ -28,6 +28,7 @@ class Packer(Client):
         wave = self._insist("make wave", "/api/v1/waves/", {"orders": numbers}, keyed=True)
         if wave is not None and wave["picks"]:
             self.walk(wave)
+        self.pause(self.rng.uniform(0.5, 2.0))
 
     def walk(self, wave: dict[str, Any]) -> None:
         path = f"/api/v1/waves/{wave['id']}/"

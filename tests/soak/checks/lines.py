@@ -62,7 +62,7 @@ def check_nothing_idle() -> Iterator[Finding]:
                 break
 
 
-def check_orders_have_parcels_in_order() -> Iterator[Finding]:
+def check_states() -> Iterator[Finding]:
     """An order's state is that of its lines."""
     orders = Order.objects.filter(state__in=LIVING).prefetch_related("lines")
     for order in orders:

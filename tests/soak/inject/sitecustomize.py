@@ -19,7 +19,6 @@ LOOKS_EVERY = 0.2
 # The modules that ask `datetime` for the time by a name of their own.
 TAKE_THE_TIME = (
     "django.utils.timezone",
-    "celery.app.amqp",
     "celery.app.base",
     "celery.utils.time",
     "celery.worker.request",
