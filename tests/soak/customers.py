@@ -16,6 +16,7 @@ STREETS = ("Main St", "Oak Ave", "Elm St", "Lake Rd")
 LANGUAGES = ("en", "en", "es", "fa")
 REASONS = ("missing", "lost", "damaged")
 OWN_ORDERS = 40  # a customer thread looks after its latest orders
+MOST_MEANT = 5  # lines that words may mean
 LOOKS_PER_ORDER = 1.2  # so that looking does not keep new orders out
 
 
@@ -91,6 +92,14 @@ class Customer(Client):
         self._note_placed(
             wish, self.caller.post("place without key", "/api/v1/orders/", self.request_body(email))
         )
+        return wish
+
+    def in_words(self, email: str) -> Wish:
+        """What is missing is described; service finds out which lines are meant."""
+        wish = self._wish(email, again=True)
+        body = self.request_body(email) | {"lines": [], "described": "The wheels of the landspeeder"}
+        wish.lines_unanswered = MOST_MEANT
+        self._note_placed(wish, self.caller.insist("place in words", "/api/v1/orders/", body, keyed=True))
         return wish
 
     def by_page(self, email: str) -> Wish:

@@ -34,11 +34,11 @@ def kinds_for(machine: Machine) -> list[Kind]:
         *(_kind(f"kill {name}", {name}, _killing(name), lasting=False) for name in RUNNING),
         *(
             _kind(f"kill a process of {name}", {name}, _killing_one(name), lasting=False)
-            for name in ("web", *WORKERS[:2])
+            for name in ("web", *WORKERS)
         ),
         *(_kind(f"stop {name}", {name}, _stopping(name)) for name in RUNNING),
         _kind("stop one process of web", {"web"}, _stopping_one),
-        *(_kind(f"clock of {name}", {name}, _mistaken(name)) for name in ("web", "beat", *WORKERS[:2])),
+        *(_kind(f"clock of {name}", {name}, _mistaken(name)) for name in ("web", "beat", *WORKERS)),
         _kind("broker killed", {"broker"}, _broker_killed),
         _kind("broker stopped", {"broker"}, _broker_stopped),
         _kind("broker restarted empty", {"broker"}, _broker_empty),
@@ -124,12 +124,11 @@ def _mistaken(name: str) -> Callable[[Machine, random.Random], Iterator[None]]:
     """Its host's clock jumps ahead or back, and back again."""
 
     def inflict(machine: Machine, rng: random.Random) -> Iterator[None]:
-        machine.set_clock(name, rng.choice((-90.0, -8.0, 8.0, 90.0, 600.0)))
+        clock = machine.set_clock(name, rng.choice((-90.0, -8.0, 8.0, 90.0, 600.0)))
         try:
             yield
         finally:
-            for clock in machine.clocks.iterdir():
-                clock.unlink(missing_ok=True)
+            clock.unlink(missing_ok=True)
 
     return inflict
 

@@ -24,7 +24,7 @@ from tests.cluster import Cluster
 from tests.mail_server import MailServer
 from tests.soak.disk import Disk
 from tests.soak.proxy import Proxies, Proxy
-from tests.stack import Broker, clean_environment, free_port, sqlite_url, wait_until
+from tests.stack import Broker, answers, clean_environment, free_port, sqlite_url, wait_until
 
 INJECT = Path(__file__).parent / "inject"
 # What `make run` keeps running here: the broker is ours, so that it can be made to go wrong.
@@ -102,10 +102,14 @@ class Machine:
             processes.signal_group(group, number)
         return group
 
-    def set_clock(self, name: str, ahead: float) -> None:
-        """Put a program's clock ahead by so many seconds, until it is set again or the program is started again."""
-        if group := self.pid(name):
-            (self.clocks / str(group)).write_text(str(ahead))
+    def set_clock(self, name: str, ahead: float) -> Path:
+        """Put a program's clock ahead by so many seconds, as long as the file is there or until it is started again."""
+        clock = self.clocks / str(self.pid(name))
+        clock.write_text(str(ahead))
+        return clock
+
+    def pages_answer(self) -> bool:
+        return answers(f"{self.url}/healthz")
 
     def start_broker(self) -> None:
         self._operator.submit(self.broker.start).result()
@@ -113,12 +117,6 @@ class Machine:
     def start_postgres(self) -> None:
         assert self.cluster is not None
         self._operator.submit(self.cluster.start).result()
-
-    def log(self, name: str) -> str:
-        return "\n".join(
-            path.read_text(errors="replace")
-            for path in sorted((self.var / "logs").glob(f"{name}.log*"), reverse=True)
-        )
 
     def environment(self) -> dict[str, str]:
         return clean_environment() | {

@@ -90,6 +90,7 @@ def find_all(course: Course, storm: Storm, machine: Machine) -> list[Finding]:
         *check_mails(machine.mail.messages, erased={wish.email for wish in wishes if wish.erasing}),
         *check_jobs(),
         *check_answers(course.memory.calls, storm.happened),
+        *(Finding("stuck", "the web server does not come back", each) for each in storm.stuck),
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.soak.client import Client, Course
+from tests.soak.memory import Answer
 
 PARCELS_PER_WAVE = 8
 BINS = ("Y-01-1-01", "Y-01-1-02", "Y-02-1-01")
@@ -173,6 +174,8 @@ class Service(Client):
         self._review()
         self._returned()
         self._letters()
+        if self.rng.random() < 0.03:
+            self._correct_bag()
         self.caller.get("read reports", "/api/v1/reports/", auth=self.course.keys["quality"])
         self.pause(self.rng.uniform(0.5, 1.5))
 
@@ -181,8 +184,13 @@ class Service(Client):
             "list reviews", "/api/v1/orders/?state=in_review&ordering=created_at&page_size=10"
         )
         for order in waiting:
+            path = f"/api/v1/orders/{order['number']}/"
             decision = "approve" if self.rng.random() < 0.7 else "decline"
-            self._insist(decision, f"/api/v1/orders/{order['number']}/review/", {"decision": decision})
+            answer = self._insist(decision, f"{path}review/", {"decision": decision})
+            if answer is not None and answer.code == "described_only":
+                set_num = order["set"]["set_num"]
+                lines = [{"bag": self.rng.choice(self.course.catalogue.bags[set_num])}]
+                self._insist("identify", f"{path}identify/", {"lines": lines})
 
     def _returned(self) -> None:
         for parcel in self._list(
@@ -212,5 +220,22 @@ class Service(Client):
         results: list[dict[str, Any]] = found.get("results") or found.get("mails") or []
         return results
 
-    def _insist(self, operation: str, path: str, body: Any) -> None:
-        self.caller.insist(operation, path, body, auth=self.auth)
+    def _correct_bag(self) -> None:
+        """The catalogue had a quantity wrong: what waits for this bag needs another one from now on."""
+        set_num = self.rng.choice(sorted(self.course.catalogue.bags))
+        label = self.rng.choice(self.course.catalogue.bags[set_num])
+        rows = self._list("read bag", f"/api/v1/sets/{set_num}/pieces/?bag={label}&page_size=100")
+        if not rows or len(rows) == 100:
+            return
+        new = [
+            {"part_num": row["part_num"], "color_id": row["color"]["id"], "quantity": row["quantity"]}
+            for row in rows
+            if not row["is_spare"]
+        ]
+        wrong = self.rng.choice(new)
+        wrong["quantity"] = max(1, wrong["quantity"] + self.rng.choice((-1, 1)))
+        path = f"/api/v1/sets/{set_num}/bags/{label}/"
+        self._insist("correct bag", path, {"rows": new, "reason": "counted"})
+
+    def _insist(self, operation: str, path: str, body: Any) -> Answer | None:
+        return self.caller.insist(operation, path, body, auth=self.auth)

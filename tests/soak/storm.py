@@ -9,10 +9,13 @@ from tests.soak.faults import inflicted
 from tests.soak.machine import Machine
 from tests.soak.schedule import Planned
 
+# A web server that starts on a busy machine takes some seconds.
+BACK_WITHIN = 60.0
+
 
 @dataclass(slots=True)
 class Inflicted:
-    """A fault as it was: `ended` is when all was in order again, as far as the fault goes."""
+    """A fault as it was: `ended` is when all was in order again: after a fault of the web server, when it answers."""
 
     name: str
     parts: frozenset[str]
@@ -28,6 +31,7 @@ class Storm:
     began: float
     happened: list[Inflicted] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    stuck: list[str] = field(default_factory=list)  # faults after which the web server did not come back
 
     def rage(self) -> None:
         """Returns when the last fault has ended."""
@@ -49,7 +53,17 @@ class Storm:
                 time.sleep(planned.seconds)
         except Exception as error:
             self.failures.append(f"{planned.kind.name} at {note.began:.0f} s: {error!r}")
+        if "web" in note.parts and not self._comes_back():
+            self.stuck.append(f"{note.name} at {note.began:.0f} s")
         note.ended = self._now()
+
+    def _comes_back(self) -> bool:
+        deadline = time.monotonic() + BACK_WITHIN
+        while not self.machine.pages_answer():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
 
     def _now(self) -> float:
         return time.monotonic() - self.began

@@ -4,12 +4,13 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from catalog.models import Correction
 from orders.intake.order_request import LineRequest
 from orders.models import Backorder, Order, OrderLine, Shipment, ShipmentLine
 from tests.cast import SmallSet, allocated_order, order_for, stock_piece
 from tests.soak.checks.lines import check_lines, check_nothing_idle, check_states
 from tests.soak.conftest import rules, ship
-from warehouse.models import Reservation
+from warehouse.models import Reservation, StockLevel
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,16 @@ def test_a_line_with_the_stock_of_two_is_found(order: Order, shop: SmallSet) -> 
         reference=line.reference, level=stock_piece(shop.grey, 1).levels.get(), quantity=1
     )
     assert rules(check_lines()) == {("double", "a bag holds what makes no bag")}
+
+
+def test_what_was_set_aside_before_its_bag_was_corrected_is_in_order(order: Order, shop: SmallSet) -> None:
+    Reservation.objects.update(level=stock_piece(shop.grey, 1).levels.get())
+    StockLevel.objects.update(reserved=0)
+    assert rules(check_lines()) == {("double", "a bag holds what makes no bag")}
+    Correction.objects.create(
+        set=shop.set, field="bag", bag_label="14", before=[], after=[], source=[], at=timezone.now()
+    )
+    assert rules(check_lines()) == set()
 
 
 def test_a_piece_reserved_twice_is_found(shop: SmallSet) -> None:

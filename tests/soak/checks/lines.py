@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Sum
 
+from catalog.models import Correction
 from orders.allocation.options import options_of
 from orders.floor.line_locks import line_of
 from orders.models import Backorder, Order, OrderLine, PickShare, Shipment, ShipmentLine
@@ -19,6 +20,8 @@ def check_lines() -> Iterator[Finding]:
     lines = list(OrderLine.objects.select_related("order", "piece", "bag"))
     held, shipped = _held_by_line(), _shipped_by_line()
     waiting = Counter(Backorder.objects.values_list("line_id", flat=True))
+    # What was set aside before a bag was corrected is what the bag was then.
+    labels = set(Correction.objects.exclude(bag_label="").values_list("set_id", "bag_label"))
     known = {line.pk for line in lines}
     for line_id in held.keys() - known:
         yield Finding("off", "stock reserved for a line that is not there", f"line {line_id}")
@@ -31,7 +34,7 @@ def check_lines() -> Iterator[Finding]:
         if line.bag_label:
             if line.reserved != (1 if kinds else 0):
                 yield Finding("off", "reserved for a bag", f"{name}: {line.reserved}, held {dict(kinds)}")
-            elif kinds and not _is_a_bag(line, kinds):
+            elif kinds and (line.order.set_id, line.bag_label) not in labels and not _is_a_bag(line, kinds):
                 yield Finding("double", "a bag holds what makes no bag", f"{name}: {dict(kinds)}")
         elif line.reserved != kinds.total():
             fault = "double" if kinds.total() > line.quantity else "off"
