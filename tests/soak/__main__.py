@@ -55,6 +55,7 @@ def main() -> None:
             logs = options.json.with_suffix(".logs")
             shutil.rmtree(logs, ignore_errors=True)
             shutil.copytree(machine.var / "logs", logs)
+            shutil.copy2(machine.output, logs / "make-run.log")
             say(f"The programs' logs: {logs}")
     print(report.text())
     print(f"As JSON: {options.json}")

@@ -50,6 +50,7 @@ class Machine:
         self.disk = Disk()
         self.var = self.disk.folder / "var"
         self.clocks = self.disk.folder / "clocks"
+        self.output = self.disk.folder.with_suffix(".log")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.mail = MailServer()
@@ -67,6 +68,7 @@ class Machine:
     def running(self) -> Iterator["Machine"]:
         with ExitStack() as exits:
             exits.callback(self.disk.remove)
+            exits.callback(self.output.unlink, missing_ok=True)
             exits.callback(self._operator.shutdown)
             for folder in (self.var, self.clocks, self.disk.folder / "broker"):
                 folder.mkdir(mode=0o700)
@@ -156,7 +158,8 @@ class Machine:
         return f"postgres://{user}@127.0.0.1:{self.wires['database'].port}/soak"
 
     def _start_programs(self) -> None:
-        output = self.disk.folder / "make-run.log"
+        # Not on the disk that will be full: a terminal is never full either.
+        output = self.output
         with output.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "config.running"],
