@@ -634,12 +634,12 @@ class RetentionRun(models.Model):
 class Round(models.Model):
     """How far a round through many rows has come (orders.rounds). `position` is the last key that was looked at.
 
-    `due_at` is the due time of the job that goes on from there: a job that is due at another time begins again.
+    `wish` is that of the job that goes on from there: a job with another one begins again.
     """
 
     name = models.CharField(max_length=40, primary_key=True)
     position = models.BigIntegerField(default=0)
-    due_at = models.DateTimeField(null=True, blank=True)
+    wish = models.CharField(max_length=16, blank=True)
 
     def __str__(self) -> str:
         return f"{self.name} at {self.position}"

@@ -33,20 +33,20 @@ def do_round(claim: Claim, look: LookAtPage) -> None:
     A request that comes meanwhile begins the round again: what changed may lie behind.
     """
     round_ = Round.objects.filter(pk=claim.kind).first()
-    goes_on = round_ is not None and round_.due_at == claim.due_at
+    goes_on = round_ is not None and round_.wish == claim.wish
     position, _work = _walk(round_.position if round_ and goes_on else 0, look)
     with recording(claim):
         if not position:
             return
         round_, _ = Round.objects.select_for_update().get_or_create(pk=claim.kind)
         # Under the job's lock, so that no request comes between this look and ours.
-        job = Job.objects.select_for_update().filter(pk=claim.job_id, due_at=claim.due_at)
+        job = Job.objects.select_for_update().filter(pk=claim.job_id, wish=claim.wish)
         if not job.exists():
             return
         request_job(claim.kind, claim.subject)
         round_.position = position
-        round_.due_at = Job.objects.values_list("due_at", flat=True).get(pk=claim.job_id)
-        round_.save(update_fields=["position", "due_at"])
+        round_.wish = Job.objects.values_list("wish", flat=True).get(pk=claim.job_id)
+        round_.save(update_fields=["position", "wish"])
 
 
 def _walk(position: int, look: LookAtPage) -> tuple[int, int]:

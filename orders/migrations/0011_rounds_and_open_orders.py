@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
                 ('position', models.BigIntegerField(default=0)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
+                ('wish', models.CharField(blank=True, max_length=16)),
             ],
         ),
         migrations.AddIndex(

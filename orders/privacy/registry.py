@@ -280,7 +280,7 @@ IMPERSONAL: dict[str, list[tuple[str, str]]] = {
     "orders.Shipment": [("status", _CODES), ("carrier", "the name of a firm")],
     "orders.Pick": [("short_reason", _CODES)],
     "orders.PrintRun": [("parcels", "numbers of rows"), ("file", "a random name")],
-    "orders.Round": [("name", "what is looked through")],
+    "orders.Round": [("name wish", "what is looked through")],
     "orders.Access": [("actor kind", "who of the staff, and a code")],
     "orders.RetentionRun": [("stage pruned", "counts")],
     "quality.Investigation": [("state", _CODES), ("cause", "what staff say about the packing")],

@@ -137,7 +137,7 @@ def test_control_without_the_lease_check_only_a_second_look_stops_an_overtaken_w
     order = order_for()
     write = _overtaken_while_composing(order, monkeypatch)
     quick_first = iter([recording])
-    monkeypatch.setattr(writing, "_is_written", lambda letter: False)
+    monkeypatch.setattr(writing, "is_written", lambda letter: False)
     write()
     assert LetterVersion.objects.filter(letter__order=order).count() == 2
 
