@@ -33,10 +33,12 @@ class HeartbeatStep(bootsteps.StartStopStep):
 
     def __init__(self, parent: Any, **options: Any) -> None:
         self.timer_entry: Any = None
+        self._queues: set[str] = set()
         self._finished = -1
-        self._idle_since = time.monotonic()
+        self._idle_since = self._listening_since = time.monotonic()
 
     def start(self, parent: Any) -> None:
+        self._queues = set(parent.app.amqp.queues.consume_from)
         self.timer_entry = parent.timer.call_repeatedly(HEARTBEAT_SECONDS, self.beat, (parent,))
         self.beat(parent)
 
@@ -47,15 +49,23 @@ class HeartbeatStep(bootsteps.StartStopStep):
     def beat(self, parent: Any) -> None:
         """One sign of life. The queues are those that the worker listens on now, not those that it began with."""
         name = str(parent.hostname)
-        queues = sorted(parent.app.amqp.queues.consume_from)
+        queues = set(parent.app.amqp.queues.consume_from)
         signs.touch(settings.VAR, name.partition("@")[0])
-        write_heartbeat(name, ",".join(queues))
-        if self._does_nothing(queues):
+        write_heartbeat(name, ",".join(sorted(queues)))
+        if self._is_deaf(queues) or self._does_nothing():
             log.error("this worker has done nothing for %s s while work waits: it is replaced", IDLE_SECONDS)
             # The main loop ends by this; the supervisor starts the next one.
             state.should_stop = 1  # type: ignore[assignment]
 
-    def _does_nothing(self, queues: list[str]) -> bool:
+    def _is_deaf(self, queues: set[str]) -> bool:
+        """Whether it has not listened on one of its queues for long."""
+        if queues >= self._queues:
+            self._listening_since = time.monotonic()
+            return False
+        return time.monotonic() - self._listening_since > IDLE_SECONDS
+
+    def _does_nothing(self) -> bool:
+        """Whether it has long finished nothing, while work of its queues waits as long."""
         finished = sum(state.total_count.values())
         if finished != self._finished or state.active_requests:
             self._finished, self._idle_since = finished, time.monotonic()
@@ -63,7 +73,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
         if time.monotonic() - self._idle_since < IDLE_SECONDS:
             return False
         try:
-            ages = oldest_due(queues)
+            ages = oldest_due(self._queues)
         except DatabaseError:
             return False
         finally:

@@ -2,7 +2,8 @@
 
 FAULT_POINT is before_claim, after_claim, before_record or after_record; FAULT_KINDS names the kinds of jobs, FAULT_DIR
 a folder in which a file for each kind remembers that it has happened. FAULT_SCOPE is `worker` (main process and pool)
-or `child` (only the process the task runs in). The system itself knows nothing of this.
+or `child` (only the process the task runs in). With FAULT_SUBJECT it happens each time, to the jobs of that subject.
+The system itself knows nothing of this.
 """
 
 import os
@@ -16,15 +17,17 @@ from celery import signals
 POINT = os.environ["FAULT_POINT"]
 KINDS = os.environ["FAULT_KINDS"].split(",")
 SCOPE = os.environ.get("FAULT_SCOPE", "worker")
+SUBJECT = os.environ.get("FAULT_SUBJECT")
 
 
-def _die_once(kind: str) -> None:
-    if kind not in KINDS:
+def _die_once(kind: str, subject: str = "") -> None:
+    if kind not in KINDS or SUBJECT not in (None, subject):
         return
     try:
         os.close(os.open(os.path.join(os.environ["FAULT_DIR"], kind), os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        return
+        if SUBJECT is None:
+            return
     if SCOPE == "child":
         os.kill(os.getpid(), signal.SIGKILL)
     os.killpg(0, signal.SIGKILL)
@@ -45,7 +48,7 @@ def _install(**_kwargs: Any) -> None:
             _die_once(Job.objects.get(pk=job_id).kind)
         claim = claim_job(job_id)
         if POINT == "after_claim" and claim is not None:
-            _die_once(claim.kind)
+            _die_once(claim.kind, claim.subject)
         return claim
 
     @contextmanager
