@@ -53,6 +53,13 @@ REVIEW_REASONS = {
     "many_requests": "Many requests from this household",
 }
 
+# Why the papers of a wave could not be made, and what a packer can do.
+PRINT_FAILURES = {
+    "storage": "The server could not write or read the file: its disk is full, or the folder is closed to it.",
+    "incomplete": "Some of the pages were missing when the parts were joined.",
+    "other": "Something went wrong while the pages were made.",
+}
+
 # The fields of a request, for the reason `web_address`.
 FIELDS = {
     "name": "the name",

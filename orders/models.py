@@ -550,7 +550,13 @@ class PrintRun(models.Model):
     """The papers of a whole wave, made part by part into one PDF under `VAR/prints`, which is kept for some hours.
 
     The row holds nothing personal. The file does: it goes when its time is up or one of its orders is erased.
+    `failed_at`, `failure`: when and why its last try went wrong.
     """
+
+    class Failure(models.TextChoices):
+        STORAGE = "storage"
+        INCOMPLETE = "incomplete"
+        OTHER = "other"
 
     wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="print_runs")
     requested_by = models.ForeignKey(
@@ -560,8 +566,22 @@ class PrintRun(models.Model):
     parcels = models.JSONField(default=list)  # ids of the shipments, in the order of the walk
     done = models.PositiveIntegerField(default=0)  # how many of them are typeset
     pages = models.PositiveIntegerField(default=0)
+    parts = models.JSONField(
+        default=list
+    )  # of each part that is made: its first parcel, its parcels, its pages
     file = models.CharField(max_length=80, unique=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=10, choices=Failure.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(failure="", failed_at__isnull=True)
+                | (Q(failure__in=["storage", "incomplete", "other"]) & Q(failed_at__isnull=False)),
+                name="print_run_failed_has_reason_and_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"print run {self.pk} of wave {self.wave_id}"

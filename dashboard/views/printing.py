@@ -10,10 +10,11 @@ from dashboard.access import WAREHOUSE, StaffRequest, staff_page
 from dashboard.access_notes import Kind, note_seen, note_seen_all
 from dashboard.packing import read_shipment
 from dashboard.walk import read_wave
+from dashboard.wording import PRINT_FAILURES
 from orders.actors import staff
 from orders.models import PrintRun
 from orders.parcels.documents import print_paper
-from orders.parcels.printing import orders_of_run, print_file, print_wave
+from orders.parcels.printing import failure_of, orders_of_run, print_file, print_wave
 from orders.parcels.wave_documents import TO_PRINT, without_letter
 
 
@@ -75,13 +76,17 @@ def pdf_response(page: bytes, name: str) -> HttpResponse:
 def _show(request: StaffRequest, wave_id: int, *, problem: str = "", status: int = 200) -> HttpResponse:
     wave = read_wave(wave_id)
     runs = list(wave.print_runs.select_related("requested_by").order_by("-pk")[:10])
+    unfinished = next((run for run in runs if run.finished_at is None), None)
+    failure = failure_of(unfinished) if unfinished else ""
     return render(
         request,
         "dashboard/papers.html",
         {
             "wave": wave,
             "runs": runs,
-            "under_way": next((run for run in runs if run.finished_at is None), None),
+            "under_way": unfinished if not failure else None,
+            "failed": unfinished if failure else None,
+            "failure": PRINT_FAILURES.get(failure, ""),
             "newest": next((run for run in runs if run.finished_at is not None), None),
             "parcels": wave.shipments.filter(status__in=TO_PRINT).count(),
             "letters_later": without_letter(wave),

@@ -8,7 +8,8 @@ ABOUT_COUNTING = (
     "The count decides. Lines whose reserved stock is not there get other stock or wait, the newest first."
 )
 ABOUT_PRINTING = (
-    "A job makes them: read the print until `finished_at` is set. While one is under way, no other starts."
+    "A job makes them: read the print until `finished_at` is set, or `failure` says why they could not be made. While "
+    "one is under way, no other starts; one that failed is begun again."
 )
 ABOUT_PAPERS = (
     "`label` and `all` show the address: they exist from packing until the parcel is handed over, and each print is "
@@ -86,6 +87,7 @@ PRINT_RUN: dict[str, Any] = {
     "done": 0,
     "pages": 0,
     "finished_at": None,
+    "failure": "",
 }
 COUNTED: dict[str, Any] = {"sku": "P:3001:4", "bin": "A-01-1-01", "counted": 38}
 MOVED = {"sku": "P:3001:4", "from_bin": "A-01-1-01", "to_bin": "A-01-1-02", "quantity": 10}

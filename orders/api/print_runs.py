@@ -18,7 +18,7 @@ from orders.api import floor_examples as examples
 from orders.api.letters import pdf_answer
 from orders.models import Access, PrintRun, Shipment
 from orders.parcels.documents import PAPERS, print_paper
-from orders.parcels.printing import orders_of_run, print_file, print_wave
+from orders.parcels.printing import failure_of, orders_of_run, print_file, print_wave
 from orders.privacy.access_log import note_api_access
 
 SCOPE = "picking"
@@ -40,6 +40,9 @@ class PrintRunSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField(help_text="The parcels whose papers are ready.")
     pages = serializers.IntegerField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    failure = serializers.CharField(
+        help_text="Why the papers could not be made: `storage`, `incomplete` or `other`; empty otherwise."
+    )
 
 
 class PrintWaveView(ApiView):
@@ -90,7 +93,7 @@ class PrintFileView(ApiView):
         description="They are kept for some hours only, since they show addresses.",
         answers=PDF,
         refusals=[404, 410],
-        conflicts=["not_printed_yet"],
+        conflicts=["not_printed_yet", "print_failed"],
         parameters=[WAVE_ID, PRINT_ID],
         scope=SCOPE,
     )
@@ -146,4 +149,5 @@ def _run(run: PrintRun) -> dict[str, Any]:
         "done": run.done,
         "pages": run.pages,
         "finished_at": moment(run.finished_at),
+        "failure": failure_of(run),
     }

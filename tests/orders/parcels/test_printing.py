@@ -14,13 +14,15 @@ from pytest_django import Settings
 from core.jobs import claim_job, run_job
 from core.models import Job
 from core.refusals import NotFound, Refusal
+from orders import undone
 from orders.actors import SYSTEM
 from orders.floor.picking import create_wave
 from orders.intake.order_request import LineRequest
 from orders.letters import writing
 from orders.models import Event, Order, PrintRun, Shipment, Wave
 from orders.parcels import printing
-from orders.parcels.printing import make_print_run, print_file, print_wave, remove_old_prints
+from orders.parcels.documents import merge_pdfs
+from orders.parcels.printing import failure_of, make_print_run, print_file, print_wave, remove_old_prints
 from orders.parcels.shipping import pack_shipment
 from orders.parcels.wave_documents import sheets_of, without_letter
 from orders.parcels.weighing import expected_weight
@@ -121,7 +123,7 @@ def test_a_part_made_twice_is_in_it_once(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 1)
     wave = _wave(allocated_order(RED), allocated_order(RED))
     run = print_wave(wave_id=wave.pk, by=None)
-    printing._make_part(run, run.parcels[:1])
+    printing._make_part(run, 0, 1)
     assert len(_pages(_printed(wave))) == 4
 
 
@@ -204,8 +206,8 @@ def test_an_order_erased_while_its_papers_are_made_leaves_none(prints_dir: Path)
     assert claim is not None
     made = printing._make_part
 
-    def erased_meanwhile(run: PrintRun, shipment_ids: list[int]) -> int:
-        pages = made(run, shipment_ids)
+    def erased_meanwhile(run: PrintRun, first: int, count: int) -> int:
+        pages = made(run, first, count)
         erase_order(order_id=order.pk, actor=SYSTEM)
         (prints_dir / f"{run.file}.part000000").touch()  # as if it had been written a moment later
         return pages
@@ -247,3 +249,134 @@ def test_what_is_not_there_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         print_file(finished)
     assert refused.value.code == "print_gone"
+
+
+def _try(run: PrintRun) -> None:
+    """A try of the job as a worker makes it: a failure is noted with the job."""
+    Job.objects.filter(kind="print_wave", state="pending").update(due_at=timezone.now())
+    run_job(Job.objects.get(kind="print_wave", subject=run.pk).pk, make_print_run)
+    run.refresh_from_db()
+
+
+def test_a_folder_that_is_closed_once_is_said_and_the_next_press_makes_the_papers(prints_dir: Path) -> None:
+    wave = _wave(_with_letter(RED))
+    run = print_wave(wave_id=wave.pk, by=None)
+    prints_dir.touch()  # a file where the folder should be
+    _try(run)
+    assert (failure_of(run), run.failed_at is not None) == ("storage", True)
+    with pytest.raises(Refusal) as refused:
+        print_file(run)
+    assert refused.value.code == "print_failed"
+    Job.objects.filter(kind="print_wave").update(state="failed", attempts=15)
+    prints_dir.unlink()
+    again = print_wave(wave_id=wave.pk, by=staff_user())
+    assert (failure_of(again), again.done) == ("", 0), "it is under way again"
+    assert len(_pages(_printed(wave))) == 3
+
+
+def test_a_job_that_is_tried_again_by_itself_clears_the_failure(prints_dir: Path) -> None:
+    run = print_wave(wave_id=_wave(_with_letter(RED)).pk, by=None)
+    prints_dir.touch()
+    _try(run)
+    prints_dir.unlink()
+    _try(run)
+    _try(run)
+    assert (failure_of(run), run.failed_at, run.pages) == ("", None, 3)
+
+
+@pytest.mark.parametrize("state", ["failed", "done"])
+def test_papers_that_no_worker_makes_any_more_are_made_at_the_next_press(state: str) -> None:
+    wave = _wave(_with_letter(RED))
+    run = print_wave(wave_id=wave.pk, by=None)
+    Job.objects.filter(kind="print_wave").update(state=state)
+    assert failure_of(run) == "other"
+    assert len(_pages(_printed(wave))) == 3
+
+
+def test_papers_whose_job_is_gone_are_found_by_the_slow_round() -> None:
+    run = print_wave(wave_id=_wave(_with_letter(RED)).pk, by=None)
+    Job.objects.all().delete()
+    undone.find_undone_work()
+    while PrintRun.objects.get(pk=run.pk).finished_at is None:
+        _step(run)
+
+
+def _made_in_parts(monkeypatch: pytest.MonkeyPatch) -> PrintRun:
+    """A run of three parts, each a parcel's slip and label, that are not joined yet."""
+    monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 1)
+    run = print_wave(wave_id=_wave(*[allocated_order(RED) for _ in range(3)]).pk, by=None)
+    for _ in range(3):
+        _step(run)
+    run.refresh_from_db()
+    assert (run.done, run.pages, run.parts) == (3, 6, [[0, 1, 2], [1, 1, 2], [2, 1, 2]])
+    return run
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "another", "broken"])
+def test_a_part_that_is_not_as_it_was_made_is_made_again(
+    damage: str, prints_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _made_in_parts(monkeypatch)
+    part, other = (prints_dir / f"{run.file}.part00000{number}" for number in (1, 2))
+    match damage:
+        case "missing":
+            part.unlink()
+        case "empty":
+            part.write_bytes(b"")
+        case "another":
+            part.write_bytes(merge_pdfs([other.read_bytes()] * 2))
+        case "broken":
+            part.write_bytes(part.read_bytes()[:500])
+    while run.finished_at is None:
+        _step(run)
+        run.refresh_from_db()
+    pages = _pages(run)
+    numbers = [Shipment.objects.get(pk=shipment).order.number for shipment in run.parcels]
+    assert [numbers.index(next(n for n in numbers if n in page)) for page in pages] == [0, 0, 1, 1, 2, 2]
+    assert run.pages == len(pages) == 6
+
+
+def test_a_file_is_never_finished_with_other_pages_than_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = _made_in_parts(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(printing, "merge_pdfs", lambda parts: merge_pdfs(list(parts)[1:]))
+        _try(run)
+    assert (run.finished_at, failure_of(run)) == (None, "incomplete")
+    _try(run)
+    assert (len(_pages(run)), failure_of(run)) == (6, "")
+
+
+def test_a_part_that_was_not_written_whole_is_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = print_wave(wave_id=_wave(allocated_order(RED)).pk, by=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(printing, "_write", lambda name, content: None)
+        _try(run)
+    assert (run.done, failure_of(run)) == (0, "incomplete")
+
+
+def test_a_worker_that_is_late_writes_nothing_on_a_run_that_was_begun_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(printing, "SHIPMENTS_AT_ONCE", 1)
+    wave = _wave(allocated_order(RED), allocated_order(RED))
+    run = print_wave(wave_id=wave.pk, by=None)
+    _step(run)
+    make = printing._make_part
+
+    def begun_again_meanwhile(run: PrintRun, first: int, count: int) -> int:
+        PrintRun.objects.filter(pk=run.pk).update(failed_at=timezone.now(), failure="other")
+        print_wave(wave_id=wave.pk, by=None)
+        return make(run, first, count)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(printing, "_make_part", begun_again_meanwhile)
+        _step(run)
+    run.refresh_from_db()
+    assert (run.done, run.parts) == (0, [])
+    assert len(_pages(_printed(wave))) == 4
+
+
+def test_a_run_that_an_older_version_began_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = _made_in_parts(monkeypatch)
+    PrintRun.objects.update(parts=[])  # it noted none
+    assert len(_pages(_printed(run.wave))) == 6
