@@ -149,7 +149,8 @@ class Receiver(Client):
         place = {"sku": sku, "bin": level["bin"]}
         what = self.rng.choice(("move", "count", "take out"))
         if what == "move":
-            body = {"sku": sku, "from_bin": level["bin"], "to_bin": self.rng.choice(BINS), "quantity": 1}
+            to_bin = self.rng.choice([bin_ for bin_ in BINS if bin_ != level["bin"]])
+            body = {"sku": sku, "from_bin": level["bin"], "to_bin": to_bin, "quantity": 1}
             self._insist("move stock", "/api/v1/stock/moves/", body)
         elif what == "count":
             counted = max(0, level["on_hand"] + self.rng.randint(-1, 1))
