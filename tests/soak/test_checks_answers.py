@@ -66,3 +66,8 @@ def test_a_503_without_a_fault_is_found() -> None:
 
 def test_a_valid_request_refused_as_invalid_is_found() -> None:
     assert found(Call("place", 1, 2, 400, code="invalid", is_problem=True))
+
+
+def test_a_pick_that_became_smaller_meanwhile_may_be_refused_with_a_code() -> None:
+    assert found(Call("pick", 1, 2, 400, code="invalid", is_problem=True)) == []
+    assert found(Call("pick", 1, 2, 400)) == ["400 without a code"]

@@ -11,6 +11,8 @@ GRACE = 15.0
 MAY_CUT = frozenset({"web"})
 # A silent database may leave a request unanswered for a while; a connection is not cut by it.
 MAY_HANG = frozenset({"web", "database", "disk"})
+# Whether these are valid depends on what a customer did meanwhile: a stop may ask for less than was read.
+MAY_BE_STALE = frozenset({"pick", "move stock"})
 MAY_REFUSE = frozenset({"web", "database", "disk", "broker"})
 
 
@@ -29,7 +31,7 @@ def check_answers(calls: Iterable[Call], happened: Sequence[Inflicted]) -> Itera
         elif call.status >= 500:
             near = sorted({each.name for each in happened if _overlaps(call, each)})
             yield Finding("untold", f"{call.status} to {call.operation}", f"{name}, during {near}")
-        elif call.status == 400:
+        elif call.status == 400 and call.operation not in MAY_BE_STALE:
             yield Finding("untold", "a valid request was refused as invalid", f"{name}: {call.code}")
         elif call.status >= 400 and not call.is_problem and "page" not in call.operation:
             yield Finding("untold", f"{call.status} without a code", name)
