@@ -14,6 +14,7 @@ from catalog.importing.report_text import sentences
 from catalog.importing.runs import report_name
 from catalog.importing.uploads import file_beside, folder_of
 from catalog.models import ImportRun
+from core.failures import TryLater
 from core.jobs import Claim, recording, renew_lease
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def run_import(claim: Claim) -> None:
     run = ImportRun.objects.filter(pk=claim.subject, state=ImportRun.State.OPEN).first()
     if run is None or run.tries >= MOST_TRIES:
         with recording(claim):
-            _end(claim, ImportRun.State.FAILED, error_code="given_up", error=_given_up())
+            _end(claim.subject, ImportRun.State.FAILED, error_code="given_up", error=_given_up())
         return
     progress = RunProgress(run, claim)
     begun = time.monotonic()
@@ -83,15 +84,15 @@ def run_import(claim: Claim) -> None:
         summary = _import(run, progress)
     except Cancelled:
         with recording(progress.claim):
-            _end(claim, ImportRun.State.CANCELLED)
+            _end(claim.subject, ImportRun.State.CANCELLED)
     except CatalogError as error:
         if error.code == "import_running":
-            raise
+            raise TryLater from error
         with recording(progress.claim):
-            _end(claim, ImportRun.State.REFUSED, error_code=error.code, error=str(error))
+            _end(claim.subject, ImportRun.State.REFUSED, error_code=error.code, error=str(error))
     else:
         with recording(progress.claim):
-            _end(claim, ImportRun.State.DONE, **_result(summary, run))
+            _end(claim.subject, ImportRun.State.DONE, **_result(summary, run))
         log.info("import %s done in %.1f s", run.pk, time.monotonic() - begun)
 
 
@@ -118,9 +119,21 @@ def _result(summary: Summary, run: ImportRun) -> dict[str, object]:
     }
 
 
-def _end(claim: Claim, state: ImportRun.State, **values: object) -> None:
+def fail_import(subject: str) -> None:
+    """The job of this run was set aside: so the run has failed."""
+    _end(subject, ImportRun.State.FAILED, error_code="fault", error="It broke off. A person looks at it.")
+
+
+def reopen_import(subject: str) -> None:
+    """A person wants a run tried again that failed."""
+    ImportRun.objects.filter(pk=subject, state=ImportRun.State.FAILED).update(
+        state=ImportRun.State.OPEN, tries=0, finished_at=None, error_code="", error=""
+    )
+
+
+def _end(run_id: str, state: ImportRun.State, **values: object) -> None:
     now: datetime = timezone.now()
-    ImportRun.objects.filter(pk=claim.subject, state=ImportRun.State.OPEN).update(
+    ImportRun.objects.filter(pk=run_id, state=ImportRun.State.OPEN).update(
         state=state, finished_at=now, doing="", told_at=now, **values
     )
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from pypdfium2 import PdfiumError
 
 from accounts.models import User
+from core.failures import TryLater
 from core.jobs import Claim, recording, request_job
 from core.models import Job
 from core.refusals import NotFound, Refusal
@@ -35,8 +36,8 @@ SHIPMENTS_AT_ONCE = 50
 UNKNOWN_FILE_SECONDS = 15 * 60
 
 
-class IncompletePrint(Exception):
-    """The joined papers have other pages than their parts together."""
+class IncompletePrint(TryLater):
+    """The joined papers have other pages than their parts together: a part was lost, or not written whole."""
 
 
 def print_wave(*, wave_id: int, by: User | None) -> PrintRun:

@@ -25,7 +25,7 @@ from catalog.importing.runs import (
     start_import,
 )
 from catalog.models import ImportRun, Inventory, Set
-from core.jobs import Claim, claim_job, renew_lease, run_job
+from core.jobs import Claim, claim_job, renew_lease, replay_job, run_job
 from core.models import Job
 from core.refusals import NotFound, Refusal
 from tests.cast import staff_user
@@ -243,3 +243,17 @@ def test_only_the_newest_runs_keep_their_files(dump: SmallDump, monkeypatch: pyt
 def test_a_run_that_is_not_there() -> None:
     with pytest.raises(NotFound):
         import_run(run_id=1)
+
+
+def test_an_import_that_broke_off_by_a_fault_of_ours_says_so_and_can_be_tried_again(
+    dump: SmallDump, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start_import(files=files_of(dump), by=None)
+    with monkeypatch.context() as patch:
+        patch.setattr(import_job, "_import", lambda run, progress: 1 / 0)
+        work()
+    failed = import_run(run_id=run.pk)
+    assert (failed.state, failed.error_code) == ("failed", "fault")
+    replay_job(Job.objects.get(kind="import_catalog", state="failed"))
+    work()
+    assert import_run(run_id=run.pk).state == "done"

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Content
+from core import waking
 from core.models import Job
 from core.refusals import Refusal
 from notifications.models import Message
@@ -50,6 +51,7 @@ def test_each_job_is_woken_on_its_own_queue_when_the_order_is_committed(
     with django_capture_on_commit_callbacks(execute=True):
         _place(request_for())
     with broker.client() as client:
+        waking.flush()
         assert (client.llen("fulfilment"), client.llen("letters")) == (1, 1)
 
 
