@@ -16,8 +16,10 @@ from notifications.models import Message
 from orders.allocation.fulfilment import OPEN_STATES
 from orders.allocation.waiting import find_changing
 from orders.letters.writing import is_written
-from orders.models import Event, Letter, LetterVersion, Order, OrderContact, PrintRun, RetentionRun
+from orders.models import Event, Letter, LetterVersion, Order, OrderContact, OrderLine, PrintRun, RetentionRun
+from orders.privacy.erasing import give_up_erased
 from orders.rounds import do_round, go_on
+from warehouse.models import Reservation
 
 ORDERS_AT_ONCE = 200
 #: The keys of a page of mails; most of them are sent.
@@ -41,14 +43,17 @@ def look_again(claim: Claim) -> None:
 
 
 def look_at_orders(after: int) -> tuple[int, int]:
-    """Request the jobs of the next open orders whose stock or letter is undone."""
-    found = Order.objects.filter(state__in=OPEN_STATES, erased_at=None, pk__gt=after).order_by("pk")
-    orders = list(found[:ORDERS_AT_ONCE])
-    if not orders:
+    """Request the jobs of the next open orders whose stock or letter is undone. Give up what is open of erased ones."""
+    found = Order.objects.filter(state__in=OPEN_STATES, pk__gt=after).order_by("pk")
+    page = list(found[:ORDERS_AT_ONCE])
+    if not page:
         return 0, 0
+    for order_id in _still_open([order.pk for order in page if order.erased_at is not None]):
+        give_up_erased(order_id)
+    orders = [order for order in page if order.erased_at is None]
     undone = [("fulfil_order", order_id) for order_id in find_changing(orders)]
     undone += [("write_letter", order_id) for order_id in _without_letter(orders)]
-    return orders[-1].pk if len(orders) == ORDERS_AT_ONCE else 0, request_missing(undone)
+    return page[-1].pk if len(page) == ORDERS_AT_ONCE else 0, request_missing(undone)
 
 
 def look_at_mails(after: int) -> tuple[int, int]:
@@ -74,6 +79,20 @@ def request_missing(undone: Sequence[tuple[str, int]]) -> int:
         with transaction.atomic():
             request_jobs(missing)
     return len(missing)
+
+
+def _still_open(order_ids: Sequence[int]) -> list[int]:
+    """Those of these orders of which something waits, is reserved beside what is packed, or still needs stock."""
+    lines = list(OrderLine.objects.filter(order__in=order_ids))
+    reserved = Reservation.objects.filter(reference__in=[line.reference for line in lines])
+    references = set(reserved.values_list("reference", flat=True))
+    return sorted(
+        {
+            line.order_id
+            for line in lines
+            if line.open_quantity or line.backordered or line.reference in references
+        }
+    )
 
 
 def _without_letter(orders: Sequence[Order]) -> list[int]:

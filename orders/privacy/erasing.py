@@ -7,10 +7,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from orders.actors import Actor
+from orders.actors import SYSTEM, Actor
 from orders.allocation.fulfilment import settle_state, wake_behind
 from orders.floor.unpicking import free_lines, stop_picking
-from orders.lifecycle import move_order, record_event
+from orders.lifecycle import ENDED, move_order, record_event
 from orders.locks import lock_lines, lock_order
 from orders.models import Backorder, Order, OrderLine, Shipment, ShipmentLine
 from orders.parcels.returning import give_up_rest
@@ -28,23 +28,21 @@ def erase_order(*, order_id: int, actor: Actor) -> Order:
         order = lock_order(order_id)
         if order.erased_at is not None:
             return order
-        lines = lock_lines([order.pk])
-        statuses = set(Shipment.objects.filter(order=order).values_list("status", flat=True))
-        if order.state in ("received", "in_review", "allocated", "backordered"):
-            if statuses <= {Shipment.Status.PICKING}:
-                free_lines(order, lines, actor)
-                move_order(order, Order.State.CANCELLED, actor, reason="erased")
-                Order.objects.filter(pk=order.pk).update(end_reason="erased")
-            elif Shipment.Status.PACKED in statuses:
-                _give_up_beside_packed(order, lines, actor)
-            else:
-                give_up_rest(order, lines, actor, reason="erased")
+        _give_up_open(order, actor)
         forget_orders([order.pk])
         Order.objects.filter(pk=order.pk).update(erased_at=timezone.now(), link_version=F("link_version") + 1)
         record_event(order, "erased", actor)
         transaction.on_commit(forget_freed_pages)
     order.refresh_from_db()
     return order
+
+
+def give_up_erased(order_id: int) -> None:
+    """Give up what is still open of an order that is erased: an older version left it so."""
+    with transaction.atomic():
+        order = lock_order(order_id)
+        if order.erased_at is not None:
+            _give_up_open(order, SYSTEM)
 
 
 def forget_orders(order_ids: Collection[int]) -> int:
@@ -82,6 +80,22 @@ def _reduce(columns: list[Personal], row: Any) -> int:
         return 0
     changed: int = type(row)._default_manager.filter(pk=row.pk).update(**kept)
     return changed
+
+
+def _give_up_open(order: Order, actor: Actor) -> None:
+    """End a locked order that lives, or give up what lies in no packed parcel of it."""
+    lines = lock_lines([order.pk])
+    if order.state in ENDED:
+        return
+    statuses = set(Shipment.objects.filter(order=order).values_list("status", flat=True))
+    if statuses <= {Shipment.Status.PICKING}:
+        free_lines(order, lines, actor)
+        move_order(order, Order.State.CANCELLED, actor, reason="erased")
+        Order.objects.filter(pk=order.pk).update(end_reason="erased")
+    elif Shipment.Status.PACKED in statuses:
+        _give_up_beside_packed(order, lines, actor)
+    else:
+        give_up_rest(order, lines, actor, reason="erased")
 
 
 def _give_up_beside_packed(order: Order, lines: list[OrderLine], actor: Actor) -> None:
