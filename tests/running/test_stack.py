@@ -25,15 +25,15 @@ def test_everything_starts_on_the_sample_and_is_ready(stack: Stack) -> None:
 
 def test_models_speak_to_the_stack_s_database_and_every_stack_has_its_own(stack: Stack) -> None:
     assert Set.objects.filter(set_num="75290-1").exists()
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind="left").exists()
     Job.objects.create(kind="left", subject="behind", due_at="2026-01-01T00:00:00Z")
-    assert stack.manage("shell", "-c", "from core.models import Job; print(Job.objects.get())").endswith(
-        "left(behind)\n"
-    )
+    assert stack.manage(
+        "shell", "-c", "from core.models import Job; print(Job.objects.get(kind='left'))"
+    ).endswith("left(behind)\n")
 
 
 def test_nothing_of_an_earlier_stack_is_left(stack: Stack) -> None:
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind="left").exists()
     assert not Heartbeat.objects.exists()
 
 
