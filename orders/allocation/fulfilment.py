@@ -195,7 +195,4 @@ def _serve_piece(line: OrderLine, options: Options, stock: Stock, blocked: set[i
 
 def wake_behind(item_ids: Iterable[int]) -> None:
     """Request the jobs of these items where a line waits for them, after a line in front has left."""
-    waited_for = (
-        Backorder.objects.filter(item_id__in=list(item_ids)).values_list("item_id", flat=True).distinct()
-    )
-    request_jobs(("serve_waiting", item_id) for item_id in waited_for)
+    request_jobs(("serve_waiting", item_id) for item_id in oldest_waiting(item_ids))
