@@ -169,7 +169,7 @@ def test_a_database_that_is_gone_is_said_with_when_to_come_back() -> None:
     page, problem = client.get("/broken"), client.get("/api/v1/broken")
     assert (page.status_code, problem.status_code) == (503, 503)
     assert page["Retry-After"] == problem["Retry-After"] == "5"
-    assert "send it again in a few seconds" in page.content.decode()
+    assert "go back and send it again" in page.content.decode()
     assert problem.json()["code"] == "try_again"
 
 
