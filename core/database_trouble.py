@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 
 TRIES = 4
 TROUBLE = (OperationalError, InterfaceError)
@@ -61,7 +61,12 @@ class TriesAgain:
             return None
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return None
-        request.body  # noqa: B018 (kept, so that it can be read again)
+        try:
+            request.body  # noqa: B018 (kept, so that it can be read again)
+        except RawPostDataException:
+            # A form was read already, and is kept; what was read of a file is not.
+            if request.FILES:
+                return None
         for attempt in range(1, TRIES):
             try:
                 return view(request, *args, **kwargs)

@@ -47,4 +47,8 @@ def test_a_program_whose_clock_jumps_sees_another_time(tmp_path: Path) -> None:
         check=False,
         start_new_session=True,
     )
-    assert done.stdout.splitlines() == ["0 0 0 0", "90 90 90 90", "-8 -8 -8 -8", "0 0 0 0"], done.stderr
+    seen = [[int(each) for each in line.split()] for line in done.stdout.splitlines()]
+    # A busy machine takes some seconds from one look to the next.
+    assert [len(line) for line in seen] == [4] * 4, done.stderr
+    for wanted, line in zip([0, 90, -8, 0], seen, strict=True):
+        assert all(wanted <= each <= wanted + 5 for each in line), seen
