@@ -13,6 +13,8 @@ from tests.soak.memory import Answer, Call, Memory
 
 ANSWER_WITHIN = 30.0
 LONGEST_PAUSE = 3.0
+# The server closes a connection that says nothing for ten seconds; a program that waited longer opens another one.
+IDLE_SECONDS = 4.0
 
 
 class Caller:
@@ -27,6 +29,7 @@ class Caller:
         self.began = began
         self.over = over
         self._connection: http.client.HTTPConnection | None = None
+        self._used = 0.0
 
     def get(self, operation: str, path: str, *, auth: str = "") -> Answer | None:
         return self.call(operation, "GET", path, auth=auth)
@@ -104,11 +107,14 @@ class Caller:
     def _exchange(
         self, method: str, path: str, data: bytes | None, headers: dict[str, str], noted: Call
     ) -> Answer:
+        if self._now() - self._used > IDLE_SECONDS:
+            self.close()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_WITHIN)
         self._connection.request(method, path, body=data, headers=headers)
         response = self._connection.getresponse()
         raw = response.read()
+        self._used = self._now()
         noted.status = response.status
         noted.retry_after = response.headers.get("Retry-After", "")
         kind = response.headers.get("Content-Type", "")
