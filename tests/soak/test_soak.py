@@ -12,10 +12,8 @@ from config.running.options import ROOT
 from tests.stack import clean_environment
 
 # Serial: it needs the machine for itself. It starts processes of its own; the database says which kind. On SQLite a
-# full disk still costs an order now and then: until that is mended, `make test-long` looks at it.
-pytestmark = [pytest.mark.stack, pytest.mark.serial]
-if connection.vendor == "sqlite":
-    pytestmark.append(pytest.mark.long)
+# full disk still costs an order now and then: until that is mended, `make test-long` runs it.
+pytestmark = [pytest.mark.stack, pytest.mark.serial, pytest.mark.long]
 
 SEED = "8"
 MINUTES = "1"
