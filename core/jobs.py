@@ -11,7 +11,7 @@ is still undone for the subject, so a caller may request it again at any time, e
 A worker that is killed in between leaves a row whose lease runs out; `sweep` then wakes the job again. What is passing
 (`core.failures`) is tried for days; anything else is set aside at once, where a person sees it.
 
-A job's row is the last that a transaction locks: whoever holds one waits for no other row.
+A job's row is the last that a transaction locks: a transaction that holds one waits for no other row.
 """
 
 import logging
