@@ -2,7 +2,8 @@
 
 The newest always gets a place. Where there is none, the oldest unfinished body leaves: that of the same caller where
 the caller holds too much, else that of the caller who holds most. So a caller who opens hundreds of requests and
-finishes none pushes out only these, and a customer behind the same address still places an order.
+finishes none pushes out only these, and a customer behind the same address still places an order. A body that began
+a moment ago may be here already and only not read yet: for one caller's number it does not count.
 
 Everything here runs in the server's loop, so nothing is locked.
 """
@@ -26,6 +27,7 @@ class Bounds:
 
 FOR_ALL = Bounds(bodies=256, size=48 * MB)
 FOR_ONE = Bounds(bodies=32, size=16 * MB)
+A_MOMENT = 2.0  # seconds
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +36,7 @@ class Place:
 
     caller: str
     timeout: asyncio.Timeout
+    began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     size: int = 0
     finished: bool = False
     pushed_out: bool = False
@@ -49,6 +52,7 @@ class WaitingRoom:
 
     for_all: Bounds = FOR_ALL
     for_one: Bounds = FOR_ONE
+    a_moment: float = A_MOMENT
     _places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
 
     @contextmanager
@@ -70,7 +74,12 @@ class WaitingRoom:
         self._make_room(place.caller)
 
     def _make_room(self, caller: str) -> None:
-        while _is_over(self._places[caller], self.for_one) and _push_out_oldest(self._places[caller]):
+        of_caller = self._places[caller]
+        while _size(of_caller) > self.for_one.size and _push_out_oldest(of_caller):
+            pass
+        before = asyncio.get_running_loop().time() - self.a_moment
+        slow = [place for place in of_caller if place.began <= before]
+        while _bodies(slow) > self.for_one.bodies and _push_out_oldest(slow):
             pass
         while _is_over([place for places in self._places.values() for place in places], self.for_all):
             heaviest = max(self._places.values(), key=_weight)
@@ -78,14 +87,16 @@ class WaitingRoom:
                 break
 
 
-def _held(places: list[Place]) -> Bounds:
-    staying = [place for place in places if not place.pushed_out]
-    return Bounds(sum(not place.finished for place in staying), sum(place.size for place in staying))
+def _bodies(places: list[Place]) -> int:
+    return sum(not (place.finished or place.pushed_out) for place in places)
+
+
+def _size(places: list[Place]) -> int:
+    return sum(place.size for place in places if not place.pushed_out)
 
 
 def _is_over(places: list[Place], bounds: Bounds) -> bool:
-    held = _held(places)
-    return held.bodies > bounds.bodies or held.size > bounds.size
+    return _bodies(places) > bounds.bodies or _size(places) > bounds.size
 
 
 def _weight(places: list[Place]) -> tuple[int, int]:

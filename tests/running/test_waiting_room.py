@@ -48,9 +48,22 @@ async def begin(room: WaitingRoom, caller: str, times: int, size: int = 0) -> li
 
 def test_the_oldest_body_of_a_caller_leaves_when_the_caller_has_too_many() -> None:
     async def work() -> None:
-        room = WaitingRoom(for_one=Bounds(bodies=3, size=1000))
+        room = WaitingRoom(for_one=Bounds(bodies=3, size=1000), a_moment=0)
         stalled = await begin(room, "attacker", 5)
         assert [await each.ended() for each in stalled] == [True, True, False, False, False]
+
+    run(work())
+
+
+def test_bodies_that_began_a_moment_ago_leave_for_none_of_the_same_caller() -> None:
+    async def work() -> None:
+        room = WaitingRoom(for_one=Bounds(bodies=3, size=1000), a_moment=0.2)
+        at_once = await begin(room, "program", 20)
+        assert not any([await each.ended() for each in at_once])
+        await asyncio.sleep(0.3)
+        (late,) = await begin(room, "program", 1)
+        assert [await each.ended() for each in at_once] == [True] * 17 + [False] * 3
+        assert not await late.ended()
 
     run(work())
 
@@ -79,7 +92,7 @@ def test_bytes_are_bounded_as_bodies_are() -> None:
 
 def test_a_body_that_has_come_whole_is_not_pushed_out() -> None:
     async def work() -> None:
-        room = WaitingRoom(for_one=Bounds(bodies=1, size=1000))
+        room = WaitingRoom(for_one=Bounds(bodies=1, size=1000), a_moment=0)
         (whole,) = await begin(room, "customer", 1, size=10)
         assert whole.place is not None
         whole.place.finished = True
