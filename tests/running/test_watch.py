@@ -13,15 +13,17 @@ import pytest
 from config.running import processes, watch
 from config.running.launch import record_of
 from config.running.options import Options, make_folders
-from config.running.watch import Watcher
+from config.running.watch import Watcher, broker_answers
 from core import signs
+from tests.stack import Broker
 
 SLEEPS = "import time; time.sleep(60)"
 
 
 @pytest.fixture
-def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
-    options = Options(var=tmp_path, port=8000, catalog=None, own_broker=True, production=False)
+def options(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
+    monkeypatch.setenv("REDIS_URL", broker.url)
+    options = Options(var=tmp_path, port=8000, catalog=None, own_broker=False, production=False)
     make_folders(options)
     monkeypatch.setattr(watch, "SILENT_SECONDS", 0.4)
     monkeypatch.setattr(watch, "STARTING_SECONDS", 1.2)
@@ -130,3 +132,45 @@ def test_the_signs_of_an_earlier_process_count_for_nothing(options: Options) -> 
         signs.forget(options.run_folder, "web")
         assert not list(options.run_folder.glob("*.alive"))
         assert process.poll() is None
+
+
+def test_programs_that_wait_for_a_silent_broker_are_left_alone(
+    broker: Broker, options: Options, program: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "ANSWER_SECONDS", 0.1)
+    watcher = Watcher(options)
+    _watch_for(watcher, 0.2, touching="mail")
+    with broker.hanging(at_most=10):
+        assert not broker_answers(options)
+        assert _watch_for(watcher, 1.0) == []
+    assert program.poll() is None
+    assert _watch_for(watcher, 1.0) == ["mail"]
+
+
+def test_a_web_server_needs_no_broker_to_live(
+    broker: Broker, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "ANSWER_SECONDS", 0.1)
+    for _process_of_web in _process(options, "web"):
+        watcher = Watcher(options)
+        _watch_for(watcher, 0.2, touching="web")
+        with broker.hanging(at_most=10):
+            assert _watch_for(watcher, 1.0) == ["web"]
+
+
+def test_our_own_broker_that_is_silent_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "SILENT_SECONDS", 0.4)
+    ours = Options(var=tmp_path, port=8000, catalog=None, own_broker=True, production=False)
+    make_folders(ours)
+    own = Broker(tmp_path)
+    own.start()
+    try:
+        for stands_for_it in _process(ours, "broker"):
+            watcher = Watcher(ours)
+            assert _watch_for(watcher, 0.8) == []
+            with own.hanging(at_most=10):
+                assert _watch_for(watcher, 0.8) == ["broker"]
+            assert stands_for_it.wait(5) == -signal.SIGKILL
+    finally:
+        own.end()
