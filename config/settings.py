@@ -248,7 +248,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
-            "PRAGMA wal_autocheckpoint=0;"  # core.sqlite_log does it
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None

@@ -5,7 +5,6 @@ from django.conf import settings
 
 from core import idempotency, jobs
 from core.heartbeat import note_sweep
-from core.sqlite_log import write_log_if_large
 
 
 @shared_task(name="core.sweep")
@@ -17,4 +16,3 @@ def sweep() -> None:
     if note_sweep(settings.SWEEP_SECONDS / 2):
         jobs.sweep()
         idempotency.forget_old_keys()
-        write_log_if_large()

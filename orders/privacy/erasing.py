@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from core.sqlite_log import empty_log
 from orders.actors import SYSTEM, Actor
 from orders.allocation.fulfilment import settle_state, wake_behind
 from orders.floor.unpicking import free_lines, stop_picking
@@ -123,4 +122,6 @@ def _give_up_beside_packed(order: Order, lines: list[OrderLine], actor: Actor) -
 
 def forget_freed_pages() -> None:
     """On SQLite, write the write-ahead log into the file and empty it: the log still holds the erased data."""
-    empty_log()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
