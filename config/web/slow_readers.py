@@ -13,6 +13,7 @@ On other systems than Linux nothing is known of connections, and no reader is hu
 import asyncio
 import os
 import socket
+import stat
 import struct
 import sys
 import time
@@ -181,8 +182,16 @@ def _connections(port: int) -> dict[str, Connection]:
 
 
 def _copy_of(number: int) -> socket.socket:
-    """The socket of that number, under another one. Raises OSError where it is none."""
+    """The socket of that number, under another one. Raises OSError where it is none.
+
+    Only sockets are copied. A process that closes any copy of a file loses its locks on that file (fcntl(2)): SQLite
+    would write as if it still had them, over what another process has written.
+    """
+    if not stat.S_ISSOCK(os.fstat(number).st_mode):
+        raise OSError
     descriptor = os.dup(number)
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        raise OSError  # the number became a file's meanwhile: its copy stays open
     try:
         return socket.socket(fileno=descriptor)
     except OSError:

@@ -1,7 +1,9 @@
 """A caller who says nothing, or asks and does not read, holds no place and no memory for long."""
 
+import fcntl
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -88,6 +90,24 @@ def test_looking_at_connections_leaves_nothing_open() -> None:
             for connection in found.values():
                 os.close(connection.descriptor)
         assert len(os.listdir("/proc/self/fd")) == before
+
+
+LOCKS = """
+import fcntl, sys
+with open(sys.argv[1], "r+b") as file:
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+"""
+
+
+def test_looking_at_connections_gives_no_lock_of_a_file_away(tmp_path: Path) -> None:
+    path = tmp_path / "database"
+    path.write_bytes(b"rows")
+    with path.open("r+b") as file, socket.create_server(("127.0.0.1", 0)) as house:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for connection in slow_readers._connections(house.getsockname()[1]).values():
+            os.close(connection.descriptor)
+        other = subprocess.run([sys.executable, "-c", LOCKS, str(path)], capture_output=True, check=False)
+        assert b"BlockingIOError" in other.stderr
 
 
 def test_unread_answers_of_one_caller_are_bounded_and_the_oldest_go(
