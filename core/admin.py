@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.jobs import replay_job
+from core.jobs import replay_jobs
 from core.models import Job
 
 
@@ -32,5 +32,4 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def make_due(self, request: HttpRequest, jobs: QuerySet[Job]) -> None:
         """Harmless at any time: a job does only what is still undone."""
         with transaction.atomic():
-            for job in jobs:
-                replay_job(job)
+            replay_jobs(list(jobs))

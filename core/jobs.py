@@ -17,7 +17,7 @@ A job's row is the last that a transaction locks: a transaction that holds one w
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -313,10 +313,16 @@ def set_aside(claim: Claim, reason: str, place: str) -> None:
 
 def replay_job(job: Job) -> None:
     """Try a job again that was set aside or given up, in the caller's transaction: what it is about is open again."""
-    kind = KINDS.get(job.kind)
-    if kind is not None and kind.on_replay is not None:
-        kind.on_replay(job.subject)
-    request_job(job.kind, job.subject)
+    replay_jobs([job])
+
+
+def replay_jobs(jobs: Sequence[Job]) -> None:
+    """The same for several jobs. What they are about is opened first: the rows of jobs are locked last."""
+    for job in sorted(jobs, key=lambda each: (each.kind, each.subject)):
+        kind = KINDS.get(job.kind)
+        if kind is not None and kind.on_replay is not None:
+            kind.on_replay(job.subject)
+    request_jobs((job.kind, job.subject) for job in jobs)
 
 
 def give_up_job(job: Job, *, note: str, by: str) -> bool:

@@ -69,6 +69,7 @@ NAVIGATION = (
             "catalog_import_report",
         ),
     ),
+    NavEntry("failed_work", "Failed", (SERVICE,), ("failed_job", "lost_mail", "give_up_job", "give_up_mail")),
     NavEntry("reports", "Reports", (QUALITY,)),
     NavEntry("privacy", "Privacy", (LEAD,), ("retention",)),
 )

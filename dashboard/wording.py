@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from warehouse.models import StockItem
+
 EVENTS = {
     "received": "Received",
     "in_review": "Put aside for review",
@@ -121,11 +123,39 @@ MAIL_KINDS = {
     "new_link": "New link to the order",
     "download": "Link to the customer's data",
     "erase": "Link that erases the data",
+    "alarm": "Alarm to ourselves",
 }
 
 MAIL_HOLDS = {
     "many_in_hour": "This mailbox has got as many mails as it may in an hour.",
     "many_in_day": "This mailbox has got as many mails as it may in a day.",
+}
+
+MAIL_STATES = {
+    "failed": "It was not sent.",
+    "bounced": "Its address, or the mail server there, refused it.",
+}
+
+# What failed, by the kind of its job.
+JOB_KINDS = {
+    "fulfil_order": "Reserve stock",
+    "serve_waiting": "Give new stock to those who wait",
+    "write_letter": "Write the letter",
+    "send_message": "Send a mail",
+    "mail_waiting": "Mail that parts are on order",
+    "mail_link": "Mail the link to an order",
+    "print_wave": "Make the papers of a wave",
+    "import_catalog": "Import the catalogue",
+    "index_catalog": "Make the search index",
+    "retention": "Remove old personal data",
+    "replay_failed": "Try failed work again",
+    "lost_mails": "Send a lost mail",
+}
+
+JOB_REASONS = {
+    "fault": "An error that waiting does not mend.",
+    "too_long": "It was tried for days and did not pass.",
+    "lost": "It ended its program, or took too long, each time.",
 }
 
 LETTER_HOLDS = {
@@ -175,6 +205,15 @@ def review_words(reason: str, fields: Iterable[str] = ()) -> str:
     words = REVIEW_REASONS.get(reason, reason)
     named = ", ".join(FIELDS.get(name, name) for name in fields) if reason == "web_address" else ""
     return f"{words}: {named}" if named else words
+
+
+def item_words(item: StockItem) -> str:
+    """An item in words. Its piece, part, colour, bag and set must be loaded already."""
+    if item.piece is not None:
+        return f"{item.piece.part.name}, {item.piece.color.name}"
+    if item.bag is not None:
+        return f"Bag {item.bag.label} of {item.bag.set.set_num}, packed"
+    return item.sku
 
 
 def end_words(reason: str) -> str:

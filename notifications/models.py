@@ -120,7 +120,22 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["address_key", "created_at"], name="message_by_mailbox"),
             models.Index(fields=["created_at"], condition=Q(state="held"), name="message_held"),
+            models.Index(
+                fields=["created_at"], condition=Q(state__in=["failed", "bounced"]), name="message_lost"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.reference}"
+
+
+class Alarm(models.Model):
+    """A trouble that leads were mailed about: since when it lasts, when they last read of it, and when it was over."""
+
+    name = models.CharField(max_length=60, unique=True)
+    since = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core.jobs import Claim, job_task
+from notifications import failed_work
 from notifications.mail import outbox
 
 
@@ -11,6 +12,11 @@ from notifications.mail import outbox
 )
 def send_message(claim: Claim) -> None:
     outbox.send_message(claim)
+
+
+@job_task("replay_failed", queue="sweep", vital=False)
+def replay_failed(claim: Claim) -> None:
+    failed_work.replay_piece(claim)
 
 
 @shared_task(name="notifications.forget_strays")

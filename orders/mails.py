@@ -15,6 +15,7 @@ from core.refusals import NotFound, Refusal
 from core.web_addresses import find_web_address, looks_like_a_name
 from core.writing import write_day
 from notifications.cleaning import clean_line
+from notifications.failed_work import give_up_mail
 from notifications.mail.outbox import queue_message, release_message, repeat_message, wrote_lately
 from notifications.mail.page import mail_page
 from notifications.models import Message
@@ -61,7 +62,9 @@ def reference_of(order_id: int) -> str:
 
 def orders_of(references: Collection[str]) -> dict[str, Order]:
     """The orders that these references of the outbox name."""
-    keys = [int(reference.removeprefix("order:")) for reference in references]
+    keys = [
+        int(reference.removeprefix("order:")) for reference in references if reference.startswith("order:")
+    ]
     return {order_reference(order): order for order in Order.objects.filter(pk__in=keys)}
 
 
@@ -166,3 +169,5 @@ def send_again(*, order_id: int, message_id: int, actor: Actor) -> None:
         else:
             repeat_message(message, to_email=contact.email)
             record_event(order, "mail_sent_again", actor, kind=message.kind)
+            # A lost mail has its successor now: it is no longer undone work.
+            give_up_mail(message.pk, note="Sent again as another mail", by=str(actor.user or actor.by))

@@ -115,11 +115,13 @@ def event_details(event: Any) -> str:
 @register.filter
 def item_words(item: StockItem) -> str:
     """An item in words. Its piece, part, colour, bag and set must be loaded already."""
-    if item.piece is not None:
-        return f"{item.piece.part.name}, {item.piece.color.name}"
-    if item.bag is not None:
-        return f"Bag {item.bag.label} of {item.bag.set.set_num}, packed"
-    return item.sku
+    return wording.item_words(item)
+
+
+@register.filter
+def job_words(kind: str) -> str:
+    """What a job does, by its kind."""
+    return wording.JOB_KINDS.get(kind, kind)
 
 
 @register.simple_tag(takes_context=True)

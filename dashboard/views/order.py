@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.refusals import NotFound, Refusal
 from dashboard.access import SERVICE, WAREHOUSE, StaffRequest, staff_page
 from dashboard.access_notes import Kind, note_seen
+from dashboard.failed_work import failed_jobs_of
 from dashboard.form_errors import add_refusal
 from dashboard.forms.fields import read_id
 from dashboard.forms.orders import ReviewForm
@@ -163,6 +164,11 @@ def _show(
         )
     )
     shipments = list(order.shipments.order_by("pk").prefetch_related("lines__line"))
+    mails = list(
+        Message.objects.filter(reference=order_reference(order))
+        .order_by("pk")
+        .only("kind", "state", "hold_reason", "tries", "created_at", "sent_at")
+    )
     is_service = request.user.has_role(SERVICE)
     contact = OrderContact.objects.filter(order=order).first() if is_service else None
     if contact is not None:
@@ -181,9 +187,8 @@ def _show(
             "lines": lines,
             "shipments": shipments,
             "events": order.events.select_related("actor").order_by("-id"),
-            "mails": Message.objects.filter(reference=order_reference(order))
-            .order_by("pk")
-            .only("kind", "state", "hold_reason", "tries", "created_at", "sent_at"),
+            "mails": mails,
+            "failed_jobs": failed_jobs_of(order, mails),
             "held_letter": Letter.objects.filter(order=order).exclude(hold_reason="").first(),
             "versions": LetterVersion.objects.filter(letter__order=order)
             .order_by("version")

@@ -268,6 +268,7 @@ IMPERSONAL: dict[str, list[tuple[str, str]]] = {
             "numbers, codes and random words",
         )
     ],
+    "notifications.Alarm": [("name", "the name of a part or of a kind of work")],
     "orders.Order": [
         ("number state channel review_reasons end_reason", _CODES),
         ("language country", "statistics"),

@@ -87,6 +87,14 @@ PAGES = {
     "offer": {"service", "lead"},
     "resend": {"service", "lead"},
     "renew_link": {"service", "lead"},
+    "failed_work": {"service", "lead"},
+    "failed_job": {"service", "lead"},
+    "replay_job": {"service", "lead"},
+    "give_up_job": {"service", "lead"},
+    "lost_mail": {"service", "lead"},
+    "replay_mail": {"service", "lead"},
+    "give_up_mail": {"service", "lead"},
+    "replay_all": {"service", "lead"},
 }
 BY_POST = {
     "catalog_take_back",
@@ -118,6 +126,11 @@ BY_POST = {
     "renew_link",
     "close",
     "offer",
+    "replay_job",
+    "give_up_job",
+    "replay_mail",
+    "give_up_mail",
+    "replay_all",
 }
 
 
@@ -179,6 +192,8 @@ def addresses(cantina: SmallSet) -> dict[str, str]:
             for name in ("edit_letter", "save_letter", "letter_preview", "waiting_letter")
         },
         **{name: [order.number, 1] for name in ("mail", "send_mail_again")},
+        **{name: [1] for name in ("failed_job", "replay_job", "give_up_job")},
+        **{name: [1] for name in ("lost_mail", "replay_mail", "give_up_mail")},
     }
     return {name: reverse(f"dashboard:{name}", args=arguments.get(name, [])) for name in PAGES}
 

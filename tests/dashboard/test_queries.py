@@ -50,11 +50,11 @@ def fill(cantina: SmallSet) -> Fill:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/dashboard/", 8),
+        ("/dashboard/", 10),
         ("/dashboard/orders/?view=ready", 6),
         ("/dashboard/orders/?view=all", 6),
         ("/dashboard/orders/?view=waiting", 3),
-        ("/dashboard/orders/{order}/", 15),
+        ("/dashboard/orders/{order}/", 16),
         ("/dashboard/waves/", 1),
         ("/dashboard/waves/{wave}/", 8),
         ("/dashboard/parcels/", 1),
@@ -62,6 +62,7 @@ def fill(cantina: SmallSet) -> Fill:
         ("/dashboard/stock/?q=3", 3),
         ("/dashboard/stock/{item}/", 6),
         ("/dashboard/letters/", 3),
+        ("/dashboard/failed/", 4),
         ("/dashboard/reports/", 1),
         ("/dashboard/privacy/", 1),
         ("/dashboard/privacy/retention/", 1),

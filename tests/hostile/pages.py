@@ -615,6 +615,28 @@ ROWS = [
         status=404,
     ),
     page(
+        "failed work of no kind tried again",
+        "/dashboard/failed/again/",
+        {"kind": "fulfil_order:\x00"},
+        by="service",
+        status=404,
+    ),
+    page(
+        "failed work far away given up",
+        "/dashboard/failed/jobs/99999999999999999999/give-up/",
+        {"note": "x", "view": "https://evil.example/"},
+        by="service",
+        status=302,
+        leads_to="/dashboard/failed/",
+    ),
+    page(
+        "a lost mail given up with a zero",
+        "/dashboard/failed/mails/99999999999999999999/give-up/",
+        {"note": "a\x00b"},
+        by="service",
+        status=404,
+    ),
+    page(
         "contents of a bag of rubbish",
         "/dashboard/catalog/sets/75290-1/bags/13/",
         {"rows": "<script>\x07;;;"},

@@ -212,6 +212,18 @@ ROWS = [
         by="lead",
         status=200,
     ),
+    page(
+        "failed work of no view, no kind and no place",
+        "/dashboard/failed/?view=%00&kind=%3Cscript%3E&after=9999-99-99T99%3A99%3A99Z_%00",
+        by="lead",
+        status=200,
+    ),
+    page(
+        "failed work behind the last day",
+        f"/dashboard/failed/?after=0001-01-01T00:00:00Z_{FAR}",
+        by="lead",
+        status=200,
+    ),
     page("a staff's report of a zero", "/dashboard/reports/?set=%00", by="lead", status=200),
     page("a staff's catalogue of a zero", "/dashboard/catalog/?q=%00%25", by="lead", status=200),
     page(
