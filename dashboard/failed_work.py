@@ -140,6 +140,8 @@ def _gone(job: Job) -> str:
         "serve_waiting": "The item is gone",
         "print_wave": "The papers are gone: their time was up",
         "index_catalog": "The names in the catalogue",
+        "look_again": "All orders that are open",
+        "late_notices": "All orders that wait",
     }.get(job.kind, job.subject.partition(":")[0])
 
 

@@ -140,9 +140,11 @@ MAIL_STATES = {
 JOB_KINDS = {
     "fulfil_order": "Reserve stock",
     "serve_waiting": "Give new stock to those who wait",
+    "look_again": "Find orders that were left undone",
     "write_letter": "Write the letter",
     "send_message": "Send a mail",
     "mail_waiting": "Mail that parts are on order",
+    "late_notices": "Mail those who wait longer than promised",
     "mail_link": "Mail the link to an order",
     "print_wave": "Make the papers of a wave",
     "import_catalog": "Import the catalogue",
