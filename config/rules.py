@@ -96,7 +96,7 @@ RATES: Mapping[str, int] = {
 #: Settings whose value is used as it stands, so that a space or a line break in it would be part of it.
 PLAIN = (
     "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SITE_URL", "EMAIL_URL", "MAIL_PROVIDER", "MAIL_WEBHOOK_SECRET",
-    "DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "SECURITY_CONTACT",
+    "DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "SECURITY_CONTACT", "ALARM_EMAIL",
 )  # fmt: skip
 
 SAY_NUMBER = "give a whole number from {low} to {high}."
@@ -305,11 +305,11 @@ RULES: tuple[Rule, ...] = (
     ),
     *(
         _always(name, ask.if_given(ask.is_mailbox), "give one mail address, such as Bag 14 <parts@our.site>.")
-        for name in ("DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL")
+        for name in ("DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "ALARM_EMAIL")
     ),
     *(
         Rule(name, ask.is_no_example, "give an address of yours: this one is an example.")
-        for name in ("DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL")
+        for name in ("DEFAULT_FROM_EMAIL", "REPLY_TO_EMAIL", "ALARM_EMAIL")
     ),
     _always(
         "SECURITY_CONTACT", ask.is_contact, "give a mail address, or an address that begins with https://."

@@ -137,6 +137,8 @@ try:
     REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", "help@bag14.example")
     # Where to report a weakness (/.well-known/security.txt): a mail address, or an address of a page.
     SECURITY_CONTACT = env.str("SECURITY_CONTACT", "") or parseaddr(REPLY_TO_EMAIL)[1]
+    # Who reads that something is not well (notifications/alarms.py).
+    ALARM_EMAIL = parseaddr(env.str("ALARM_EMAIL", "") or REPLY_TO_EMAIL)[1]
     EMAIL_URL = env.str("EMAIL_URL", "")
     # A mail provider instead of a server: its name in django-anymail, and its settings there, as JSON.
     MAIL_PROVIDER = env.str("MAIL_PROVIDER", "")
@@ -380,6 +382,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.sweep", "schedule": SWEEP_SECONDS},
     "find-waiting-work": {"task": "orders.find_waiting_work", "schedule": max(30.0, SWEEP_SECONDS)},
     "tell-who-waits-longer": {"task": "orders.tell_who_waits_longer", "schedule": 3600.0},
+    "raise-alarms": {"task": "notifications.raise_alarms", "schedule": 60.0},
     "forget-strays": {"task": "notifications.forget_strays", "schedule": 600.0},
     # Hourly, so that a beat that was not running at an hour of the night misses no day; it works once a day.
     "retention": {"task": "orders.begin_retention", "schedule": 3600.0},

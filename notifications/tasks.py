@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.jobs import Claim, job_task
-from notifications import failed_work
+from notifications import alarms, failed_work
 from notifications.mail import outbox
 
 
@@ -22,3 +22,8 @@ def replay_failed(claim: Claim) -> None:
 @shared_task(name="notifications.forget_strays")
 def forget_strays() -> None:
     outbox.forget_strays()
+
+
+@shared_task(name="notifications.raise_alarms")
+def raise_alarms() -> None:
+    alarms.raise_alarms()
