@@ -73,9 +73,10 @@ def raise_alarms() -> None:
         _end(known[name], now)
 
 
-def lasting() -> list[Alarm]:
-    """The troubles that a mail reported and that last, the oldest first."""
-    return list(Alarm.objects.filter(told_at__isnull=False, over_at=None).order_by("since", "pk"))
+def lasting_parts() -> list[Alarm]:
+    """The parts that a mail reported and that are still not well, the oldest trouble first."""
+    told = Alarm.objects.filter(name__in=ADVICE, told_at__isnull=False, over_at=None)
+    return list(told.order_by("since", "pk"))
 
 
 def find_troubles(now: datetime) -> list[Trouble]:

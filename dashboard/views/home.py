@@ -8,7 +8,9 @@ from dashboard.access import EVERYBODY, SERVICE, StaffRequest, staff_page
 from dashboard.charts import bar_picture, day_picture
 from dashboard.days import two_days
 from dashboard.waiting import AGE_NAMES, count_held_mails, short_items, waiting_orders, waiting_shipments
+from notifications.alarms import lasting_parts
 from notifications.failed_work import MOST_COUNTED, count_undone
+from notifications.models import Alarm
 
 # The view of the queue that a count links to, by state.
 QUEUE_VIEWS = {"in_review": "review", "received": "new", "allocated": "ready", "backordered": "waiting"}
@@ -31,6 +33,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "late": sum(row.total - sum(row.by_age[:2]) for row in (*orders, *shipments)),
             "held_mails": count_held_mails(),
             "undone": _undone(request),
+            "unwell": _unwell(request),
             "most_counted": MOST_COUNTED,
             "age_names": AGE_NAMES,
             "short_items": short_items(),
@@ -42,3 +45,8 @@ def home(request: StaffRequest) -> HttpResponse:
 def _undone(request: StaffRequest) -> tuple[int, int] | None:
     """How many jobs failed and how many mails are lost, for those who can do something about it."""
     return count_undone() if request.user.has_role(SERVICE) else None
+
+
+def _unwell(request: StaffRequest) -> list[Alarm]:
+    """The parts of the system that are not well, for the same."""
+    return lasting_parts() if request.user.has_role(SERVICE) else []

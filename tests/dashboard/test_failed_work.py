@@ -12,7 +12,7 @@ from core.models import Job
 from dashboard.wording import JOB_KINDS
 from notifications import failed_work
 from notifications.failed_work import PIECE, count_undone, lost_mails, replay_all, replay_piece
-from notifications.models import Message
+from notifications.models import Alarm, Message
 from orders.mails import queue_mail
 from orders.models import Order, PrintRun, Wave
 from tests.cast import SmallSet, order_for, stock_piece
@@ -417,3 +417,15 @@ def test_a_replayed_job_runs(cantina: SmallSet, sandra: Client, order: Order) ->
     job = fail("fulfil_order", order.pk)
     sandra.post(f"{LIST}jobs/{job.pk}/again/")
     assert claim_job(job.pk) is not None
+
+
+def test_home_names_the_parts_that_are_not_well(sandra: Client, paula: Client) -> None:
+    since = timezone.now() - timedelta(hours=3)
+    Alarm.objects.create(name="disk", since=since, told_at=since)
+    Alarm.objects.create(name="beat", since=since, told_at=since, over_at=since)
+    Alarm.objects.create(name="work", since=since)
+    shown = page(sandra, "/dashboard/")
+    assert "Not well:</strong> disk (for 3 h)." in shown
+    assert "beat (" not in shown
+    assert "work (" not in shown
+    assert "Not well" not in page(paula, "/dashboard/")

@@ -50,7 +50,7 @@ def fill(cantina: SmallSet) -> Fill:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/dashboard/", 10),
+        ("/dashboard/", 11),
         ("/dashboard/orders/?view=ready", 6),
         ("/dashboard/orders/?view=all", 6),
         ("/dashboard/orders/?view=waiting", 3),
