@@ -21,8 +21,9 @@ app.autodiscover_tasks()
 # reused. It reads the app's own configuration, which Django settings do not reach.
 app.conf["CELERY_DB_REUSE_MAX"] = 1_000_000
 
-# By name, not imported: the step needs Django's models, which are not loaded before a worker starts.
+# By name, not imported: the steps need Django's models, which are not loaded before a worker starts.
 app.steps["worker"].add("core.heartbeat:HeartbeatStep")
+app.steps["worker"].add("notifications.alarm_step:AlarmStep")
 
 
 @worker_init.connect

@@ -3,15 +3,18 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
+from config.celery import app
 from core import health
 from core.models import Job
-from notifications import alarms, tasks
+from notifications import alarm_step, alarms, tasks
+from notifications.alarm_step import AlarmStep
 from notifications.models import Alarm, Message
 
 pytestmark = pytest.mark.django_db
@@ -245,3 +248,68 @@ def test_every_part_that_readyz_names_has_advice() -> None:
 def test_beat_asks_for_it_every_minute(settings: Any) -> None:
     every = {entry["task"]: entry["schedule"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert every[tasks.raise_alarms.name] == 60.0
+
+
+# --- a worker that looks by itself ----------------------------------------------------------------------------------
+
+
+def worker_with(*queues: str) -> SimpleNamespace:
+    """A worker that listens on these queues, and its timer, which notes what it is asked for."""
+    asked: list[tuple[float, Callable[[], Any]]] = []
+    timer = SimpleNamespace(call_repeatedly=lambda seconds, call: asked.append((seconds, call)))
+    amqp = SimpleNamespace(queues=SimpleNamespace(consume_from=dict.fromkeys(queues)))
+    return SimpleNamespace(app=SimpleNamespace(amqp=amqp), timer=timer, asked=asked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_sends_mails_looks_every_minute_without_beat() -> None:
+    fail()
+    worker = worker_with("mail")
+    step = AlarmStep(worker)
+    step.start(worker)
+    ((seconds, look),) = worker.asked
+    assert seconds == 60.0
+    look().join(timeout=20)
+    assert subjects() == ["Alarm: failed work, fulfil_order"]
+
+
+def test_a_worker_of_other_queues_does_not_look() -> None:
+    worker = worker_with("letters", "fulfilment")
+    AlarmStep(worker).start(worker)
+    assert worker.asked == []
+
+
+def test_a_look_that_hangs_holds_up_no_worker_and_is_not_joined_by_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goes_on, looks = threading.Event(), []
+
+    def hang() -> None:
+        looks.append(1)
+        goes_on.wait(timeout=20)
+
+    monkeypatch.setattr(alarm_step, "raise_alarms", hang)
+    step = AlarmStep(worker_with("mail"))
+    thread = step.look()
+    assert step.look() is thread
+    assert looks == [1]
+    goes_on.set()
+    thread.join(timeout=20)
+    step.look().join(timeout=20)
+    assert looks == [1, 1]
+
+
+def test_a_look_that_fails_ends_no_worker(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse() -> None:
+        raise OperationalError("the database of Maria Ortiz is away")
+
+    monkeypatch.setattr(alarm_step, "raise_alarms", refuse)
+    AlarmStep(worker_with("mail")).look().join(timeout=20)
+    assert "alarms were not looked for: " in caplog.text
+    assert "Maria" not in caplog.text
+
+
+def test_workers_of_ours_take_this_step() -> None:
+    assert "notifications.alarm_step:AlarmStep" in app.steps["worker"]
