@@ -1,17 +1,19 @@
 """Reads a file, plain or gzipped, as rows of a table: streamed, within limits, and with a name for every damage.
 
 A file is read in blocks that end at a line's end, and `csv` splits the rows of a block, so that no Python code runs
-for each line. The limits hold while reading: the length of a line, the unpacked size, and how far a file may unpack.
-So neither an endless line nor a small file that unpacks to a huge one can fill the memory.
+for each line. The limits hold while reading: the length of a line and of a row, which may take many lines, the number
+of columns, the unpacked size, how far a file may unpack, and the number of its gzip members. So neither an endless row
+nor a small file that unpacks to a huge one can fill the memory or hold a thread.
 """
 
 import csv
-import gzip
 import io
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
@@ -22,14 +24,23 @@ from catalog.importing.tables import Table
 
 BLOCK = 1 << 19
 LONGEST_LINE = 1 << 16
+# A row may take many lines, where its fields hold line breaks. Counted in whole blocks, between two rows.
+LONGEST_ROW = 1 << 20
+MOST_COLUMNS = 200
 LARGEST_TABLE = 1 << 30
 # Real tables unpack to 3 to 8 times their size; deflate cannot reach more than 1,032.
 UNPACKS_AT_MOST = 60
 UNPACKED_FREELY = 1 << 22
+# Tools that pack in parallel write a member for each 64 KiB or more.
+MOST_MEMBERS = LARGEST_TABLE >> 16
 
 Row = tuple[str, ...]
 # Small enough that a batch's columns stay in the processor's cache.
 BATCH = 500
+LARGEST_BATCH = 1 << 23
+PACKED_BLOCK = 1 << 16
+# The window's bits, and 16 for gzip's header and checksum.
+_GZIP = 31
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -82,6 +93,8 @@ class TableFile:
         self.count = 0
         self._on_bytes = on_bytes
         self._lines_before = 0
+        self._since_row = 0
+        self._largest_step = LONGEST_ROW
         self._reader: csv._reader | None = None  # type: ignore[name-defined]
 
     @property
@@ -112,6 +125,7 @@ class TableFile:
             count = 0
             try:
                 for row in reader:
+                    self._since_row = 0
                     if len(row) == width:
                         if lacks_any:
                             row.append("")
@@ -134,7 +148,9 @@ class TableFile:
             width = len(header)
             positions = {name: position for position, name in enumerate(header)}
             wanted = [positions.get(name) for name in self.table.columns]
+            self._largest_step = LARGEST_BATCH
             while True:
+                self._since_row = 0
                 lines_before = reader.line_num
                 try:
                     rows = list(islice(reader, BATCH))
@@ -168,7 +184,12 @@ class TableFile:
             raise self._damaged("not_csv", f"this is not CSV ({error}).", 1) from error
         if not header:
             raise self._damaged("empty_table", "the file is empty; a header is expected.")
-        twice = sorted({name for name in header if header.count(name) > 1 and name in self.table.known})
+        if len(header) > MOST_COLUMNS:
+            detail = f"{len(header):,} columns; at most {MOST_COLUMNS} are read."
+            raise self._damaged("too_many_columns", detail, 1)
+        twice = sorted(
+            name for name, times in Counter(header).items() if times > 1 and name in self.table.known
+        )
         if twice:
             raise self._damaged("duplicate_column", f"the column {twice[0]} is there twice.", 1)
         missing = [
@@ -194,6 +215,10 @@ class TableFile:
             if len(rest) > LONGEST_LINE:
                 raise self._endless(whole)
             if whole:
+                self._since_row += len(whole)
+                if self._since_row > self._largest_step:
+                    detail = f"a row of more than {LONGEST_ROW >> 20} MB, or a quote that is never closed."
+                    raise self._damaged("row_too_long", detail, self._lines_before + 1)
                 yield io.StringIO(self._text(whole, first), newline="")
                 first = False
         if rest:
@@ -217,26 +242,47 @@ class TableFile:
 
     def _unpacked(self, raw: BinaryIO) -> Iterator[bytes]:
         packed = self.path.suffix == ".gz"
-        source: BinaryIO = cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if packed else raw
-        total = 0
-        while True:
-            before = raw.tell()
-            try:
-                block = source.read(BLOCK)
-            except EOFError as error:
-                raise self._damaged("truncated", "the file ends in the middle; copy it again.") from error
-            except (gzip.BadGzipFile, zlib.error) as error:
-                raise self._damaged("not_gzip", f"this is not gzip, or damaged ({error}).") from error
-            if not block:
-                return
+        total = told = 0
+        for block in self._gunzipped(raw) if packed else iter(partial(raw.read, BLOCK), b""):
             total += len(block)
             if total > LARGEST_TABLE:
                 raise self._damaged("too_large", f"more than {LARGEST_TABLE >> 20} MB unpacked.")
             if packed and total > UNPACKED_FREELY and total > UNPACKS_AT_MOST * raw.tell():
                 raise self._damaged("unpacks_too_far", f"{raw.tell():,} bytes unpack to {total:,}.")
             if self._on_bytes:
-                self._on_bytes(raw.tell() - before)
+                self._on_bytes(raw.tell() - told)
+                told = raw.tell()
             yield block
+
+    def _gunzipped(self, raw: BinaryIO) -> Iterator[bytes]:
+        """The unpacked members of a gzip file. `gzip` itself reads any number of empty ones, and zeros after them."""
+        unpacker = zlib.decompressobj(wbits=_GZIP)
+        members = 1
+        for packed in iter(partial(raw.read, PACKED_BLOCK), b""):
+            rest = packed
+            while rest:
+                if unpacker.eof:
+                    rest = rest.lstrip(b"\0")
+                    if not rest:
+                        break
+                    members += 1
+                    if members > MOST_MEMBERS:
+                        raise self._damaged("not_gzip", f"more than {MOST_MEMBERS:,} gzip files in one.")
+                    unpacker = zlib.decompressobj(wbits=_GZIP)
+                block = rest
+                while block or rest:
+                    try:
+                        block = unpacker.decompress(rest, BLOCK)
+                    except zlib.error as error:
+                        raise self._damaged("not_gzip", f"this is not gzip, or damaged ({error}).") from error
+                    if block:
+                        yield block
+                    rest = unpacker.unconsumed_tail
+                    if unpacker.eof:
+                        break
+                rest = unpacker.unused_data
+        if not unpacker.eof and raw.tell():
+            raise self._damaged("truncated", "the file ends in the middle; copy it again.")
 
     def _endless(self, whole: bytes) -> CatalogError:
         line = self._lines_before + whole.count(b"\n") + 1

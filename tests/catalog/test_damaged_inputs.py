@@ -84,6 +84,29 @@ def endless_line(dump: SmallDump) -> None:
         file.write(packer.flush())
 
 
+def endless_row(table: str, times: int = 4_000) -> Damage:
+    """A row over thousands of lines, each short: its fields hold line breaks. Two megabytes, or ten."""
+
+    def damage(dump: SmallDump) -> None:
+        path = dump.path(table)
+        path.write_bytes(path.read_bytes() + b"1" + (b"," * 500 + b'"\n"') * times + b"\n")
+
+    return damage
+
+
+def wide_header(dump: SmallDump) -> None:
+    """Nearly two hundred thousand columns, their header row over two hundred lines."""
+    path = dump.path("themes")
+    header, _, rows = path.read_bytes().partition(b"\n")
+    path.write_bytes(header + (b",a" * 1_000 + b',"\n"') * 190 + b"\n" + rows)
+
+
+def empty_members(dump: SmallDump) -> None:
+    """Gzip files of nothing, one after the other: many to read before the first byte of a table."""
+    path = dump.pack("themes")
+    path.write_bytes(gzip.compress(b"", mtime=0) * 50_000 + path.read_bytes())
+
+
 CASTLE = "7946-1,King's Castle,2010,2,11"
 CASES = [
     Case("a table is missing", "missing_table", after=lambda dump: dump.path("sets").unlink()),
@@ -141,6 +164,20 @@ CASES = [
         file="sets.csv",
         line=6,
     ),
+    Case("a header of many columns", "too_many_columns", after=wide_header, file="themes.csv", line=1),
+    Case(
+        "a header that never ends",
+        "row_too_long",
+        after=with_bytes("themes", lambda text: b"id,name,parent_id" + (b"," * 500 + b'"\n"') * 4_000 + text),
+    ),
+    Case("a row over many lines", "row_too_long", after=endless_row("parts"), file="parts.csv"),
+    Case(
+        "a row over very many lines in the largest table",
+        "row_too_long",
+        after=endless_row("inventory_parts", times=20_000),
+        file="inventory_parts.csv",
+    ),
+    Case("many gzip files of nothing in one", "not_gzip", after=empty_members, file="themes.csv.gz"),
     Case("a zip bomb", "unpacks_too_far", after=bomb, file="inventory_parts.csv.gz"),
     Case(
         "the same set twice",

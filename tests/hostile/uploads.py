@@ -288,6 +288,12 @@ ROWS = [
     of_sets(
         "a heading of 50,000 columns", b",".join(b"c%d" % n for n in range(50_000)) + b"\n", "line_too_long"
     ),
+    of_sets(
+        "a heading of 190,000 columns over many lines",
+        dump()["sets"].partition(b"\n")[0] + (b",a" * 1_000 + b',"\n"') * 190 + b"\n",
+        "too_many_columns",
+    ),
+    of_sets("a heading of many gzip files of nothing", packed(b"") * 50_000, "not_gzip", "sets.csv.gz"),
     of_sets("a heading in an open quote", b'"set_num,name,year,theme_id,num_parts\n' * 3, "not_csv"),
     page(
         "an import of the page without a token",
