@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import ApiKey
 from core.codes import new_code
 from core.jobs import request_jobs
+from core.mail_addresses import usable_address
 from orders import mails
 from orders.actors import CUSTOMER, Actor
 from orders.intake.limits import review_reasons
@@ -132,7 +133,7 @@ def _create_contact(order: Order, wanted: OrderRequest, email_key: str, address_
     OrderContact.objects.create(
         order=order,
         name=customer.name.strip(),
-        email=customer.email.strip(),
+        email=usable_address(customer.email),
         line1=address.line1.strip(),
         line2=address.line2.strip(),
         city=address.city.strip(),

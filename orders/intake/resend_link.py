@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.codes import read_code
 from core.jobs import Claim, recording, request_job
+from core.mail_addresses import comparable_address
 from core.refusals import Refusal
 from orders import mails
 from orders.actors import CUSTOMER, Actor
@@ -85,5 +86,5 @@ def _renew(order: Order, actor: Actor) -> bool:
 
 def _digest(email: str) -> str:
     """Recognises an address, and holds nothing personal: it is keyed."""
-    key = email.strip().casefold()
+    key = comparable_address(email)
     return salted_hmac("orders.link_request", key, algorithm="sha256").hexdigest()[:40]

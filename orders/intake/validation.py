@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from catalog.models import Bag, Piece, Set
 from catalog.queries import find_element, find_piece, find_set, quantities_in_set
+from core.mail_addresses import UnusableAddress, comparable_address, usable_address
 from core.refusals import Problem, Refusal
 from core.text import ascii_digits, has_control_characters, is_blank
 from core.writing import write_digits, write_number
@@ -72,7 +71,7 @@ def check_request(request: OrderRequest) -> CheckedRequest:
     problems.extend(p for p in address_problems if p.pointer not in {known.pointer for known in problems})
     if problems:
         raise Refusal("invalid", _("Some of this needs another look."), problems=problems)
-    email_key = request.customer.email.strip().casefold()
+    email_key = comparable_address(request.customer.email)
     suspicious = tuple(suspicious_fields({**_texts(request), **_label_texts(lines)}))
     return CheckedRequest(set_, lines, email_key, address_key, described, suspicious)
 
@@ -162,8 +161,8 @@ def _text_problems(request: OrderRequest) -> list[Problem]:
     problems = _length_problems(fields)
     if all(problem.pointer != "/customer/email" for problem in problems):
         try:
-            validate_email(customer.email.strip())
-        except ValidationError:
+            usable_address(customer.email)
+        except UnusableAddress:
             example = _("Enter an e-mail address such as name@example.com.")
             problems.append(Problem("/customer/email", "invalid", example))
     if builder.age_band and builder.age_band not in AGE_BANDS:

@@ -1,12 +1,11 @@
 """What customers type into the smaller forms. The request itself is read by `orders.pages.request_form`."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.codes import read_code
 from core.form_state import FormState
+from core.mail_addresses import UnusableAddress, usable_address
 from core.text import ascii_digits
 
 
@@ -29,7 +28,7 @@ class FindForm(FormState):
         if read_code("B14", self.number) is None:
             self.add_error("number", _("Enter the number of your request, such as B14-7K2M-9QX3."))
         try:
-            validate_email(self.email)
-        except ValidationError:
+            usable_address(self.email)
+        except UnusableAddress:
             self.add_error("email", _("Enter an e-mail address such as name@example.com."))
         return not self.errors

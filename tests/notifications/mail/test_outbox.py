@@ -119,6 +119,22 @@ def test_an_address_that_does_not_exist_is_not_tried_again(mail: MailServer, mon
     assert "john" not in message.last_error
 
 
+@pytest.mark.parametrize(
+    "kept", [f"john@{'ü' * 60}.de", "john@☃.com", "niña@example.com", "john@" + "b" * 64 + ".com"]
+)
+def test_an_address_of_older_data_that_cannot_be_encoded_is_bounced(mail: MailServer, kept: str) -> None:
+    message = _queue(to_email=kept)
+    assert _send(message) == "bounced"
+    assert Job.objects.get(kind="send_message").state == "done"
+    assert "john" not in message.last_error
+    assert not mail.messages
+
+
+def test_a_domain_in_other_letters_is_reached_by_its_own_name(mail: MailServer) -> None:
+    assert _send(_queue(to_email="user@straße.de")) == "sent"
+    assert mail.messages[0]["To"] == "user@xn--strae-oqa.de"
+
+
 def test_a_mail_server_that_was_away_for_an_hour_and_more_gets_every_mail(mail: MailServer) -> None:
     message = _queue()
     mail.stop()
