@@ -1,7 +1,8 @@
 """What a request does when the database is in its way: it is tried again after a deadlock, or says when to come back.
 
 A deadlock or a failed serialisation has undone the whole transaction, so the request can begin again. A view does all
-it writes in one transaction; what it notes beside that (who looked, a counter) may be noted twice.
+it writes in one transaction, and counts once in each window. What else it notes beside that (who looked) may be noted
+twice.
 """
 
 import random
@@ -13,6 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, RawPostDataException
+
+from core.throttling import counting_once
+from core.uploads import rewind_files
 
 TRIES = 4
 TROUBLE = (OperationalError, InterfaceError)
@@ -67,11 +71,14 @@ class TriesAgain:
             # A form was read already, and is kept; what was read of a file is not.
             if request.FILES:
                 return None
-        for attempt in range(1, TRIES):
-            try:
-                return view(request, *args, **kwargs)
-            except OperationalError as error:
-                if not is_conflict(error):
-                    raise
+        with counting_once() as tries:
+            for attempt in range(1, TRIES):
+                try:
+                    return view(request, *args, **kwargs)
+                except OperationalError as error:
+                    if not is_conflict(error):
+                        raise
                 time.sleep(random.uniform(0.02, 0.1) * attempt)  # noqa: S311 (so that the two do not meet again)
-        return view(request, *args, **kwargs)
+                tries.begin()
+                rewind_files(request)
+            return view(request, *args, **kwargs)

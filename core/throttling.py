@@ -7,8 +7,10 @@ import math
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -63,8 +65,45 @@ class Count:
 
 
 def count(window: Window, caller: str) -> Count:
-    """Count a request of this caller, unless the window is full."""
-    return _ask(window, caller, spend=True)
+    """Count a request of this caller, unless the window is full. A request that is tried again counts once."""
+    tries = _tries.get()
+    if tries is None:
+        return _ask(window, caller, spend=True)
+    return tries.count(window, caller)
+
+
+@dataclass(slots=True)
+class Tries:
+    """What the tries of one request have counted: a later try gets the answers of the earlier ones."""
+
+    answers: dict[tuple[str, str], list[Count]] = field(default_factory=dict)
+    used: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Another try begins."""
+        self.used.clear()
+
+    def count(self, window: Window, caller: str) -> Count:
+        key = window.name, caller
+        answers, used = self.answers.setdefault(key, []), self.used.get(key, 0)
+        self.used[key] = used + 1
+        if used == len(answers):
+            answers.append(_ask(window, caller, spend=True))
+        return answers[used]
+
+
+_tries: ContextVar[Tries | None] = ContextVar("tries_of_a_request", default=None)
+
+
+@contextmanager
+def counting_once() -> Iterator[Tries]:
+    """Around the tries of one request."""
+    tries = Tries()
+    token = _tries.set(tries)
+    try:
+        yield tries
+    finally:
+        _tries.reset(token)
 
 
 def look(window: Window, caller: str) -> Count:

@@ -58,6 +58,29 @@ def unnamed_file() -> IO[bytes]:
     return tempfile.TemporaryFile(dir=folder)
 
 
+def keep_unnamed(request: HttpRequest) -> None:
+    """Let the files of this request be kept without names. Changes nothing where they are, as in a second try."""
+    if not hasattr(request, "_files"):
+        request.upload_handlers = [UnnamedFileUploadHandler(request)]
+
+
+def close_files(request: HttpRequest) -> None:
+    """Close the files that an earlier try read: Django REST Framework reads the body again for each."""
+    if hasattr(request, "_files"):
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.close()
+        del request._files
+
+
+def rewind_files(request: HttpRequest) -> None:
+    """Let the files that were read of a request be read again, from their beginning."""
+    if hasattr(request, "_files"):
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
+
+
 class UnnamedFileUploadHandler(FileUploadHandler):
     """Keeps each file of a form in a temporary file without a name, which is gone with the process."""
 

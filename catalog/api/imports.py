@@ -31,7 +31,7 @@ from core.api.schema import PAGING, operation, page_example, page_of
 from core.api.views import ApiView, id_parameter, may_call, moment, respond_once
 from core.idempotency import Answer
 from core.refusals import NotFound, Problem, Refusal
-from core.uploads import UnnamedFileUploadHandler, UploadRule, takes_uploads
+from core.uploads import UploadRule, close_files, keep_unnamed, takes_uploads
 
 SCOPE = "catalogue:write"
 RUN_ID = id_parameter("run_id")
@@ -143,7 +143,8 @@ class ImportsView(ApiView):
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         if int(request.headers.get("Content-Length") or 0) <= LARGEST_BODY:
-            request.upload_handlers = [UnnamedFileUploadHandler(request)]
+            close_files(request)
+            keep_unnamed(request)
         return super().initialize_request(request, *args, **kwargs)
 
 

@@ -24,7 +24,7 @@ from catalog.importing.runs import (
 from catalog.importing.uploads import LARGEST_BODY, too_large
 from catalog.models import ImportRun
 from core.refusals import NotFound, Refusal
-from core.uploads import UnnamedFileUploadHandler, UploadRule, takes_uploads
+from core.uploads import UploadRule, keep_unnamed, takes_uploads
 from dashboard.access import LEAD, StaffRequest, staff_page
 from dashboard.form_errors import add_refusal
 from dashboard.forms.catalog import ImportForm
@@ -48,7 +48,7 @@ def imports(request: StaffRequest) -> HttpResponse:
     if request.method == "POST":
         if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
             return _too_large(request)
-        request.upload_handlers = [UnnamedFileUploadHandler(request)]
+        keep_unnamed(request)
     return _imports(request)
 
 
