@@ -180,6 +180,47 @@ def has_no_port(name: str) -> bool:
     return "://" in name or re.search(r"[^:]:[0-9]+$", name) is None or name.endswith("]")
 
 
+#: Names below which anybody may have one. Not all that there are: the endings of countries, and where pages are hosted.
+_REGISTRIES = frozenset(
+    """ac asn biz co com edu firm gen go gob gouv gov govt gub gv ind info lg ltd me mil muni ne net nhs nic nom or org
+    plc police res sch web""".split()  # noqa: SIM905
+)
+_HOSTERS = frozenset(
+    """azurewebsites.net cloudapp.net cloudfront.net amazonaws.com elasticbeanstalk.com appspot.com run.app web.app
+    firebaseapp.com github.io gitlab.io pages.dev workers.dev vercel.app netlify.app herokuapp.com onrender.com fly.dev
+    ngrok.io ngrok.app ngrok-free.app trycloudflare.com duckdns.org ddns.net dyndns.org no-ip.org railway.app
+    ondigitalocean.app azurestaticapps.net scw.cloud surge.sh eu.org us.com uk.com de.com co.com""".split()  # noqa: SIM905
+)
+
+
+def is_below_an_ending(name: str) -> bool:
+    """Whether a name with a dot in it is one that one owner has: `bag14.co.uk`, not `co.uk` or `github.io`."""
+    labels = name.strip(".").lower().split(".")
+    if len(labels) != 2:
+        return True
+    return ".".join(labels) not in _HOSTERS and not (len(labels[1]) == 2 and labels[0] in _REGISTRIES)
+
+
+# --- how long we keep what ---
+
+DEFAULT_DAYS = {"LIMIT_PERIOD_DAYS": 90, "RETENTION_DAYS": 730}
+
+
+def _days(name: str, environ: Environ) -> int | None:
+    value = environ.get(name, str(DEFAULT_DAYS[name]))
+    return int(value) if re.fullmatch(r"[0-9]{1,6}", value, re.ASCII) else None
+
+
+def limits_are_counted_on_what_is_kept(_: str, environ: Environ) -> bool:
+    """An anonymised order belongs to no household: a limit cannot count it."""
+    period, kept = _days("LIMIT_PERIOD_DAYS", environ), _days("RETENTION_DAYS", environ)
+    return period is None or kept is None or period <= kept
+
+
+def default_limits_are_counted_on_what_is_kept(_: str, environ: Environ) -> bool:
+    return "LIMIT_PERIOD_DAYS" in environ or limits_are_counted_on_what_is_kept(_, environ)
+
+
 # --- the secret key ---
 
 PLACEHOLDERS = re.compile(

@@ -143,6 +143,16 @@ RULES: tuple[Rule, ...] = (
         ask.is_concurrency,
         f"give some of {', '.join(DEFAULTS)}, each with a number from 1 to {MOST}, such as web=2,mail=8.",
     ),
+    _always(
+        "LIMIT_PERIOD_DAYS",
+        ask.limits_are_counted_on_what_is_kept,
+        "give at most RETENTION_DAYS: an order that is anonymised counts in no limit.",
+    ),
+    _always(
+        "RETENTION_DAYS",
+        ask.default_limits_are_counted_on_what_is_kept,
+        f"give at least {ask.DEFAULT_DAYS['LIMIT_PERIOD_DAYS']}, or a shorter LIMIT_PERIOD_DAYS.",
+    ),
     _always("SWEEP_SECONDS", ask.decimal(0.1, 3_600), "give a number of seconds from 0.1 to 3600."),
     _always(
         "LOG_LEVEL",
@@ -253,6 +263,11 @@ RULES: tuple[Rule, ...] = (
         "ALLOWED_HOSTS",
         ask.each_host(lambda name: not name.startswith(".") or name.strip(".").count(".") >= 1),
         "name more than an ending: .com would let in every site.",
+    ),
+    Rule(
+        "ALLOWED_HOSTS",
+        ask.each_host(ask.is_below_an_ending),
+        "name your own host: below an ending such as .co.uk or .github.io anybody may have one.",
     ),
     # Who stands in front, and who may sign in.
     Rule("STAFF_MFA", ask.is_true, "in production every member of staff needs a second factor."),

@@ -23,6 +23,7 @@ from config import checks  # noqa: F401 (registers what `check --deploy` says)
 from config.broker import broker_socket_path
 from config.concurrency import read_concurrency
 from config.private_files import keep_folder_private, write_for_us_only
+from config.questions import DEFAULT_DAYS
 from config.rules import is_production, problems_of, reads_true
 from core.api.security_schemes import security_schemes
 
@@ -83,7 +84,7 @@ try:
     LIMIT_FIGURE_PIECES_PER_ORDER = env.int("LIMIT_FIGURE_PIECES_PER_ORDER", 20)
     LIMIT_BAGS_PER_ORDER = env.int("LIMIT_BAGS_PER_ORDER", 4)
     LIMIT_ORDERS_PER_HOUSEHOLD = env.int("LIMIT_ORDERS_PER_HOUSEHOLD", 5)
-    LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", 90)
+    LIMIT_PERIOD_DAYS = env.int("LIMIT_PERIOD_DAYS", DEFAULT_DAYS["LIMIT_PERIOD_DAYS"])
     # How many parcels leave on a working day, until our own pace is known (orders.allocation.estimates).
     PARCELS_PER_DAY = env.int("PARCELS_PER_DAY", 40)
     ANONYMOUS_ORDERS_PER_HOUR = env.int("ANONYMOUS_ORDERS_PER_HOUR", 60)
@@ -104,7 +105,7 @@ try:
     PROMISED_WORKING_DAYS = env.int("PROMISED_WORKING_DAYS", 10)
 
     # How many days after its last parcel left an order is anonymised (orders.privacy.retention).
-    RETENTION_DAYS = env.int("RETENTION_DAYS", 730)
+    RETENTION_DAYS = env.int("RETENTION_DAYS", DEFAULT_DAYS["RETENTION_DAYS"])
     # For how many days it is kept who of the staff saw whose data.
     ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", 365)
     # For how many days the link to an order works after the order has ended.
