@@ -18,7 +18,10 @@ _PLAIN = frozenset(["com", "net", "org", "info", "biz", "xyz", "ru"])
 # Held after a single letter or an abbreviation too, where they are in small letters: t.me, g.co.
 _AFTER_ANYTHING = _PLAIN | set("me co io ly gg to link click top icu site online shop".split())  # noqa: SIM905
 # Of two letters, and held also with a capital. The others are names and words: Mary.Jo, "was empty.It came".
-_COUNTRIES = frozenset("ru cn tk gq cf cc ws uk eu fr jp nl pw vg kz ua cz co".split())  # noqa: SIM905
+_COUNTRIES = frozenset(
+    """ru cn tk gq cf cc ws uk eu fr jp nl pw vg kz ua cz co io tv gg fm sh hk nz kr mx br cl dk hu pk rs tw vn za zw bz
+    gl lk lv nu sx tj uy uz vc yt""".split()  # noqa: SIM905
+)
 # Of three and more, and with a capital a person's name, a title, or a word after a full stop without its space.
 _WORDS = frozenset(
     """abbott able ally art author baby beauty best bible bing black blue bond book bosch boston brother camp cam
@@ -46,9 +49,10 @@ _ABBREVIATIONS = frozenset(
 )
 _CYRILLIC = frozenset(["рф", "сайт", "онлайн", "орг", "ком", "рус", "дети"])
 _LOOK_ALIKE = str.maketrans(
-    "аеорсухіѕјԁԛԝкмтнвАВЕКМНОРСТХοαενιρτυΟ",
-    "aeopcyxisjdqwkmthbABEKMHOPCTXoaeviptuO",  # pragma: allowlist secret
-)  # Cyrillic and Greek letters to the Latin ones they look like
+    "аеорсухіѕјԁԛԝкмтнвАВЕКМНОРСТХοαενιρτυΟıօսոհցςᴄᴏᴍɴᴇᴛʀɢɪʙᴢʏᴜ",
+    "aeopcyxisjdqwkmthbABEKMHOPCTXoaeviptuOiounhgccomnetrgibzyu",  # pragma: allowlist secret
+)  # Cyrillic, Greek, Armenian letters and small capitals to the Latin ones they look like
+_CASED = frozenset(["LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"])
 _DOTS = str.maketrans("\u3002\u2022\u2219\u22c5\u2044\u2215\u29f8\u2236\ua789", "....///::") | dict.fromkeys(
     # Marks and full stops of other scripts that look like our dot, or nearly.
     map(
@@ -73,7 +77,9 @@ _MAILBOX = re.compile(rf"{_LABEL}(?:\.{_LABEL})*@{_LABEL}(?:\.{_LABEL})+")
 _HOST = re.compile(rf"(?<![.@])(?P<host>{_LABEL}(?:\.{_LABEL})+)\.?(?P<more>[:/?#][\w~%@!$&=+-]|/$|/\s)?")
 _IP = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\S)")
 _SAID_DOT = re.compile(
-    r"\s*[(\[{]\s*(?:dot|punto|\.)\s*[)\]}]\s*|\s+(?:dot|punto)\s+(?=[a-z]{2,6}\b)", re.IGNORECASE
+    r"\s*[(\[{]\s*(?:dot|punto|\.)\s*[)\]}]\s*"
+    r"|(?<=[^\W_])[\s_*~|=+-]{1,9}(?:dot|punto)[\s_*~|=+-]{1,9}(?=[a-z]{2,6}(?![^\W_]))",
+    re.IGNORECASE,
 )
 _SAID_AT = re.compile(r"\s*[(\[{]\s*(?:at|arroba|@)\s*[)\]}]\s*|\s+arroba\s+", re.IGNORECASE)
 _SPACED_OUT = re.compile(r"(?:(?<=\s)|^)(?:\S\s){4,}\S(?=\s|$)")
@@ -88,6 +94,9 @@ def find_web_address(text: str) -> str:
     if text.isascii() and not _WORTH_A_LOOK.search(text):
         return ""  # most texts
     folded = fold(text)
+    for match in _HOST.finditer(folded):
+        if _is_disguised(match["host"].split(".")):
+            return match[0]
     for variant in dict.fromkeys([folded, folded.translate(_LOOK_ALIKE)]):
         if found := _found_in(variant):
             return found
@@ -163,6 +172,16 @@ def _is_host(labels: list[str], *, has_more: bool, after: str) -> bool:
     if last.islower():
         return True
     return top not in _WORDS if len(top) > 2 else top in _COUNTRIES
+
+
+def _is_disguised(labels: list[str]) -> bool:
+    """Whether the end has letters of two alphabets, as no name has them: some are there to look like others."""
+    before, last = labels[-2], labels[-1]
+    if last.isascii() or not last[0].isalpha() or "μ" in last:
+        return False  # a measure
+    if len(before) == 1 or not before[-1].isalpha() or before.casefold() in _ABBREVIATIONS:
+        return False  # a street or an initial, mistyped
+    return len({unicodedata.name(letter, "").partition(" ")[0] for letter in last} & _CASED) > 1
 
 
 def _is_without_case(text: str) -> bool:

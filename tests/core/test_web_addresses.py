@@ -101,6 +101,20 @@ ADDRESSES = [
     "evil.click",
     "evil.bank",
     "Evil.Bank",
+    "Evil.Io",
+    "Refund.Tv",
+    "evil_dot_com",
+    "Evil-Dot-Com",
+    "evil *dot* net",
+    "evil_punto_com",
+    "evil.\u0441o\u043c",
+    "evil.\u03f2om",
+    "evil.r\u057d",
+    "evil.\u0131o",
+    "evil.s\u04bbop",
+    "evil.\u0455h\u043ep",
+    "evil.\u1d04\u1d0f\u1d0d",
+    "evil.\u13dfom",
 ]
 
 NAMES = [
@@ -150,6 +164,17 @@ NAMES = [
     "Punto Blanco",
     "Sky",
     "Max Wwwähner",
+    "Ma. Elena",
+    "Ma.Elena",
+    "O.K. Corral",
+    "O.K.Corral",
+    "Dr. St. John-Smith",
+    "Ng.Ly",
+    "Bo.Li",
+    "Mary-Dot Jones",
+    "Γ.Παπαδόπουλος",
+    "А.Иванова",
+    "Ana.María",
 ]
 
 PLACES = [
@@ -166,6 +191,9 @@ PLACES = [
     "P.O.Box 12",
     "P.O. Box 12",
     "St.Gallen",
+    "Boston.MA",
+    "Zürich.ZH",
+    "г.Mосква",
     "St. Gallen/SG",
     "Stg.2/Top.3",
     "1 Main St.",
@@ -211,6 +239,8 @@ SENTENCES = [
     "3001.dat",
     "and/or",
     "brick 1/2",
+    "a polka-dot-dress and a red_dot_brick",
+    "3.5μm thick",
     "We met @ home",
 ]
 
