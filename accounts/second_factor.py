@@ -29,33 +29,41 @@ def phone_of(user: User) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=user, confirmed=True).order_by("-pk").first()
 
 
-def begin_enrolment(user: User) -> TOTPDevice:
-    """An unconfirmed phone. One that was begun before is used again, so that reloading the page shows the same code."""
+def begin_enrolment(user: User, begun: int | None) -> TOTPDevice:
+    """An unconfirmed phone: the one that this session has begun, so that a page loaded again shows the same code.
+
+    `begun` is its number, None where the session has begun none. What another session has begun is void then: who knew
+    the password before may have seen its secret.
+    """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
-        return begun or TOTPDevice.objects.create(user=user, name=PHONE, confirmed=False)
+        unconfirmed = TOTPDevice.objects.filter(user=user, confirmed=False)
+        ours = unconfirmed.filter(pk=begun).first()
+        if ours is not None:
+            return ours
+        unconfirmed.delete()
+        return TOTPDevice.objects.create(user=user, name=PHONE, confirmed=False)
 
 
-def finish_enrolment(user: User, code: str) -> tuple[TOTPDevice, list[str]]:
-    """Confirm the new phone by its code. It replaces an older one, and the user gets new recovery codes.
+def finish_enrolment(user: User, begun: int | None, code: str) -> tuple[TOTPDevice, list[str]]:
+    """Confirm the phone that this session has begun. It replaces an older one, and the user gets new recovery codes.
 
     Raises Refusal `wrong_code`.
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
-        begun = TOTPDevice.objects.filter(user=user, confirmed=False).order_by("-pk").first()
+        phone = TOTPDevice.objects.filter(user=user, confirmed=False, pk=begun).first()
         # The device counts failed tries, so they must not be rolled back: refuse outside the transaction.
-        proved = begun is not None and begun.verify_token(plain_code(code))
-        if proved and begun is not None:
-            TOTPDevice.objects.filter(user=user).exclude(pk=begun.pk).delete()
-            TOTPDevice.objects.filter(pk=begun.pk).update(confirmed=True)
-            begun.confirmed = True
+        proved = phone is not None and phone.verify_token(plain_code(code))
+        if proved and phone is not None:
+            TOTPDevice.objects.filter(user=user).exclude(pk=phone.pk).delete()
+            TOTPDevice.objects.filter(pk=phone.pk).update(confirmed=True)
+            phone.confirmed = True
             codes = new_recovery_codes(user)
-    if not proved or begun is None:
+    if not proved or phone is None:
         detail = "This code is not right. Wait for the next one on the phone, and type that."
         raise Refusal("wrong_code", problems=[Problem("/code", "wrong_code", detail)])
-    return begun, codes
+    return phone, codes
 
 
 def new_recovery_codes(user: User) -> list[str]:

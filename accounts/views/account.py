@@ -33,6 +33,9 @@ from accounts.security_log import note, note_refusal
 from accounts.views.sign_in import TOO_MANY, WRONG_CODE, wanted_page
 from core.refusals import Refusal
 
+#: In the session: the number of the phone that it sets up.
+BEGUN = "phone begun"
+
 
 @never_cache
 @require_safe
@@ -67,7 +70,8 @@ def enrol(request: HttpRequest) -> HttpResponse:
                     request, _show_codes(request, codes, wanted_page(request)), user.username
                 )
             status = 429 if TOO_MANY in form.non_field_errors() else 400
-        device = begin_enrolment(user)
+        device = begin_enrolment(user, request.session.get(BEGUN))
+        request.session[BEGUN] = device.pk
         return render(
             request,
             "accounts/enrol.html",
@@ -94,7 +98,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
         form.add_error("current", WRONG_CODE)
         return None
     try:
-        device, codes = finish_enrolment(user, form.cleaned_data["code"])
+        device, codes = finish_enrolment(user, request.session.get(BEGUN), form.cleaned_data["code"])
     except Refusal as refusal:
         form.add_error("code", str(refusal.problems[0].detail))
         return None
@@ -104,6 +108,7 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
     remember_second_factor(request, device)
     note(request, "set up a phone and signed in", user.username)
     request.session.pop(PENDING, None)
+    request.session.pop(BEGUN, None)
     return codes
 
 

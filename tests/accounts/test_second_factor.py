@@ -89,8 +89,25 @@ def test_the_code_to_scan_is_drawn_without_styles_and_scripts(client: Client, pa
     assert "no-store" in response["Cache-Control"]
 
 
-def test_looking_again_shows_the_same_phone(client: Client, paula: User) -> None:
-    assert begin_enrolment(paula) == begin_enrolment(paula)
+def test_a_page_loaded_again_shows_the_same_code(client: Client, paula: User) -> None:
+    address = _password(client)
+    shown = [re.search(r'secret">[A-Z2-7 ]+<', client.get(address).content.decode()) for _ in range(2)]
+    assert shown[0] and shown[1] and shown[0][0] == shown[1][0]
+    assert TOTPDevice.objects.count() == 1
+
+
+def test_a_secret_that_another_session_has_seen_protects_nothing(client: Client, paula: User) -> None:
+    stranger = Client()
+    stranger.get(_password(stranger))
+    seen = TOTPDevice.objects.get()
+    address = _password(client)
+    client.get(address)
+    ours = TOTPDevice.objects.get()
+    assert ours.bin_key != seen.bin_key
+    assert "Your recovery codes" in client.post(address, {"code": _code(ours)}).content.decode()
+    answer = stranger.post(address, {"code": f"{totp(seen.bin_key):06d}"})
+    assert answer["Location"].startswith("/sign-in/code/")
+    assert not _is_in(stranger)
 
 
 def test_a_wrong_code_sets_up_nothing_and_guessing_is_slowed_down(client: Client, paula: User) -> None:
@@ -275,7 +292,8 @@ def test_half_the_way_in_ends_with_the_password_that_led_there(client: Client, p
 
 
 def test_what_was_taken_away_opens_nothing(paula: User) -> None:
-    device, codes = finish_enrolment(paula, _code(begin_enrolment(paula)))
+    begun = begin_enrolment(paula, None)
+    device, codes = finish_enrolment(paula, begun.pk, _code(begun))
     take_away(paula)
     assert not TOTPDevice.objects.filter(pk=device.pk).exists()
     assert not StaticToken.objects.filter(token__in=codes).exists()
