@@ -14,6 +14,7 @@ from accounts.models import issue_api_key
 from core.idempotency import forget_old_keys
 from core.models import IdempotencyKey, Job
 from orders.actors import SYSTEM
+from orders.intake.resend_link import renew_link
 from orders.models import Order
 from orders.privacy.erasing import erase_order
 from tests.api.callers import Answer, Caller
@@ -31,6 +32,16 @@ def test_same_request_gets_the_same_answer(cantina: SmallSet, anybody: Caller, b
     assert (again.status, again.response.content) == (201, first.response.content)
     assert again.headers["Location"] == first.headers["Location"]
     assert Order.objects.count() == 1
+
+
+def test_the_same_answer_does_not_show_a_link_that_was_renewed_since(
+    cantina: SmallSet, anybody: Caller, body: dict[str, Any]
+) -> None:
+    first = anybody.place(body, key="k-1").json
+    order = Order.objects.get(number=first["number"])
+    renew_link(order_id=order.pk, actor=SYSTEM)
+    assert anybody.place(body, key="k-1").json == first
+    assert Caller(token=first["token"]).get(f"orders/{order.number}/").is_refused(404, "not_found")
 
 
 def test_order_of_names_makes_no_other_request(

@@ -161,8 +161,10 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
     def work() -> Answer:
         with counted_order(request):
             order = place_order(wanted=wanted, channel="web", network=network_of(request)).order
-        # The link stays out of the kept answer: tokens are computed when needed and stored nowhere.
-        return Answer(status=201, body={"number": order.number}, reference=order_reference(order))
+        # The link stays out of the kept answer: tokens are computed when needed and stored nowhere. Its version is
+        # kept, so that an old form never opens a link that was renewed since.
+        body = {"number": order.number, "link_version": order.link_version}
+        return Answer(status=201, body=body, reference=order_reference(order))
 
     try:
         answer = once(
@@ -182,8 +184,7 @@ def _place(request: HttpRequest, set_: Set | None, form: RequestForm) -> HttpRes
         number, was_erased = _sent_with(form.nonce)
         form.nonce = secrets.token_urlsafe(16)
         return _show_answers(request, set_, form, sent_before=number, erased_before=was_erased)
-    order = Order.objects.get(number=answer.body["number"])
-    return HttpResponseRedirect(f"{order_path(order)}&new=1")
+    return HttpResponseRedirect(f"{order_path(Order(**answer.body))}&new=1")
 
 
 def _sent_with(nonce: str) -> tuple[str, bool]:

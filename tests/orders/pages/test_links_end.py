@@ -22,6 +22,7 @@ from orders.privacy.erasing import erase_order
 from tests.api.callers import Caller
 from tests.cast import allocated_order, order_for, small_set, staff_user, stock_bag
 from tests.orders.link_jobs import run_link_jobs
+from tests.orders.pages.web_form import send
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +130,16 @@ def test_a_customer_revokes_a_living_link(client: Client) -> None:
     order.refresh_from_db()
     assert client.get(order_path(order)).status_code == 200
     assert order.events.filter(type="link_renewed", by="customer").exists()
+
+
+def test_a_form_sent_again_does_not_open_the_link_that_was_renewed_since(client: Client) -> None:
+    small_set()
+    first = send(client)["Location"]
+    order = Order.objects.latest("pk")
+    assert first == send(client)["Location"] == f"{order_path(order)}&new=1"
+    assert renew_link(order_id=order.pk, actor=CUSTOMER)
+    assert send(client)["Location"] == first
+    assert client.get(first).status_code == 404
 
 
 def test_find_my_order_renews_where_the_link_has_ended(ended: Order) -> None:
