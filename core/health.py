@@ -1,6 +1,7 @@
 """Whether the process lives (`/healthz`), and whether the system can do its work (`/readyz`)."""
 
 import shutil
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FuturesTimeout
@@ -29,6 +30,9 @@ LEAST_DISK_MEGABYTES = 500
 # Without these no page can be served, or no work is done at all.
 NEEDED = ("database", "broker", "worker")
 
+# All callers in a process share one answer for so long: a stranger may ask, and each check writes.
+SHARED_SECONDS = 1.0
+
 # The checks run in other threads with a time limit, so that a part that hangs does not hang the answer.
 _checks = ThreadPoolExecutor(max_workers=8, thread_name_prefix="readyz")
 
@@ -56,7 +60,26 @@ def troubles() -> dict[str, str]:
     return {name: answer for name, answer in examine().items() if answer != OK}
 
 
+class _Latest:
+    began = float("-inf")
+    answers: dict[str, str] = {}
+
+
+_looking = threading.Lock()
+
+
 def examine() -> dict[str, str]:
+    """What each part answers, by a look that began within the last second."""
+    with _looking:
+        began = monotonic()
+        if began - _Latest.began >= SHARED_SECONDS:
+            # The age counts from the look's beginning: a part that fails since then looks well for no longer.
+            _Latest.answers = _look()
+            _Latest.began = began
+        return dict(_Latest.answers)
+
+
+def _look() -> dict[str, str]:
     """What each part answers, within half a second."""
     futures = {name: _checks.submit(_closing, check) for name, check in CHECKS.items()}
     deadline = monotonic() + ANSWER_WITHIN_SECONDS
