@@ -111,6 +111,18 @@ def look(window: Window, caller: str) -> Count:
     return _ask(window, caller, spend=False)
 
 
+def forget(window: Window, caller: str) -> None:
+    """Forget what was counted of this caller."""
+    name = f"{window.name}:{caller}"
+    with _lock:
+        _moments.pop(name, None)
+    if time.monotonic() >= _Away.until:
+        try:
+            _client().delete(f"bag14-window:{name}")
+        except (RedisError, OSError):
+            _Away.until = time.monotonic() + LEAVE_ALONE_SECONDS
+
+
 def note_count(request: Request | HttpRequest, count: Count) -> None:
     """Show a count in the answer's headers (core.api.views). Raises Throttled if the request was not granted."""
     counts = [known for known in counts_of(request) if known.window.name != count.window.name]
@@ -169,15 +181,19 @@ return {granted and 1 or 0, amount - used, (oldest and tonumber(oldest) or now) 
 
 
 @cache
-def _shared() -> Callable[[Sequence[str], Sequence[int]], Sequence[int]]:
+def _client() -> Redis:
     # The client's own retries would make a request wait for seconds.
-    client = Redis.from_url(
+    return Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=REDIS_TIMEOUT_SECONDS,
         socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    script: Any = client.register_script(_SCRIPT)
+
+
+@cache
+def _shared() -> Callable[[Sequence[str], Sequence[int]], Sequence[int]]:
+    script: Any = _client().register_script(_SCRIPT)
     return lambda keys, arguments: script(keys=keys, args=arguments)
 
 
