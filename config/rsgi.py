@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import resolve
 
 import config.wsgi  # first: it loads the apps
+from accounts.login_throttle import has_known_browser
 from config.web.buffered_wsgi import BufferedWSGI
 from config.web.uploads import Uploads
 from core.database_limits import WEB, limit_this_process
@@ -31,5 +32,6 @@ application = BufferedWSGI(
     threads=settings.PAGE_THREADS,
     uploads=Uploads(),
     slow_paths=hashes_passwords,
+    is_known=has_known_browser,
     show_life=lambda: touch(settings.VAR, f"web-{os.getpid()}"),
 )

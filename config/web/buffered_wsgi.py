@@ -73,7 +73,7 @@ class BufferedWSGI:
     """An RSGI application around a WSGI application.
 
     `threads` serve pages, and `show_life` is called every few seconds while they do. `slow_paths` are paths that hash
-    passwords: they have a thread of their own.
+    passwords: they have a thread of their own, and another for browsers that `is_known` knows by their cookies.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class BufferedWSGI:
         threads: int = 1,
         uploads: "Uploads | None" = None,
         slow_paths: Callable[[str], bool] = lambda path: False,
+        is_known: Callable[[str], bool] = lambda cookies: False,
         idle_timeout: float = IDLE_TIMEOUT,
         total_timeout: float = TOTAL_TIMEOUT,
         readers: SlowReaders | None = None,
@@ -91,6 +92,7 @@ class BufferedWSGI:
         self._application = application
         self._uploads = uploads
         self._slow_paths = slow_paths
+        self._is_known = is_known
         self._timeouts = (idle_timeout, total_timeout)
         self._room = WaitingRoom()
         self._readers = readers or SlowReaders()
@@ -98,6 +100,8 @@ class BufferedWSGI:
         self._throwing = 0
         self._pages = Lane("django", threads=threads, longest=128)
         self._sign_in = Lane("hashing", longest=8, modest=True)
+        # A flood of sign-ins from many addresses fills the lane of strangers, and not this one (decision 56).
+        self._known_sign_in = Lane("hashing-known", longest=8, modest=True)
         self._large = Lane("uploads", longest=8, modest=True)
         self._readiness = Lane("readiness", longest=16)
 
@@ -133,7 +137,7 @@ class BufferedWSGI:
         environ = environ_of(scope)
         caller = client_address(SimpleNamespace(META=environ))  # type: ignore[arg-type]
         with ExitStack() as held:
-            lane = self._lane_of(scope)
+            lane = self._lane_of(scope, environ)
             if body.announced > MAX_BUFFERED:
                 lane = self._large
                 environ |= await self._received_upload(scope, body, environ, caller, held)
@@ -155,11 +159,12 @@ class BufferedWSGI:
         finally:
             self._throwing -= 1
 
-    def _lane_of(self, scope: Any) -> Lane:
+    def _lane_of(self, scope: Any, environ: dict[str, Any]) -> Lane:
         if scope.path == READINESS:
             return self._readiness
         if scope.method == "POST" and self._slow_paths(scope.path):
-            return self._sign_in
+            is_known = self._is_known(environ.get("HTTP_COOKIE", ""))
+            return self._known_sign_in if is_known else self._sign_in
         return self._pages
 
     async def _received(self, body: "Body", caller: str, held: ExitStack) -> dict[str, Any]:

@@ -4,13 +4,17 @@ import asyncio
 import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core import signing
 
+from accounts.login_throttle import has_known_browser
 from config.web import buffered_wsgi
 from config.web.buffered_wsgi import BufferedWSGI
-from config.web.lanes import Lane
+from config.web.lanes import Busy, Lane
 
 
 def test_a_caller_whose_requests_wait_for_a_row_holds_up_no_other() -> None:
@@ -97,3 +101,40 @@ def test_a_process_whose_page_hangs_shows_no_sign_of_life(
         assert signs, "it shows life again when the page has ended"
 
     asyncio.run(story())
+
+
+def test_a_flood_of_sign_ins_keeps_no_known_browser_waiting() -> None:
+    """Twenty addresses fill the strangers' lane; a browser that is known has another."""
+
+    async def story() -> None:
+        door = BufferedWSGI(
+            lambda environ, start: [],
+            slow_paths=lambda path: path == "/sign-in/",
+            is_known=lambda cookies: cookies == "device=ours",
+        )
+        scope = SimpleNamespace(path="/sign-in/", method="POST")
+        strangers = door._lane_of(scope, {"HTTP_COOKIE": "device=forged"})
+        ours = door._lane_of(scope, {"HTTP_COOKIE": "device=ours"})
+        assert door._lane_of(scope, {}) is strangers
+        hashing = threading.Event()
+        flood = [
+            asyncio.create_task(strangers.run(f"address {number}", lambda: hashing.wait(5)))
+            for number in range(20)
+        ]
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await ours.run("at her desk", lambda: None)
+        assert time.monotonic() - began < 1
+        hashing.set()
+        assert any(isinstance(each, Busy) for each in await asyncio.gather(*flood, return_exceptions=True))
+
+    asyncio.run(story())
+
+
+def test_only_our_own_signature_makes_a_browser_known() -> None:
+    sealed = signing.dumps({"a": "b"}, salt="accounts.device", compress=True)
+    name = settings.DEVICE_COOKIE_NAME
+    assert has_known_browser(f"x=1; {name}={sealed}")
+    for forged in ("", "x", f"{sealed}x", signing.dumps({"a": "b"}, salt="another")):
+        assert not has_known_browser(f"{name}={forged}")
+    assert not has_known_browser("")
