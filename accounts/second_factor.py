@@ -6,6 +6,8 @@ A user without one sets it up at the first sign-in. A lead takes it away when th
 from base64 import b32encode
 
 from django.db import transaction
+from django_otp import match_token
+from django_otp.models import Device
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -22,6 +24,19 @@ PHONE = "phone"
 def plain_code(typed: str) -> str:
     """A code as it is compared: digits of any script become 0 to 9, blanks are removed."""
     return "".join(ascii_digits(typed).split()).lower()
+
+
+def match_code(user: User, typed: str, *, known_browser: bool) -> Device | None:
+    """The phone or recovery codes that this code belongs to. It is used up.
+
+    Wrong codes make a device refuse every code for ever longer. A stranger who knows the password could so lock the
+    owner out; the tries of a known browser are bounded by its own count (decision 56), so there the wait is lifted.
+    """
+    if known_browser:
+        for model in (TOTPDevice, StaticDevice):
+            waiting = model.objects.filter(user=user, throttling_failure_count__gt=0)
+            waiting.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    return match_token(user, plain_code(typed))
 
 
 def phone_of(user: User) -> TOTPDevice | None:

@@ -13,19 +13,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_otp import login as remember_second_factor
-from django_otp import match_token
 
 from accounts.access import PENDING, is_signed_in, pending_user
 from accounts.forms import CodeForm, EnrolForm
-from accounts.login_throttle import forget_tries, may_try, origin_of, remember_device
+from accounts.login_throttle import forget_tries, is_known, may_try, origin_of, remember_device
 from accounts.models import User
 from accounts.second_factor import (
     begin_enrolment,
     code_to_scan,
     finish_enrolment,
+    match_code,
     new_recovery_codes,
     phone_of,
-    plain_code,
     recovery_codes_left,
     secret_in_groups,
 )
@@ -93,7 +92,8 @@ def _finish(request: HttpRequest, form: EnrolForm, user: User) -> list[str] | No
         note_refusal(request, "too many codes", user.username)
         form.add_error(None, TOO_MANY)
         return None
-    if form.asks_for_current and match_token(user, plain_code(form.cleaned_data["current"])) is None:
+    known = is_known(address)
+    if form.asks_for_current and match_code(user, form.cleaned_data["current"], known_browser=known) is None:
         note_refusal(request, "wrong code", user.username)
         form.add_error("current", WRONG_CODE)
         return None
@@ -129,7 +129,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
             note_refusal(request, "too many codes", user.username)
             form.add_error(None, TOO_MANY)
             return _show_account(request, user, code_form=form, status=429)
-        if match_token(user, plain_code(form.cleaned_data["code"])) is None:
+        if match_code(user, form.cleaned_data["code"], known_browser=is_known(address)) is None:
             note_refusal(request, "wrong code", user.username)
             form.add_error("code", WRONG_CODE)
             return _show_account(request, user, code_form=form, status=400)

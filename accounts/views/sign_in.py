@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as remember_second_factor
-from django_otp import match_token, user_has_device
+from django_otp import user_has_device
 
 from accounts.access import PENDING, pending_user, remember_pending
 from accounts.forms import CodeForm, SignInForm
-from accounts.login_throttle import forget_tries, may_try, origin_of, remember_device
+from accounts.login_throttle import forget_tries, is_known, may_try, origin_of, remember_device
 from accounts.models import User
-from accounts.second_factor import plain_code
+from accounts.second_factor import match_code
 from accounts.security_log import note, note_refusal
 
 TOO_MANY = "Too many tries. Wait five minutes, then try again."
@@ -107,7 +107,7 @@ def _check_code(request: HttpRequest, form: CodeForm, user: User) -> int:
         note_refusal(request, "too many codes", user.username)
         form.add_error(None, TOO_MANY)
         return 429
-    device = match_token(user, plain_code(form.cleaned_data["code"]))
+    device = match_code(user, form.cleaned_data["code"], known_browser=is_known(address))
     if device is None:
         note_refusal(request, "wrong code", user.username)
         form.add_error("code", WRONG_CODE)

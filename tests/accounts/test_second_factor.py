@@ -144,6 +144,36 @@ def test_a_password_alone_never_replaces_a_phone(client: Client, paula: User) ->
     assert TOTPDevice.objects.count() == 1
 
 
+def test_wrong_codes_of_a_stranger_with_the_password_do_not_lock_the_owner_out(
+    client: Client, paula: User
+) -> None:
+    _enrolled(client)
+    client.post("/sign-out/")
+    for number in range(3):
+        stranger = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        _password(stranger)
+        for _ in range(login_throttle.TRIES_PER_ACCOUNT):
+            stranger.post("/sign-in/code/", {"code": "000000"})
+            TOTPDevice.objects.update(
+                throttling_failure_count=12, throttling_failure_timestamp=timezone.now()
+            )
+    code = _code(TOTPDevice.objects.get(), later=1)
+    _password(stranger)
+    stranger.post("/sign-in/code/", {"code": code})
+    assert not _is_in(stranger), "elsewhere even the right code has to wait"
+    _password(client)
+    client.post("/sign-in/code/", {"code": code})
+    assert _is_in(client)
+
+
+def test_wrong_codes_in_a_known_browser_are_bounded_too(client: Client, paula: User) -> None:
+    _enrolled(client)
+    client.post("/sign-out/")
+    _password(client)
+    answers = [client.post("/sign-in/code/", {"code": "000000"}).status_code for _ in range(6)]
+    assert answers == [400] * login_throttle.TRIES_PER_ACCOUNT + [429]
+
+
 def test_another_phone_is_set_up_with_the_one_before_it(client: Client, paula: User) -> None:
     codes = _enrolled(client)
     old = TOTPDevice.objects.get()
