@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from core.refusals import NotFound
+from dashboard.wording import label_words
 from orders.floor.scans import LookAlikes, look_alikes
 from orders.models import Pick, Shipment, Wave
 
@@ -14,7 +15,7 @@ SHORT_WALK = 40
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """How many of a stop go into a numbered slot, and for which bag where they are part of one."""
+    """How many of a stop go into a numbered slot, and for which bag, in words, where they are part of one."""
 
     number: int
     quantity: int
@@ -73,7 +74,7 @@ def _slots(pick: Pick) -> list[Slot]:
             share.shipment.slot,
             share.quantity,
             share.picked_quantity,
-            share.line.bag_label if is_piece else "",
+            label_words(share.line) if is_piece and share.line.bag_label else "",
         )
         for share in shares
     ]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from warehouse.models import StockItem
+from orders.models import OrderLine
 
 EVENTS = {
     "received": "Received",
@@ -255,3 +256,10 @@ def event_details(type_: str, data: dict[str, Any]) -> str:
     if "shipment" in data:
         return f"parcel {data['shipment']}"
     return ""
+
+
+def label_words(line: OrderLine) -> str:
+    """The label of a line's bag, with a note where no bag of ours bears it: it is unknown, or the customer typed it."""
+    if not any(symbol.isalnum() for symbol in line.bag_label):
+        return f"{line.bag_label} (label unknown)"
+    return line.bag_label if line.bag_id is not None else f"{line.bag_label} (as the customer typed it)"

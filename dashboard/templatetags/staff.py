@@ -12,6 +12,7 @@ from accounts.models import User
 from dashboard import wording
 from dashboard.access import NAVIGATION, NavEntry
 from notifications.wording import direction_of
+from orders.models import OrderLine
 from warehouse.models import StockItem
 
 register = template.Library()
@@ -110,6 +111,12 @@ def event_words(type_: str) -> str:
 @register.filter
 def event_details(event: Any) -> str:
     return wording.event_details(event.type, event.data)
+
+
+@register.filter
+def label_words(line: OrderLine) -> str:
+    """The label of a line's bag, with a note where it is none of ours."""
+    return wording.label_words(line)
 
 
 @register.filter
