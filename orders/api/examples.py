@@ -18,7 +18,7 @@ ABOUT_DATA_REQUESTS = (
 )
 ABOUT_ERASING = (
     "The `proof` from the mail authorises the caller. Lines that are not packed are cancelled; the token and the links "
-    "stop working."
+    "stop working. Orders that follow this one, or that it follows, hold the same customer and are erased with it."
 )
 
 EXAMPLE_REQUEST = {

@@ -11,7 +11,7 @@ from orders.actors import SYSTEM, Actor
 from orders.allocation.fulfilment import settle_state, wake_behind
 from orders.floor.unpicking import free_lines, stop_picking
 from orders.lifecycle import ENDED, move_order, record_event
-from orders.locks import lock_lines, lock_order
+from orders.locks import lock_lines, lock_order, lock_orders
 from orders.models import Backorder, Order, OrderLine, Shipment, ShipmentLine
 from orders.parcels.returning import give_up_rest
 from orders.privacy.registry import REGISTRY, Personal, PersonalRows
@@ -19,22 +19,42 @@ from warehouse.reserving import release
 
 
 def erase_order(*, order_id: int, actor: Actor) -> Order:
-    """Erase all personal data of an order. Erasing it again changes nothing.
+    """Erase all personal data of an order, and of those that follow it or that it follows. Again, it changes nothing.
+
+    We copied name and addresses from one to the next: the same customer would still be known by the others.
 
     An order with no packed parcel is cancelled first, without a mail; where a parcel was packed or handed over, the
     rest is given up instead: nothing more could be sent without an address. Older links stop working.
     """
     with transaction.atomic():
-        order = lock_order(order_id)
-        if order.erased_at is not None:
-            return order
-        _give_up_open(order, actor)
-        forget_orders([order.pk])
-        Order.objects.filter(pk=order.pk).update(erased_at=timezone.now(), link_version=F("link_version") + 1)
-        record_event(order, "erased", actor)
-        transaction.on_commit(forget_freed_pages)
-    order.refresh_from_db()
-    return order
+        # A later follower is locked after these, and has a greater key.
+        orders = lock_orders(chain_of(order_id)) + lock_orders(chain_of(order_id))
+        open_orders = {order.pk: order for order in orders if order.erased_at is None}
+        lock_lines(open_orders)
+        for order in open_orders.values():
+            _give_up_open(order, actor)
+            forget_orders([order.pk])
+            Order.objects.filter(pk=order.pk).update(
+                erased_at=timezone.now(), link_version=F("link_version") + 1
+            )
+            record_event(order, "erased", actor)
+        if open_orders:
+            transaction.on_commit(forget_freed_pages)
+    return Order.objects.get(pk=order_id)
+
+
+def chain_of(order_id: int) -> set[int]:
+    """An order, those that it follows, and those that follow any of these."""
+    chain: set[int] = set()
+    found = {order_id}
+    while found:
+        chain |= found
+        follows = Order.objects.filter(pk__in=found, follows__isnull=False).values_list(
+            "follows_id", flat=True
+        )
+        followers = Order.objects.filter(follows__in=found).values_list("pk", flat=True)
+        found = {*follows, *followers} - chain
+    return chain
 
 
 def give_up_erased(order_id: int) -> None:

@@ -16,7 +16,7 @@ from orders.links import order_token
 from orders.models import Order
 from orders.pages.views.following import by_link
 from orders.privacy.confirmation_links import PURPOSES, mail_confirmation_link, order_by_confirmation
-from orders.privacy.erasing import erase_order
+from orders.privacy.erasing import chain_of, erase_order
 from orders.privacy.exporting import data_of
 
 
@@ -70,7 +70,9 @@ def erase(request: HttpRequest, number: str) -> HttpResponse:
     except NotFound:
         return _private(render(request, "orders/no_such_order.html", status=404))
     if request.method != "POST":
-        return _private(render(request, "orders/erase.html", {"order": order, "proof": proof}))
+        others = Order.objects.filter(pk__in=chain_of(order.pk) - {order.pk}, erased_at=None).order_by("pk")
+        context = {"order": order, "proof": proof, "others": others}
+        return _private(render(request, "orders/erase.html", context))
     erase_order(order_id=order.pk, actor=CUSTOMER)
     return _private(render(request, "orders/erased.html", {"order": order}))
 
