@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from warehouse.models import StockItem
 from orders.models import OrderLine
+from warehouse.models import StockItem
 
 EVENTS = {
     "received": "Received",

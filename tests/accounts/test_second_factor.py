@@ -92,7 +92,9 @@ def test_the_code_to_scan_is_drawn_without_styles_and_scripts(client: Client, pa
 def test_a_page_loaded_again_shows_the_same_code(client: Client, paula: User) -> None:
     address = _password(client)
     shown = [re.search(r'secret">[A-Z2-7 ]+<', client.get(address).content.decode()) for _ in range(2)]
-    assert shown[0] and shown[1] and shown[0][0] == shown[1][0]
+    assert shown[0]
+    assert shown[1]
+    assert shown[0][0] == shown[1][0]
     assert TOTPDevice.objects.count() == 1
 
 
