@@ -26,4 +26,4 @@ def lock_household(*keys: str) -> None:
 
     A household has no row to lock.
     """
-    lock_names(*keys)
+    lock_names("household", *keys)

@@ -108,6 +108,20 @@ def _empty_broker(broker: Broker) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _rows_are_locked_in_one_order(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In every test that writes to the database by the system's own use cases."""
+    if SERVER_URL is None or not {"db", "transactional_db"} & set(request.fixturenames):
+        yield  # SQLite locks no rows
+        return
+    request.getfixturevalue("transactional_db" if "transactional_db" in request.fixturenames else "db")
+    from tests.lock_order import watched
+
+    with watched() as order:
+        yield
+    assert order.problems == [], "see Locks in docs/architecture.md"
+
+
+@pytest.fixture(autouse=True)
 def _our_own_language() -> Iterator[None]:
     """What a request of the test switched to stays on in its thread, and is not for the next test."""
     yield

@@ -46,7 +46,7 @@ def address_key(email: str) -> str:
 
 def lock_mailbox(key: str) -> None:
     """Lock a mailbox until the transaction ends: of two mails at once, only one takes the last place."""
-    lock_names(f"mailbox:{key}")
+    lock_names("mailbox", key)
 
 
 def why_held(key: str) -> str:

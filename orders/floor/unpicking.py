@@ -28,6 +28,10 @@ def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None
     shares = PickShare.objects.filter(shipment=shipment, line_id__in=wanted).select_related("pick__level")
     lock_items(share.pick.level.item_id for share in shares)
     for share in shares.order_by("pk"):
+        if share.pick.picked_at is None:
+            _shrink_pick(share.pick, share.quantity)
+    # After the picks: what goes back wakes who waits, and a job's row is locked last.
+    for share in shares.order_by("pk"):
         if share.picked_quantity:
             change_level(
                 item_id=share.pick.level.item_id,
@@ -45,8 +49,6 @@ def stop_picking(order: Order, lines: Iterable[OrderLine], actor: Actor) -> None
                 quantity=share.picked_quantity,
                 at=timezone.now(),
             )
-        if share.pick.picked_at is None:
-            _shrink_pick(share.pick, share.quantity)
     shares.delete()
     ShipmentLine.objects.filter(shipment=shipment, line_id__in=wanted).delete()
     if not ShipmentLine.objects.filter(shipment=shipment).exists():

@@ -8,6 +8,7 @@ from core.models import Job
 from core.refusals import Refusal
 from orders.floor.counting import start_count
 from tests.cast import SmallSet, levels, staff_user, stock_piece
+from warehouse.locks import lock_items
 from warehouse.models import Bin, Reservation, StockItem, StockLevel, StockMovement
 from warehouse.reserving import Shelves, release, take
 from warehouse.stocking import move_stock
@@ -92,6 +93,7 @@ def test_taking_moves_promise_level_and_ledger_together(item: StockItem) -> None
     _promise(item, 3)
     level = StockLevel.objects.get(item=item)
     with transaction.atomic():
+        lock_items([item.pk])
         take(reference="line:1", level_id=level.pk, quantity=2, movement_reference="shipment:1", by=None)
     assert levels(item) == {"A-01-1-01": (3, 1)}
     assert Reservation.objects.get().quantity == 1
