@@ -3,12 +3,12 @@
 import fcntl
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from catalog.importing.contents import Measures
 from catalog.importing.corrections import (
@@ -173,6 +173,9 @@ def _only_importer() -> Iterator[None]:
                     raise busy
             yield
         finally:
+            # To close alone would not do: the server ends a session, and frees its lock, a moment after that.
+            with suppress(DatabaseError):
+                holder.rollback()
             holder.close()
         return
     with (settings.VAR / "import.lock").open("w") as file:

@@ -15,7 +15,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from catalog.bulk import Turns
-from catalog.importing.importer import import_catalog
+from catalog.importing.importer import _only_importer, import_catalog
 from catalog.importing.merging import Merge
 from catalog.importing.problems import CatalogError
 from catalog.importing.progress import Phase
@@ -175,6 +175,20 @@ def test_a_second_import_at_the_same_time_is_refused(
     assert dump.run().changed
 
 
+def test_the_next_import_may_begin_before_the_server_has_ended_the_session_of_the_last(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = type(connection)
+    closed, close = [], kind.close
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "close", closed.append)
+        for _ in range(2):
+            with _only_importer():
+                pass
+    for holder in closed:
+        close(holder)
+
+
 @pytest.fixture
 def large_dump(dump: SmallDump) -> SmallDump:
     """Enough sets that an import takes a second or two and can be killed in the middle."""
@@ -197,7 +211,7 @@ import django
 
 django.setup()
 from catalog.importing.progress import Silent
-from catalog.importing.importer import import_catalog
+from catalog.importing.importer import _only_importer, import_catalog
 
 
 class Telling(Silent):
