@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import Settings
 
 from catalog.bulk import Turns
@@ -178,10 +179,11 @@ def test_a_second_import_at_the_same_time_is_refused(
 def test_the_next_import_may_begin_before_the_server_has_ended_the_session_of_the_last(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kind = type(connection)
-    closed, close = [], kind.close
+    kind = type(connections["default"])
+    closed: list[BaseDatabaseWrapper] = []
+    close = kind.close
     with monkeypatch.context() as patch:
-        patch.setattr(kind, "close", closed.append)
+        patch.setattr(kind, "close", lambda holder: closed.append(holder))
         for _ in range(2):
             with _only_importer():
                 pass
